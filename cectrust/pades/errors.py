@@ -1,16 +1,12 @@
-"""Errors of the signing engine; every one carries a code and a sentence in Japanese and English."""
+"""Errors of the signing engine, part of the house's one tree."""
 
 from __future__ import annotations
 
+from cectrust.sdk.errors import InputRefused
 
-class PadesError(Exception):
-    """Base of all errors of this engine."""
 
-    def __init__(self, code: str, ja: str, en: str) -> None:
-        super().__init__(en)
-        self.code = code
-        self.ja = ja
-        self.en = en
+class PadesError(InputRefused):
+    """Base of all errors of this engine: what came in can't be signed, embedded or extended."""
 
 
 class DocumentRefused(PadesError):
@@ -23,6 +19,10 @@ class FieldRefused(PadesError):
 
 class CertificateRefused(PadesError):
     """The certificate can't be parsed, or its key or signature algorithm is not accepted (T18)."""
+
+
+class SealRefused(PadesError):
+    """The seal image is not a PNG within the limits."""
 
 
 class SignatureRefused(PadesError):
