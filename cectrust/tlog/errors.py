@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
+from cectrust.sdk.errors import CectrustError
 
-class TlogError(ValueError):
+
+class TlogError(CectrustError):
     """Base of this engine's errors: bytes, proofs or notes that don't hold."""
-
-    def __init__(self, code: str, ja: str, en: str) -> None:
-        super().__init__(en)
-        self.code = code
-        self.ja = ja
-        self.en = en
 
 
 class ProofInvalid(TlogError):
@@ -18,7 +14,10 @@ class ProofInvalid(TlogError):
 
     def __init__(self, detail: str) -> None:
         super().__init__(
-            "proof_invalid", "原本台帳の証明が成り立ちません。", f"the Merkle proof does not hold: {detail}"
+            "proof_invalid",
+            "原本台帳の証明が成り立ちません。改ざん、または別の台帳の証明です。",
+            "The Merkle proof does not hold: something was altered, or it belongs to another log.",
+            detail,
         )
 
 
@@ -28,8 +27,9 @@ class NoteInvalid(TlogError):
     def __init__(self, detail: str) -> None:
         super().__init__(
             "note_invalid",
-            "原本台帳のチェックポイントが正しくありません。",
-            f"the signed note is invalid: {detail}",
+            "原本台帳のチェックポイントの署名を確認できません。",
+            "The signature of the log's checkpoint can't be confirmed.",
+            detail,
         )
 
 
@@ -37,4 +37,9 @@ class TreeRangeInvalid(TlogError):
     """A tree, index or tile was asked for that does not exist."""
 
     def __init__(self, detail: str) -> None:
-        super().__init__("tree_range_invalid", "原本台帳の範囲外です。", f"outside the tree: {detail}")
+        super().__init__(
+            "tree_range_invalid",
+            "原本台帳にない範囲です。",
+            "Outside the log, or not a well-formed part of it.",
+            detail,
+        )

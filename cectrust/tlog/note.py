@@ -31,8 +31,8 @@ _SIGNATURE_LINE = re.compile(r"— (?P<name>[^\s+]+) (?P<blob>[A-Za-z0-9+/]+={0,
 class NoteSigner(Protocol):
     """Whoever holds a log key; on the server it is the keys role, never a web process."""
 
-    def sign(self, text: str) -> str:
-        """Return the signature line (without newline) over `text`, which ends in a newline."""
+    def sign(self, note_body: bytes) -> str:
+        """Return the signature line (without newline) over a note's text in UTF-8, last newline included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +97,9 @@ class LocalNoteSigner:
         self.verifier = NoteVerifier(name, key.public_key().public_bytes_raw())
         self._key = key
 
-    def sign(self, text: str) -> str:
+    def sign(self, note_body: bytes) -> str:
         """See `NoteSigner.sign`."""
-        _require_text(text)
-        signature = self._key.sign(text.encode())
+        signature = self._key.sign(note_body)
         return NoteSignature(self.verifier.name, self.verifier.key_id, signature).line
 
 
@@ -120,7 +119,7 @@ def parse_vkey(vkey: str) -> NoteVerifier:
 def sign_note(text: str, signer: NoteSigner) -> str:
     """Return the signed note over `text`."""
     _require_text(text)
-    return parse_note(f"{text}\n{signer.sign(text)}\n").encode()
+    return parse_note(f"{text}\n{signer.sign(text.encode())}\n").encode()
 
 
 def parse_note(note: str) -> Note:

@@ -66,12 +66,12 @@ def test_a_witness_alone_cannot_vouch_for_the_log() -> None:
 
 def test_signatures_of_unknown_keys_are_passed_over() -> None:
     witness = LocalNoteSigner("witness.example.org", Ed25519PrivateKey.generate())
-    note = sign_checkpoint(CHECKPOINT, SIGNER) + witness.sign(CHECKPOINT.text) + "\n"
+    note = sign_checkpoint(CHECKPOINT, SIGNER) + witness.sign(CHECKPOINT.text.encode()) + "\n"
     assert open_checkpoint(note, [SIGNER.verifier]) == CHECKPOINT
 
 
 def test_a_bad_signature_of_a_known_key_spoils_the_note() -> None:
-    forged = OTHER.sign(CHECKPOINT.text).split(" ")[-1]
+    forged = OTHER.sign(CHECKPOINT.text.encode()).split(" ")[-1]
     raw = SIGNER.verifier.key_id + base64.b64decode(forged)[4:]
     line = f"— {SIGNER.verifier.name} {base64.b64encode(raw).decode()}\n"
     with pytest.raises(NoteInvalid):
