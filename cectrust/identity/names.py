@@ -25,7 +25,7 @@ def search_key(name: str) -> str:
     folded = unicodedata.normalize("NFKC", name.translate(_VARIATION_SELECTORS)).translate(_VARIANTS).casefold()
     for short, full in _ABBREVIATIONS.items():
         folded = folded.replace(short, full)
-    return "".join(folded.split())
+    return unicodedata.normalize("NFKC", "".join(folded.split()))
 
 
 def company_number(serial: int) -> str:

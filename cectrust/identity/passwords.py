@@ -7,7 +7,8 @@ import secrets
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-_HASHER = PasswordHasher()
+_HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+"""OWASP's parameters (Password Storage Cheat Sheet): one core, short enough inside a writing transaction."""
 _READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
 _NOBODY = _HASHER.hash(secrets.token_urlsafe())
 
