@@ -58,8 +58,12 @@ async def _extend(
     next_token = await timestamper.async_dummy_response(_DIGEST)
     await _prove(next_token["content"], trust.tsa_anchors, trust, revocation, evidence)
     DocumentSecurityStore.supply_dss_in_writer(
-        writer, None, paths=evidence.paths, ocsps=list(evidence.data.ocsps.values()),
-        crls=list(evidence.data.crls.values()), embed_roots=False,
+        writer,
+        None,
+        paths=evidence.paths,
+        ocsps=list(evidence.data.ocsps.values()),
+        crls=list(evidence.data.crls.values()),
+        embed_roots=False,
     )
     await PdfTimeStamper(timestamper).async_timestamp_pdf(writer, _DIGEST, in_place=True, chunk_size=CHUNK)
 
@@ -70,8 +74,11 @@ def _tokens(
     """Every signature and timestamp in the file with the anchors it has to end at."""
     signatures = writer.prev.embedded_regular_signatures
     if not signatures:
-        raise _failed("nothing_signed", "電子署名がないため、長期保管の処理はできません。",
-                      "There is no signature to extend.")
+        raise _failed(
+            "nothing_signed",
+            "電子署名がないため、長期保管の処理はできません。",
+            "There is no signature to extend.",
+        )
     for signature in signatures:
         yield signature.signed_data, trust.anchors
         for token in extract_tst_data_iter(signature.signer_info, signed=False):
@@ -93,8 +100,11 @@ async def _prove(
         return
     path = await find_path(leaf, others, anchors)
     if path is None:
-        raise _failed("untrusted", "電子証明書の発行元を信頼できる認証局まで確認できません。",
-                      "The certificate doesn't chain to a configured anchor.")
+        raise _failed(
+            "untrusted",
+            "電子証明書の発行元を信頼できる認証局まで確認できません。",
+            "The certificate doesn't chain to a configured anchor.",
+        )
     gather(path, revocation, evidence.data)
     evidence.paths.append(await _validated(leaf, others, anchors, evidence.data))
 
@@ -104,15 +114,23 @@ async def _validated(
 ) -> ValidationPath:
     """The same path again, now with revocation required: incomplete proof must not be sealed in."""
     context = ValidationContext(
-        trust_roots=certificates(anchors), other_certs=others, allow_fetching=False,
-        ocsps=list(data.ocsps.values()), crls=list(data.crls.values()), revinfo_policy=REVOCATION_POLICY,
+        trust_roots=certificates(anchors),
+        other_certs=others,
+        allow_fetching=False,
+        ocsps=list(data.ocsps.values()),
+        crls=list(data.crls.values()),
+        revinfo_policy=REVOCATION_POLICY,
     )
     try:
         validator = CertificateValidator(leaf, intermediate_certs=others, validation_context=context)
         return await validator.async_validate_path()
     except (PathBuildingError, PathValidationError) as error:
-        raise _failed("revocation_incomplete", "電子証明書の失効情報が揃わないか、失効しています。",
-                      "Revocation data is missing or says revoked.", str(error)) from error
+        raise _failed(
+            "revocation_incomplete",
+            "電子証明書の失効情報が揃わないか、失効しています。",
+            "Revocation data is missing or says revoked.",
+            str(error),
+        ) from error
     finally:
         await context.aclose()
 

@@ -77,8 +77,14 @@ class Entity:
         builder = (
             ocsp.OCSPResponseBuilder()
             .add_response(
-                entity.certificate, self.certificate, hashes.SHA256(), status,
-                now() - dt.timedelta(minutes=5), now() + DAY, when, None,
+                entity.certificate,
+                self.certificate,
+                hashes.SHA256(),
+                status,
+                now() - dt.timedelta(minutes=5),
+                now() + DAY,
+                when,
+                None,
             )
             .responder_id(ocsp.OCSPResponderEncoding.HASH, self.certificate)
         )
@@ -141,8 +147,15 @@ def issue(
 
 def _usage(ca: bool) -> x509.KeyUsage:
     return x509.KeyUsage(
-        digital_signature=not ca, content_commitment=not ca, key_encipherment=False, data_encipherment=False,
-        key_agreement=False, key_cert_sign=ca, crl_sign=ca, encipher_only=False, decipher_only=False,
+        digital_signature=not ca,
+        content_commitment=not ca,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=ca,
+        crl_sign=ca,
+        encipher_only=False,
+        decipher_only=False,
     )
 
 
@@ -155,8 +168,11 @@ class LocalTimestamper:
         )
         above = [asn1_x509.Certificate.load(tsa.issuer.der)] if tsa.issuer else []
         self._authority = DummyTimeStamper(
-            asn1_x509.Certificate.load(tsa.der), keys.PrivateKeyInfo.load(der),
-            SimpleCertificateStore.from_certs(above), fixed_dt=at, include_nonce=False,
+            asn1_x509.Certificate.load(tsa.der),
+            keys.PrivateKeyInfo.load(der),
+            SimpleCertificateStore.from_certs(above),
+            fixed_dt=at,
+            include_nonce=False,
         )
 
     def timestamp(self, digest: bytes, algorithm: str) -> bytes:
