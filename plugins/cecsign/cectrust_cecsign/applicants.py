@@ -2,8 +2,8 @@
 
 from stdnum import luhn
 
-from .errors import NameRefused
-from .names import UB_NAME
+from cectrust_cecsign.errors import NameRefused
+from cectrust_cecsign.names import UB_NAME
 
 DIGITS = 9
 

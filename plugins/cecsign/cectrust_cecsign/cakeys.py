@@ -4,15 +4,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pkcs11
-from cectrust.sdk.protocols import PluginContext
 
-from .errors import KeyOffline, RegisterBroken
-from .keys import TokenEcKey, TokenRsaKey, load_key
-from .model import Authority
-from .secretfiles import read_pin
-from .settings import CaToken, CecsignSettings
-from .store import authorities
-from .token import open_token
+from cectrust.sdk.protocols import PluginContext
+from cectrust_cecsign.errors import KeyOffline, RegisterBroken
+from cectrust_cecsign.keys import TokenEcKey, TokenRsaKey, load_key
+from cectrust_cecsign.model import Authority
+from cectrust_cecsign.secretfiles import read_pin
+from cectrust_cecsign.settings import CaToken, CecsignSettings
+from cectrust_cecsign.store import authorities
+from cectrust_cecsign.token import open_token
 
 
 def settings_of(context: PluginContext) -> CecsignSettings:

@@ -5,29 +5,36 @@ resumes: never a key without a record, never a certificate that nobody knows of.
 """
 
 import pkcs11
-from cectrust.sdk.protocols import Act, Actor, PluginContext
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 from sqlalchemy.orm import Session
 
-from .applicants import applicant_number, check_applicant_number
-from .cakeys import open_ca_key, settings_of
-from .errors import BadRequest, RegisterBroken, TokenRefused, UnfinishedEnrolment
-from .hierarchy import new_key_id, policy, publication
-from .instants import now
-from .issuing import Plan, key_fingerprint, record_intent, sign_intent
-from .keys import load_key
-from .model import Authority, EnrolmentState, Profile
-from .names import romanised, subscriber_name
-from .profiles import SubjectKey, subscriber_extensions
-from .publishing import presign
-from .store import certificates, enrolments
-from .store.enrolments import Enrolment, Order
-from .strength import check_strength, outlives_strength
-from .token import TokenAddress, TokenIdentity, ensure_certificate, ensure_key_pair, identify, open_token
-from .validity import check_subscriber_validity, validity_from
+from cectrust.sdk.protocols import Act, Actor, PluginContext
+from cectrust_cecsign.applicants import applicant_number, check_applicant_number
+from cectrust_cecsign.cakeys import open_ca_key, settings_of
+from cectrust_cecsign.errors import BadRequest, RegisterBroken, TokenRefused, UnfinishedEnrolment
+from cectrust_cecsign.hierarchy import new_key_id, policy, publication
+from cectrust_cecsign.instants import now
+from cectrust_cecsign.issuing import Plan, key_fingerprint, record_intent, sign_intent
+from cectrust_cecsign.keys import load_key
+from cectrust_cecsign.model import Authority, EnrolmentState, Profile
+from cectrust_cecsign.names import romanised, subscriber_name
+from cectrust_cecsign.profiles import SubjectKey, subscriber_extensions
+from cectrust_cecsign.publishing import presign
+from cectrust_cecsign.store import certificates, enrolments
+from cectrust_cecsign.store.enrolments import Enrolment, Order
+from cectrust_cecsign.strength import check_strength, outlives_strength
+from cectrust_cecsign.token import (
+    TokenAddress,
+    TokenIdentity,
+    ensure_certificate,
+    ensure_key_pair,
+    identify,
+    open_token,
+)
+from cectrust_cecsign.validity import check_subscriber_validity, validity_from
 
 
 def enrol(context: PluginContext, actor: Actor, order: Order, address: TokenAddress, pin: str) -> Enrolment:

@@ -35,7 +35,8 @@ class NameRefused(InputRefused):
         super().__init__(
             "cecsign.name_refused",
             f"電子証明書に記載できない名称です(項目:{field})。1文字以上{limit}文字以内で、制御文字を含めずに入力してください。",
-            f"This name cannot be put into a certificate (field {field}): 1 to {limit} characters, none of them control characters.",
+            f"This name cannot be put into a certificate (field {field}): "
+            f"1 to {limit} characters, none of them control characters.",
             detail,
             field,
         )

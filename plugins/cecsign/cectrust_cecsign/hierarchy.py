@@ -6,17 +6,17 @@ Every step looks first at what is there, so that the ceremony can be repeated af
 import secrets
 from datetime import timedelta
 
-from cectrust.sdk.protocols import Actor, PluginContext
 from cryptography import x509
 from sqlalchemy.orm import Session
 
-from .cakeys import open_ca_key, open_ca_token, settings_of
-from .instants import now, to_datetime
-from .issuing import Plan, record_intent, sign_intent
-from .keys import load_key
-from .model import Authority, KeyKind, Profile, Validity
-from .names import authority_name
-from .profiles import (
+from cectrust.sdk.protocols import Actor, PluginContext
+from cectrust_cecsign.cakeys import open_ca_key, open_ca_token, settings_of
+from cectrust_cecsign.instants import now, to_datetime
+from cectrust_cecsign.issuing import Plan, record_intent, sign_intent
+from cectrust_cecsign.keys import load_key
+from cectrust_cecsign.model import Authority, KeyKind, Profile, Validity
+from cectrust_cecsign.names import authority_name
+from cectrust_cecsign.profiles import (
     Policy,
     Publication,
     SubjectKey,
@@ -25,9 +25,9 @@ from .profiles import (
     root_extensions,
     tsa_root_extensions,
 )
-from .store import authorities
-from .token import ensure_key_pair
-from .validity import validity_from
+from cectrust_cecsign.store import authorities
+from cectrust_cecsign.token import ensure_key_pair
+from cectrust_cecsign.validity import validity_from
 
 RSA_BITS = {Authority.ROOT: 4096, Authority.ISSUING: 3072, Authority.TSA: 3072}
 KEY_ID_BYTES = 16
@@ -56,8 +56,8 @@ def publication(session: Session, context: PluginContext, issuer: Authority) -> 
 
 def issuer_public_key(session: Session, issuer: Authority) -> SubjectKey:
     """The key in the issuer's certificate."""
-    key = x509.load_der_x509_certificate(authorities.certificate_of(session, issuer)).public_key()
-    return key  # type: ignore[return-value]  # our CAs are RSA; `check_strength` saw to it
+    certificate = x509.load_der_x509_certificate(authorities.certificate_of(session, issuer))
+    return certificate.public_key()  # type: ignore[return-value]  # `check_strength` let only RSA and EC pass
 
 
 def policy(context: PluginContext) -> Policy:

@@ -7,22 +7,22 @@ signs exactly that. RSASSA-PKCS1-v1_5 is deterministic, so signing again after a
 from dataclasses import dataclass
 from hashlib import sha256
 
-from cectrust.sdk.protocols import Act, Actor, PluginContext
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from sqlalchemy.orm import Session
 
-from .errors import IssuerEndsTooSoon, KeyAlreadyCertified, RegisterBroken
-from .instants import now
-from .keys import TokenRsaKey, public_key_der
-from .lint import lint_certificate
-from .model import Authority, Profile, Validity
-from .profiles import SubjectKey
-from .store import authorities, certificates
-from .strength import check_strength
-from .tbs import Extension, assemble, build_tbs, new_serial, precertificate, sign_tbs
+from cectrust.sdk.protocols import Act, Actor, PluginContext
+from cectrust_cecsign.errors import IssuerEndsTooSoon, KeyAlreadyCertified, RegisterBroken
+from cectrust_cecsign.instants import now
+from cectrust_cecsign.keys import TokenRsaKey, public_key_der
+from cectrust_cecsign.lint import lint_certificate
+from cectrust_cecsign.model import Authority, Profile, Validity
+from cectrust_cecsign.profiles import SubjectKey
+from cectrust_cecsign.store import authorities, certificates
+from cectrust_cecsign.strength import check_strength
+from cectrust_cecsign.tbs import Extension, assemble, build_tbs, new_serial, precertificate, sign_tbs
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,9 @@ def _tbs(session: Session, plan: Plan, serial: str) -> bytes:
     if not plan.self_signed:
         issuer = x509.load_der_x509_certificate(authorities.certificate_of(session, plan.issuer))
         if plan.validity.not_after > issuer.not_valid_after_utc:
-            raise IssuerEndsTooSoon(detail=f"{plan.validity.not_after:%Y-%m-%d} > {issuer.not_valid_after_utc:%Y-%m-%d}")
+            raise IssuerEndsTooSoon(
+                detail=f"{plan.validity.not_after:%Y-%m-%d} > {issuer.not_valid_after_utc:%Y-%m-%d}"
+            )
         issuer_name = issuer.subject.public_bytes()
     key = public_key_der(plan.key)
     return build_tbs(serial, issuer_name, plan.subject, key, plan.validity, plan.extensions)

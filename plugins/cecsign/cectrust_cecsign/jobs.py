@@ -1,13 +1,12 @@
 """What the worker repeats: CRLs, OCSP responses and the responder's certificate before they grow old."""
 
 from cectrust.sdk.protocols import Actor, ActorKind, PluginContext
-
-from .cakeys import is_at_hand
-from .errors import KeyOffline
-from .hierarchy import ensure_responder
-from .model import Authority
-from .publishing import crl_due, presign_due, publish_crl
-from .store import authorities
+from cectrust_cecsign.cakeys import is_at_hand
+from cectrust_cecsign.errors import KeyOffline
+from cectrust_cecsign.hierarchy import ensure_responder
+from cectrust_cecsign.model import Authority
+from cectrust_cecsign.publishing import crl_due, presign_due, publish_crl
+from cectrust_cecsign.store import authorities
 
 JOB_ACTOR = Actor(ActorKind.PLUGIN, "cecsign", name="cecsign refresh")
 REFRESH_SECONDS = 300

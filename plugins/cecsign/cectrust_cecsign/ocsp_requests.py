@@ -10,10 +10,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import ocsp
 from sqlalchemy.orm import Session
 
-from .instants import to_datetime
-from .model import Authority
-from .publishing import CERT_ID_HASHES
-from .store import authorities, status
+from cectrust_cecsign.instants import to_datetime
+from cectrust_cecsign.model import Authority
+from cectrust_cecsign.publishing import CERT_ID_HASHES
+from cectrust_cecsign.store import authorities, status
 
 MAXIMUM_REQUEST = 4096
 """Bytes; a request for one certificate has about a hundred."""

@@ -10,28 +10,28 @@ from cectrust.sdk.protocols import CertificateProvider, Job, Page, PluginContext
 
 @hookimpl
 def cectrust_settings_section() -> type[Any]:
-    from .settings import CecsignSettings
+    from cectrust_cecsign.settings import CecsignSettings
 
     return CecsignSettings
 
 
 @hookimpl
 def cectrust_tables() -> Tables:
-    from .tables import metadata
+    from cectrust_cecsign.tables import metadata
 
     return Tables(metadata=metadata, versions=Path(__file__).parent / "migrations")
 
 
 @hookimpl
 def cectrust_certificate_providers(context: PluginContext) -> list[CertificateProvider]:
-    from .provider import CecsignProvider
+    from cectrust_cecsign.provider import CecsignProvider
 
     return [CecsignProvider(context)]
 
 
 @hookimpl
 def cectrust_pages(context: PluginContext) -> list[Page]:
-    from .views import build_blueprint
+    from cectrust_cecsign.views import build_blueprint
 
     return [
         Page(
@@ -46,13 +46,13 @@ def cectrust_pages(context: PluginContext) -> list[Page]:
 
 @hookimpl
 def cectrust_commands() -> list[Any]:
-    from .commands import cecsign
+    from cectrust_cecsign.commands import cecsign
 
     return [cecsign]
 
 
 @hookimpl
 def cectrust_jobs(context: PluginContext) -> list[Job]:
-    from .jobs import REFRESH_SECONDS, refresh
+    from cectrust_cecsign.jobs import REFRESH_SECONDS, refresh
 
     return [Job("cecsign.refresh", REFRESH_SECONDS, partial(refresh, context))]

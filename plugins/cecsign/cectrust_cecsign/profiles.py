@@ -9,8 +9,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID
 
-from .names import COUNTRY, romanised
-from .tbs import Extension
+from cectrust_cecsign.names import COUNTRY, romanised
+from cectrust_cecsign.tbs import Extension
 
 SubjectKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from cectrust.sdk.errors import InputRefused
-from cectrust.sdk.protocols import CertificateKind, PluginContext
 from cryptography import x509
 
-from .cakeys import settings_of
-from .model import Authority
-from .store import authorities, certificates
+from cectrust.sdk.errors import InputRefused
+from cectrust.sdk.protocols import CertificateKind, PluginContext
+from cectrust_cecsign.cakeys import settings_of
+from cectrust_cecsign.model import Authority
+from cectrust_cecsign.store import authorities, certificates
 
 KIND = CertificateKind("cecsign", "CECSIGN電子証明書", "CECSIGN certificate")
 
@@ -46,17 +46,20 @@ class CecsignProvider:
 
         Under our issuing CA and our policy but not on the register: somebody else used the CA's key.
         """
-        parsed = x509.load_der_x509_certificate(certificate)
+        try:
+            parsed = x509.load_der_x509_certificate(certificate)
+        except ValueError:
+            return False
         if not (self._is_issued_here(parsed) and self._has_our_policy(parsed)):
             return False
         with self._context.transaction() as session:
-            known = certificates.is_issued(session, certificate)
-        if not known or not _is_for_signing(parsed):
+            known = certificates.issued(session, f"{parsed.serial_number:x}")
+        if known is None or known.der != certificate or not _is_for_signing(parsed):
             raise NotOnRegister(detail=f"{parsed.serial_number:x}")
         return True
 
     def revocation_hosts(self) -> frozenset[str]:
-        """The one host that our certificates name."""
+        """The one host that our certificates name, its port written out."""
         return frozenset({settings_of(self._context).revocation_host})
 
     def _certificate(self, authority: Authority) -> bytes:

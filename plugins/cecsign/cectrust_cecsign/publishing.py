@@ -3,23 +3,23 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from cectrust.sdk.protocols import Act, Actor, PluginContext
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
 from sqlalchemy.orm import Session
 
-from .cakeys import open_ca_key, open_ca_token, settings_of
-from .errors import NotInitialised, RegisterBroken
-from .instants import now, to_datetime, to_instant
-from .keys import TokenEcKey, TokenRsaKey, load_key
-from .lint import lint_crl, lint_ocsp
-from .model import Authority, Reason, Revocation
-from .store import authorities, certificates, status
+from cectrust.sdk.protocols import Act, Actor, PluginContext
+from cectrust_cecsign.cakeys import open_ca_key, open_ca_token, settings_of
+from cectrust_cecsign.errors import NotInitialised, RegisterBroken
+from cectrust_cecsign.instants import now, to_datetime, to_instant
+from cectrust_cecsign.keys import TokenEcKey, TokenRsaKey, load_key
+from cectrust_cecsign.lint import lint_crl, lint_ocsp
+from cectrust_cecsign.model import Authority, Reason, Revocation
+from cectrust_cecsign.store import authorities, certificates, status
 
 CERT_ID_HASHES: dict[str, hashes.HashAlgorithm] = {"sha1": hashes.SHA1(), "sha256": hashes.SHA256()}  # noqa: S303
-"""Clients name a certificate by either hash (RFC 6960 4.1.1); it identifies and protects nothing, so T18 allows SHA-1."""
+"""Clients name a certificate by either hash (RFC 6960 4.1.1); it protects nothing, so T18 allows SHA-1 here."""
 
 
 def publish_crl(context: PluginContext, actor: Actor, issuer: Authority) -> None:
@@ -133,9 +133,7 @@ def _response(
 ) -> status.StoredResponse:
     subject, issuer, responder = (x509.load_der_x509_certificate(der) for der in chain)
     this_update = now(context.clock)
-    next_update = min(
-        this_update + timedelta(hours=settings_of(context).ocsp_hours), responder.not_valid_after_utc
-    )
+    next_update = min(this_update + timedelta(hours=settings_of(context).ocsp_hours), responder.not_valid_after_utc)
     known = revocation is not None and revocation.reason is not Reason.UNSPECIFIED
     builder = ocsp.OCSPResponseBuilder().add_response(
         cert=subject,

@@ -1,18 +1,16 @@
 """Revocation: recorded first, with reason, requester and evidence (rule T6), then published."""
 
-from cectrust.sdk.protocols import Act, Actor, PluginContext
 from sqlalchemy.orm import Session
 
-from .errors import RevocationIncomplete, RevocationRefused
-from .instants import now
-from .model import IssuedCertificate, Profile, Reason, Revocation
-from .publishing import presign, publish_crl
-from .store import certificates, status
+from cectrust.sdk.protocols import Act, Actor, PluginContext
+from cectrust_cecsign.errors import RevocationIncomplete, RevocationRefused
+from cectrust_cecsign.instants import now
+from cectrust_cecsign.model import IssuedCertificate, Profile, Reason, Revocation
+from cectrust_cecsign.publishing import presign, publish_crl
+from cectrust_cecsign.store import certificates, status
 
 
-def revoke(
-    context: PluginContext, actor: Actor, serial: str, reason: Reason, requester: str, evidence: str
-) -> None:
+def revoke(context: PluginContext, actor: Actor, serial: str, reason: Reason, requester: str, evidence: str) -> None:
     """Revoke for good, then publish a new CRL and OCSP response.
 
     If publishing fails the revocation stands: the refresh job publishes it, and until then OCSP says ``tryLater``

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from .errors import SecretFileRefused
+from cectrust_cecsign.errors import SecretFileRefused
 
 
 def read_pin(path: Path) -> str:

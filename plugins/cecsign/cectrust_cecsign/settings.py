@@ -6,9 +6,9 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from .model import Authority
-from .token import TokenAddress
-from .validity import LEGAL_MAXIMUM_YEARS
+from cectrust_cecsign.model import Authority
+from cectrust_cecsign.token import TokenAddress
+from cectrust_cecsign.validity import LEGAL_MAXIMUM_YEARS
 
 CA_COMMON_NAME_BYTES = 64
 """CA names are also read with cryptography, which counts a commonName's 64 in UTF-8 bytes."""
@@ -106,8 +106,9 @@ class CecsignSettings(_Section):
 
     @property
     def revocation_host(self) -> str:
-        """``host:port`` or ``host`` exactly as in the addresses inside certificates."""
-        return urlsplit(self.repository_url).netloc
+        """``host:port`` of the addresses inside certificates."""
+        parts = urlsplit(self.repository_url)
+        return f"{parts.hostname}:{parts.port or 80}"
 
     def ca_token(self, authority: Authority) -> CaToken | None:
         """The token with this authority's key, None if it is not connected to this machine."""

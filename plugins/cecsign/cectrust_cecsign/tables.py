@@ -5,6 +5,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -80,6 +81,14 @@ enrolment = Table(
     Column("begun_at", BigInteger, nullable=False),
     Column("delivered_at", BigInteger),
     sqlite_autoincrement=True,  # applicant numbers come from it and are never given out twice
+)
+Index(
+    "uq_cecsign_enrolment_unfinished",
+    enrolment.c.token_model,
+    enrolment.c.token_serial,
+    unique=True,
+    sqlite_where=enrolment.c.state != "delivered",
+    postgresql_where=enrolment.c.state != "delivered",
 )
 revocation = Table(
     "cecsign_revocation",

@@ -6,7 +6,6 @@ can date anything; a TSA that others rely on keeps its key in an HSM.
 
 from pathlib import Path
 
-from cectrust.sdk.protocols import Actor, PluginContext
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import (
@@ -17,17 +16,18 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from sqlalchemy.orm import Session
 
-from .cakeys import open_ca_key, settings_of
-from .errors import SecretFileRefused
-from .hierarchy import policy, publication
-from .instants import now
-from .issuing import Plan, key_fingerprint, record_intent, sign_intent
-from .model import Authority, Profile
-from .names import authority_name
-from .profiles import timestamping_extensions
-from .secretfiles import read_secret, write_secret
-from .store import authorities, certificates
-from .validity import validity_from
+from cectrust.sdk.protocols import Actor, PluginContext
+from cectrust_cecsign.cakeys import open_ca_key, settings_of
+from cectrust_cecsign.errors import SecretFileRefused
+from cectrust_cecsign.hierarchy import policy, publication
+from cectrust_cecsign.instants import now
+from cectrust_cecsign.issuing import Plan, key_fingerprint, record_intent, sign_intent
+from cectrust_cecsign.model import Authority, Profile
+from cectrust_cecsign.names import authority_name
+from cectrust_cecsign.profiles import timestamping_extensions
+from cectrust_cecsign.secretfiles import read_secret, write_secret
+from cectrust_cecsign.store import authorities, certificates
+from cectrust_cecsign.validity import validity_from
 
 KEY_FILE = "tsa-key.pem"
 CHAIN_FILE = "tsa-chain.pem"

@@ -5,20 +5,20 @@ import binascii
 from datetime import datetime, timedelta, timezone
 from hashlib import sha256
 
-from cectrust.sdk.errors import NotFound
-from cectrust.sdk.protocols import PluginContext
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 from flask import Blueprint, Response, render_template, request
 from sqlalchemy.orm import Session
 from werkzeug.http import http_date
 
-from .cakeys import settings_of
-from .errors import NotInitialised
-from .instants import now, to_datetime
-from .model import Authority
-from .ocsp_requests import MAXIMUM_REQUEST, Answer, answer
-from .store import authorities, status
+from cectrust.sdk.errors import NotFound
+from cectrust.sdk.protocols import PluginContext
+from cectrust_cecsign.cakeys import settings_of
+from cectrust_cecsign.errors import NotInitialised
+from cectrust_cecsign.instants import now, to_datetime
+from cectrust_cecsign.model import Authority
+from cectrust_cecsign.ocsp_requests import MAXIMUM_REQUEST, Answer, answer
+from cectrust_cecsign.store import authorities, status
 
 JST = timezone(timedelta(hours=9), "JST")
 LABELS = {

@@ -5,10 +5,10 @@ from datetime import datetime
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from ..errors import NotInitialised
-from ..instants import to_instant
-from ..model import Authority, CertificateState
-from ..tables import authority, certificate, responder
+from cectrust_cecsign.errors import NotInitialised
+from cectrust_cecsign.instants import to_instant
+from cectrust_cecsign.model import Authority, CertificateState
+from cectrust_cecsign.tables import authority, certificate, responder
 
 
 def ensure(session: Session, name: Authority, key_id: str) -> str:
@@ -77,9 +77,7 @@ def responder_serial(session: Session, responder_key_id: str) -> str | None:
 
 def set_responder_serial(session: Session, responder_key_id: str, certificate_serial: str) -> None:
     """Say which certificate this responder key has."""
-    session.execute(
-        update(responder).where(responder.c.key_id == responder_key_id).values(serial=certificate_serial)
-    )
+    session.execute(update(responder).where(responder.c.key_id == responder_key_id).values(serial=certificate_serial))
 
 
 def newest_responder(session: Session) -> tuple[bytes, bytes, int] | None:

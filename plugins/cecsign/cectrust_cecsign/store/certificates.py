@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, exists, select, update
+from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
 
-from ..errors import RegisterBroken
-from ..instants import to_instant
-from ..model import Authority, CertificateState, IssuedCertificate, Profile, Validity
-from ..tables import certificate
-from ..validity import years_after
+from cectrust_cecsign.errors import RegisterBroken
+from cectrust_cecsign.instants import to_instant
+from cectrust_cecsign.model import Authority, CertificateState, IssuedCertificate, Profile, Validity
+from cectrust_cecsign.tables import certificate
+from cectrust_cecsign.validity import years_after
 
 RETENTION_YEARS = 10
 """電子署名法施行規則12条: records are kept for ten years after the certificate expired (rule T6)."""
@@ -28,9 +28,7 @@ class Intent:
     der: bytes | None
 
 
-def add_intent(
-    session: Session, intent: Intent, key_sha256: str, validity: Validity, intended_at: datetime
-) -> None:
+def add_intent(session: Session, intent: Intent, key_sha256: str, validity: Validity, intended_at: datetime) -> None:
     """Record what is about to be signed."""
     session.execute(
         certificate.insert().values(
@@ -81,14 +79,11 @@ def issued(session: Session, serial: str) -> IssuedCertificate | None:
 def all_issued(session: Session) -> list[IssuedCertificate]:
     """Every signed certificate, oldest first."""
     rows = session.execute(
-        select(certificate).where(certificate.c.der.is_not(None)).order_by(certificate.c.issued_at, certificate.c.serial)
+        select(certificate)
+        .where(certificate.c.der.is_not(None))
+        .order_by(certificate.c.issued_at, certificate.c.serial)
     )
     return [_issued(row) for row in rows]
-
-
-def is_issued(session: Session, der: bytes) -> bool:
-    """Whether exactly these bytes are on the register."""
-    return bool(session.scalar(select(exists().where(certificate.c.der == der))))
 
 
 def _issued(row: Row[Any]) -> IssuedCertificate:

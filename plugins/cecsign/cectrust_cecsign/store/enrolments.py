@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
 
-from ..instants import to_datetime, to_instant
-from ..model import EnrolmentState, KeyKind, Person
-from ..tables import enrolment
-from ..token import TokenIdentity
+from cectrust_cecsign.instants import to_datetime, to_instant
+from cectrust_cecsign.model import EnrolmentState, KeyKind, Person
+from cectrust_cecsign.tables import enrolment
+from cectrust_cecsign.token import TokenIdentity
 
 
 @dataclass(frozen=True)
@@ -39,8 +39,9 @@ class Enrolment:
 
 def add(session: Session, order: Order, number: str, key_id: bytes, token: TokenIdentity, begun_at: datetime) -> int:
     """Insert a new enrolment in state ``begun``; returns its id."""
-    result = session.execute(
-        enrolment.insert().values(
+    return session.scalars(
+        enrolment.insert()
+        .values(
             applicant_number=number,
             legal_name=order.person.legal_name,
             romanised=order.person.romanised,
@@ -55,8 +56,8 @@ def add(session: Session, order: Order, number: str, key_id: bytes, token: Token
             state=EnrolmentState.BEGUN.value,
             begun_at=to_instant(begun_at),
         )
-    )
-    return int(result.inserted_primary_key[0])
+        .returning(enrolment.c.id)
+    ).one()
 
 
 def set_applicant_number(session: Session, enrolment_id: int, number: str) -> None:
@@ -93,9 +94,7 @@ def advance(session: Session, enrolment_id: int, state: EnrolmentState, serial: 
 def deliver(session: Session, enrolment_id: int, delivered_at: datetime) -> None:
     """Record that the certificate was read back from the token and its key answered."""
     statement = update(enrolment).where(enrolment.c.id == enrolment_id)
-    session.execute(
-        statement.values(state=EnrolmentState.DELIVERED.value, delivered_at=to_instant(delivered_at))
-    )
+    session.execute(statement.values(state=EnrolmentState.DELIVERED.value, delivered_at=to_instant(delivered_at)))
 
 
 def _enrolment(row: Row[Any]) -> Enrolment:

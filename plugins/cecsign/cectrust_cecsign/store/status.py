@@ -7,9 +7,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
-from ..instants import to_datetime, to_instant
-from ..model import Authority, Profile, Reason, Revocation
-from ..tables import certificate, crl, ocsp, revocation
+from cectrust_cecsign.instants import to_datetime, to_instant
+from cectrust_cecsign.model import Authority, Profile, Reason, Revocation
+from cectrust_cecsign.tables import certificate, crl, ocsp, revocation
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,9 @@ def revocations_by(session: Session, issuer: Authority) -> list[Revocation]:
 
 def count_revocations(session: Session, issuer: Authority) -> int:
     """How many entries the next CRL of ``issuer`` will have."""
-    statement = select(func.count()).select_from(revocation).join(certificate).where(certificate.c.issuer == issuer.value)
+    statement = (
+        select(func.count()).select_from(revocation).join(certificate).where(certificate.c.issuer == issuer.value)
+    )
     return int(session.scalars(statement).one())
 
 
