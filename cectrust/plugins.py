@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, TypeVar
 
@@ -17,7 +18,16 @@ from pydantic import ValidationError
 from cectrust.builtin import BUILTIN
 from cectrust.sdk import hookspecs
 from cectrust.sdk.errors import Misconfigured
-from cectrust.sdk.protocols import BlobStore, CertificateProvider, Job, Notifier, Page, PluginContext, Tables, Timestamper
+from cectrust.sdk.protocols import (
+    BlobStore,
+    CertificateProvider,
+    Job,
+    Notifier,
+    Page,
+    PluginContext,
+    Tables,
+    Timestamper,
+)
 from cectrust.settings import Settings, misconfigured
 
 GROUP = "cectrust"
@@ -98,7 +108,7 @@ def load_plugins(installed: Iterable[EntryPoint] | None = None) -> Plugins:
     manager = pluggy.PluginManager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs.Hooks)
     for name, module in BUILTIN.items():
-        _register(manager, name, lambda module=module: module)
+        _register(manager, name, partial(_same, module))
     for entry_point in entry_points(group=GROUP) if installed is None else installed:
         _register(manager, entry_point.name, entry_point.load)
     try:
@@ -112,7 +122,7 @@ def register(plugins: Plugins, contexts: Mapping[str, PluginContext]) -> Registe
     """Call every hook of every active plugin once, with its own context."""
     registered = Registered()
     for name, context in contexts.items():
-        _collect(registered, name, lambda hook, name=name, context=context: plugins.call(hook, name, context=context))
+        _collect(registered, name, partial(plugins.call, name=name, context=context))
     return registered
 
 
@@ -122,7 +132,7 @@ def choose(kind: str, name: str, registered: Mapping[str, Value]) -> Value:
         there = ", ".join(sorted(registered)) or "–"
         raise Misconfigured(
             "plugin_choice_unknown",
-            f"設定 {kind} の「{name}」は登録されていません。登録済み: {there}。プラグインの設定の節も確かめてください。",
+            f"設定 {kind} の「{name}」は登録されていません。登録済み: {there}。プラグインの節も確かめてください。",
             f"Nobody registered {name!r}, chosen by the setting {kind}. Registered: {there}. Is its section there?",
         )
     return registered[name]
@@ -149,6 +159,10 @@ def _add(there: dict[str, Value], kind: str, more: Mapping[str, Value] | None) -
                 f"Two plugins registered the {kind} {name!r}.",
             )
         there[name] = value
+
+
+def _same(module: Any) -> Any:
+    return module
 
 
 def _register(manager: pluggy.PluginManager, name: str, load: Callable[[], Any]) -> None:

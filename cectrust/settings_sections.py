@@ -70,7 +70,7 @@ class DatabaseSection(Section):
 
 
 class Storage(Section):
-    store: str = "files"
+    store: str = "file_store"
     """Name of a registered blob store."""
 
 

@@ -233,9 +233,9 @@ def request_file() -> dict[str, Any]:
         "bridge": private_jwk(BRIDGE_IDENTITY),
     }
     return {
-        "description": "A request as it arrives. `context` is what the connection knows (age: seconds since hello "
-        "by the monotonic clock; wall: the PC's clock; used: [op, jti] seen); a case may override its members. "
-        "The keys are for tests only and worth nothing.",
+        "description": "A request as it arrives. `context` is what the connection knows (age: seconds since "
+        "hello by the monotonic clock; wall: the PC's clock; used: [op, jti] seen); a case may override its "
+        "members. The keys are for tests only and worth nothing.",
         "context": context,
         "keys": keys,
         "cases": [

@@ -68,6 +68,8 @@ GRANTS: tuple[Grant, ...] = (
     Grant("company.created", Role.RECEPTIONIST),
     Grant("account.created", ActorKind.SYSTEM),
     Grant("account.created", Role.RECEPTIONIST),
+    Grant("certificate.bound", ActorKind.SYSTEM),
+    Grant("certificate.bound", Role.CA_OFFICER),
     Grant("account.deactivated", Role.SYSTEM_ADMINISTRATOR),
     *(Grant("account.password_changed", kind, Relation.SELF) for kind in _EVERYBODY),
     Grant("partner.view", ActorKind.USER),
@@ -81,7 +83,7 @@ GRANTS: tuple[Grant, ...] = (
     Grant("contract.registered", ActorKind.USER),
     *(
         Grant(f"contract.{act}", ActorKind.USER, Relation.SENDER)
-        for act in ("document_uploaded", "consent_requested", "signed", "sent", "recalled", "concluded")
+        for act in ("document_replaced", "consent_requested", "signed", "sent", "recalled", "concluded", "discarded")
     ),
     *(Grant(f"contract.{act}", ActorKind.USER, Relation.RECIPIENT) for act in ("signed", "returned", "sent_back")),
     Grant("contract.consent_given", ActorKind.USER, Relation.COMPANY),

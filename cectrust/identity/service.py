@@ -82,6 +82,14 @@ def accounts(work: Work, account_ids: Iterable[str]) -> dict[str, Account]:
     return {found.id: found for found in store.accounts_of(work.session, account_ids)}
 
 
+def user_by_login(work: Work, login_id: str) -> Account:
+    """The active user ID of that name. Raises ``NotFound``."""
+    found = store.account_by_login(work.session, login_id.strip().casefold())
+    if found is None or found[0].kind is not ActorKind.USER or not found[0].active:
+        raise NotFound("ユーザID", "user ID")
+    return found[0]
+
+
 def users_of(work: Work, company_id: str) -> list[Account]:
     """The active user IDs of a company, by department."""
     return store.active_users(work.session, company_id)

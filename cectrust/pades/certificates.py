@@ -61,7 +61,7 @@ def certificate_warnings(certificate: bytes) -> tuple[Reason, ...]:
     return (
         Reason(
             "rsa_2048_past_2030",
-            "RSA 2048ビットの電子証明書が2030年より後まで有効です。更新時に3072ビット以上へ移行してください。",
+            "RSA 2048ビットの電子証明書が2030年より後まで有効です。次の更新で3072ビット以上にしてください。",
             "This RSA-2048 certificate is valid past 2030; move to RSA-3072 or stronger on renewal.",
         ),
     )

@@ -13,7 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509 import ocsp
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
@@ -77,8 +77,14 @@ class Entity:
         builder = (
             ocsp.OCSPResponseBuilder()
             .add_response(
-                entity.certificate, self.certificate, hashes.SHA256(), status,
-                now() - dt.timedelta(minutes=5), now() + DAY, when, None,
+                entity.certificate,
+                self.certificate,
+                hashes.SHA256(),
+                status,
+                now() - dt.timedelta(minutes=5),
+                now() + DAY,
+                when,
+                None,
             )
             .responder_id(ocsp.OCSPResponderEncoding.HASH, self.certificate)
         )
@@ -129,6 +135,10 @@ def issue(
         url = x509.UniformResourceIdentifier("http://crl.test.invalid/ca.crl")
         point = x509.DistributionPoint([url], None, None, None)
         builder = builder.add_extension(x509.CRLDistributionPoints([point]), critical=False)
+    if issuer is not None and not ca and not tsa:
+        responder = x509.UniformResourceIdentifier("http://ocsp.test.invalid/")
+        access = x509.AccessDescription(AuthorityInformationAccessOID.OCSP, responder)
+        builder = builder.add_extension(x509.AuthorityInformationAccess([access]), critical=False)
     if tsa:
         purpose = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING])
         builder = builder.add_extension(purpose, critical=True)
@@ -137,8 +147,15 @@ def issue(
 
 def _usage(ca: bool) -> x509.KeyUsage:
     return x509.KeyUsage(
-        digital_signature=not ca, content_commitment=not ca, key_encipherment=False, data_encipherment=False,
-        key_agreement=False, key_cert_sign=ca, crl_sign=ca, encipher_only=False, decipher_only=False,
+        digital_signature=not ca,
+        content_commitment=not ca,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=ca,
+        crl_sign=ca,
+        encipher_only=False,
+        decipher_only=False,
     )
 
 
@@ -151,8 +168,11 @@ class LocalTimestamper:
         )
         above = [asn1_x509.Certificate.load(tsa.issuer.der)] if tsa.issuer else []
         self._authority = DummyTimeStamper(
-            asn1_x509.Certificate.load(tsa.der), keys.PrivateKeyInfo.load(der),
-            SimpleCertificateStore.from_certs(above), fixed_dt=at, include_nonce=False,
+            asn1_x509.Certificate.load(tsa.der),
+            keys.PrivateKeyInfo.load(der),
+            SimpleCertificateStore.from_certs(above),
+            fixed_dt=at,
+            include_nonce=False,
         )
 
     def timestamp(self, digest: bytes, algorithm: str) -> bytes:

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from cectrust.contracts.model import Contract, State
 from cectrust.contracts.store.rows import to_contracts
-from cectrust.contracts.store.scope import Scope, visible
+from cectrust.contracts.store.scope import visible
 from cectrust.contracts.tables import contracts, parties
+from cectrust.identity.permissions import Scope
 
 
 @dataclass(frozen=True)
