@@ -41,9 +41,7 @@ def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes],
         raise ProofInvalid("the leaf does not lead to the root")
 
 
-def verify_consistency(
-    old_size: int, old_root: bytes, new_size: int, new_root: bytes, proof: Sequence[bytes]
-) -> None:
+def verify_consistency(old_size: int, old_root: bytes, new_size: int, new_root: bytes, proof: Sequence[bytes]) -> None:
     """Return None if the tree (`new_size`, `new_root`) extends the older one; else raise `ProofInvalid`.
 
     A proof from the empty tree shows nothing, so an `old_size` of 0 is refused.

@@ -124,9 +124,7 @@ def test_texts_that_are_no_checkpoint_are_refused(text: str) -> None:
         parse_checkpoint(text)
 
 
-@pytest.mark.parametrize(
-    "vkey", ["", "a+b", GO_VKEY.replace("c74f", "c74e"), GO_VKEY + "=", "a b+c74f20a3+AR=="]
-)
+@pytest.mark.parametrize("vkey", ["", "a+b", GO_VKEY.replace("c74f", "c74e"), GO_VKEY + "=", "a b+c74f20a3+AR=="])
 def test_malformed_keys_are_refused(vkey: str) -> None:
     with pytest.raises(NoteInvalid):
         parse_vkey(vkey)

@@ -117,9 +117,7 @@ def test_a_proof_does_not_verify_for_another_index_or_size(data: st.DataObject) 
 def test_every_earlier_tree_is_consistent_with_every_later_one(data: st.DataObject) -> None:
     new = data.draw(st.integers(1, LARGE.size))
     old = data.draw(st.integers(1, new))
-    verify_consistency(
-        old, tree_root(LARGE, old), new, tree_root(LARGE, new), consistency_proof(LARGE, old, new)
-    )
+    verify_consistency(old, tree_root(LARGE, old), new, tree_root(LARGE, new), consistency_proof(LARGE, old, new))
 
 
 @given(st.data())

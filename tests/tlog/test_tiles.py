@@ -81,9 +81,7 @@ class PublishedTiles:
     def hashes(self, level: int, start: int, count: int) -> list[bytes]:
         index, offset = divmod(start, 256)
         widest = max(
-            tile.width
-            for tile in map(parse_tile_path, self._files)
-            if (tile.level, tile.index) == (level, index)
+            tile.width for tile in map(parse_tile_path, self._files) if (tile.level, tile.index) == (level, index)
         )
         found = split_tile(self._files[Tile(level, index, widest).path])[offset : offset + count]
         assert len(found) == count
