@@ -24,9 +24,7 @@ from cectrust.pades.timestamps import TimestamperAdapter
 _HASHES = {"sha256": hashes.SHA256, "sha384": hashes.SHA384}
 
 
-def verify_raw_signature(
-    certificate: bytes, mechanism: Mechanism, signed_attributes: bytes, signature: bytes
-) -> None:
+def verify_raw_signature(certificate: bytes, mechanism: Mechanism, signed_attributes: bytes, signature: bytes) -> None:
     """Return None if `signature` over `signed_attributes` verifies under the DER certificate's key.
 
     ECDSA signatures are DER `ECDSA-Sig-Value`. Raises `SignatureRefused` otherwise.

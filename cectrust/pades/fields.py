@@ -65,9 +65,7 @@ def _check_names(writer: IncrementalPdfFileWriter, names: list[str]) -> None:
             "The PDF already has signature fields; register one without.",
         )
     if not names or len(set(names)) != len(names) or any("." in name or not name for name in names):
-        raise _refused(
-            "field_names", "署名欄の名前が正しくありません。", "The names of the fields are not usable."
-        )
+        raise _refused("field_names", "署名欄の名前が正しくありません。", "The names of the fields are not usable.")
 
 
 def _field_spec(slot: FieldSlot, locks: bool) -> SigFieldSpec:

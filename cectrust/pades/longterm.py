@@ -68,9 +68,7 @@ async def _extend(
     await PdfTimeStamper(timestamper).async_timestamp_pdf(writer, _DIGEST, in_place=True, chunk_size=CHUNK)
 
 
-def _tokens(
-    writer: IncrementalPdfFileWriter, trust: TrustStore
-) -> Iterator[tuple[cms.SignedData, tuple[bytes, ...]]]:
+def _tokens(writer: IncrementalPdfFileWriter, trust: TrustStore) -> Iterator[tuple[cms.SignedData, tuple[bytes, ...]]]:
     """Every signature and timestamp in the file with the anchors it has to end at."""
     signatures = writer.prev.embedded_regular_signatures
     if not signatures:

@@ -90,10 +90,7 @@ def _locks_document(signature: Any) -> bool:
     if signature is None:
         return False
     references = signature.get_object().get("/Reference", ())
-    return any(
-        ref.get_object().get("/TransformParams", {}).get("/P") == MDPPerm.NO_CHANGES.value
-        for ref in references
-    )
+    return any(ref.get_object().get("/TransformParams", {}).get("/P") == MDPPerm.NO_CHANGES.value for ref in references)
 
 
 def _lock(widget: Any, mechanism: Mechanism) -> SigMDPSetup:
@@ -102,9 +99,7 @@ def _lock(widget: Any, mechanism: Mechanism) -> SigMDPSetup:
         return SigMDPSetup(md_algorithm=algorithm)
     lock = widget["/Lock"]
     permission = MDPPerm(lock["/P"]) if "/P" in lock else None
-    return SigMDPSetup(
-        md_algorithm=algorithm, field_lock=FieldMDPSpec.from_pdf_object(lock), docmdp_perms=permission
-    )
+    return SigMDPSetup(md_algorithm=algorithm, field_lock=FieldMDPSpec.from_pdf_object(lock), docmdp_perms=permission)
 
 
 def _reserve(signer: SignerCertificate) -> int:

@@ -83,9 +83,7 @@ def _form(
         (width - shown[0]) / 2,
         (height - shown[1]) / 2,
     )
-    resources = generic.DictionaryObject(
-        {pdf_name("/XObject"): generic.DictionaryObject({pdf_name("/Seal"): image})}
-    )
+    resources = generic.DictionaryObject({pdf_name("/XObject"): generic.DictionaryObject({pdf_name("/Seal"): image})})
     return generic.StreamObject(
         {
             pdf_name("/Type"): pdf_name("/XObject"),

@@ -89,9 +89,7 @@ def _unreadable(path: Path) -> _Findings:
     return found
 
 
-async def _judge(
-    path: Path, trust: TrustStore, revocation: RevocationSource | None, at: datetime
-) -> _Findings:
+async def _judge(path: Path, trust: TrustStore, revocation: RevocationSource | None, at: datetime) -> _Findings:
     found = _Findings()
     with path.open("rb") as stream:
         reader = PdfFileReader(stream, strict=True)
@@ -137,9 +135,7 @@ def _judge_whole(reader: PdfFileReader, path: Path, found: _Findings) -> None:
             found.failures.append(reason(code))
 
 
-def _conclude(
-    path: Path, digest: str, size: int, found: _Findings, receipt: ConcludedFacts | None
-) -> ValidationReport:
+def _conclude(path: Path, digest: str, size: int, found: _Findings, receipt: ConcludedFacts | None) -> ValidationReport:
     failures = list(found.failures)
     if receipt is not None:
         failures += deviations(path, receipt, found.signatures)

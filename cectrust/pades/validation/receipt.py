@@ -11,9 +11,7 @@ from cectrust.pades.model import ConcludedFacts, Reason, SignatureReport
 from cectrust.pades.validation.sentences import reason
 
 
-def deviations(
-    path: Path, receipt: ConcludedFacts, signatures: Sequence[SignatureReport]
-) -> tuple[Reason, ...]:
+def deviations(path: Path, receipt: ConcludedFacts, signatures: Sequence[SignatureReport]) -> tuple[Reason, ...]:
     """Why the file isn't the concluded one; empty when it begins with exactly those bytes.
 
     Later revisions (renewed archive timestamps) are fine here; the other rules judge them.

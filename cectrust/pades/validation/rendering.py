@@ -84,9 +84,7 @@ def _document(path: Path, length: int) -> Iterator[pypdfium2.PdfDocument]:
             document.close()
 
 
-def _compare(
-    signed: pypdfium2.PdfDocument, final: pypdfium2.PdfDocument, masks: Sequence[Mask]
-) -> str | None:
+def _compare(signed: pypdfium2.PdfDocument, final: pypdfium2.PdfDocument, masks: Sequence[Mask]) -> str | None:
     if len(signed) != len(final):
         return "looks_different"
     for index in range(len(final)):

@@ -43,9 +43,7 @@ async def judge_signature(
     return _report(signature, changed, result, _level(signature, later, evidence))
 
 
-def _tokens(
-    signature: EmbeddedPdfSignature, trust: TrustStore
-) -> list[tuple[cms.SignedData, tuple[bytes, ...]]]:
+def _tokens(signature: EmbeddedPdfSignature, trust: TrustStore) -> list[tuple[cms.SignedData, tuple[bytes, ...]]]:
     stamps = extract_tst_data_iter(signature.signer_info, signed=False)
     return [(signature.signed_data, trust.anchors), *((stamp, trust.tsa_anchors) for stamp in stamps)]
 
@@ -79,9 +77,7 @@ async def _validate(
     )
 
 
-def _report(
-    signature: EmbeddedPdfSignature, changed: str | None, result: Any, level: Level
-) -> SignatureReport:
+def _report(signature: EmbeddedPdfSignature, changed: str | None, result: Any, level: Level) -> SignatureReport:
     sub_indication = str(result.ades_subindic.standard_name)
     verdict = _STATUS[result.ades_subindic.status.name]
     name = signer_name(signature)

@@ -1,0 +1,49 @@
+"""What a service function is handed beside its actor: one transaction and the collaborators it may use.
+
+The edge (a request, a workflow step, a command) opens the transaction and ends it; services never commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from sqlalchemy.orm import Session
+
+from cectrust.blobs.service import Blobs
+from cectrust.pades.model import ConcludedFacts, IntakeReport, TrustStore, ValidationReport
+from cectrust.pades.protocols import RevocationSource
+from cectrust.sdk.protocols import CertificateProvider, Clock, Journal
+
+
+class Enqueue(Protocol):
+    """Starts a workflow in the caller's own transaction; the same id again starts nothing."""
+
+    def __call__(self, session: Session, workflow: str, workflow_id: str) -> None: ...
+
+
+class Parsers(Protocol):
+    """Reads foreign bytes in limited processes without network; every failure is one of our own errors."""
+
+    def intake(self, path: Path) -> IntakeReport:
+        """Examine an upload. Raises ``InputRefused`` for what cannot become a contract document."""
+
+    def validate(self, path: Path, trust: TrustStore, receipt: ConcludedFacts | None = None) -> ValidationReport:
+        """Judge a signed file; never raises for what the file holds."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """One unit of work."""
+
+    session: Session
+    clock: Clock
+    journal: Journal
+    blobs: Blobs
+    providers: Sequence[CertificateProvider]
+    enqueue: Enqueue
+    parsers: Parsers
+    revocation: RevocationSource
+    """Fetches only for certificates that chain to an anchor, from hosts that their provider names."""

@@ -1,0 +1,1 @@
+"""Durable execution behind one small interface: register, enqueue in a transaction, run a worker."""

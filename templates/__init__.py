@@ -1,0 +1,1 @@
+"""Jinja templates, installed as the package ``cectrust.templates``: one folder per domain."""
