@@ -137,6 +137,7 @@ class _Foundation:
             settings=section,
             clock=self.clock,
             transaction=self.database.transaction,
+            reading=self.database.reading,
             journal=self.journal,
             http=self.http,
             data_dir=private_directory(self.settings.data_dir / "plugins" / name),

@@ -35,7 +35,8 @@ class NameRefused(InputRefused):
         super().__init__(
             "cecsign.name_refused",
             f"電子証明書に記載できない名称です(項目:{field})。1文字以上{limit}文字以内で、制御文字を含めずに入力してください。",
-            f"This name cannot be put into a certificate (field {field}): 1 to {limit} characters, none of them control characters.",
+            f"This name cannot be put into a certificate (field {field}): "
+            f"1 to {limit} characters, none of them control characters.",
             detail,
             field,
         )
@@ -169,5 +170,29 @@ class SecretFileRefused(Misconfigured):
             "cecsign.secret_file",
             "PINまたは鍵のファイルを使用できません。存在し、本人だけが読める権限(0600)であることを確認してください。",
             "The PIN or key file cannot be used. It must exist and be readable by its owner only (0600).",
+            detail,
+        )
+
+
+class IssuerEndsTooSoon(Conflict):
+    """A certificate may not outlive the CA that issues it (shell model)."""
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(
+            "cecsign.issuer_ends_too_soon",
+            "認証局の証明書の有効期間を超える電子証明書は発行できません。認証局の証明書を更新してください。",
+            "A certificate may not outlive the CA that issues it. Renew the CA's certificate.",
+            detail,
+        )
+
+
+class KeyOffline(Conflict):
+    """The key that is needed is on a token that is not connected to this machine."""
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(
+            "cecsign.key_offline",
+            "必要な認証局の鍵がこの機器に接続されていません。鍵を保管している機器で操作してください。",
+            "The CA key that is needed is not connected to this machine. Work where the key is kept.",
             detail,
         )

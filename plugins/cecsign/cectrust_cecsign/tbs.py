@@ -16,7 +16,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from .model import Validity
+from cectrust_cecsign.model import Validity
 
 SERIAL_BITS = 128
 """Random bits of a serial number; RFC 5280 allows 20 octets, the CA/Browser Forum asks for 64 bits at least."""

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from .errors import ValidityTooLong
-from .model import Validity
+from cectrust_cecsign.errors import ValidityTooLong
+from cectrust_cecsign.model import Validity
 
 LEGAL_MAXIMUM_YEARS = 5
 _ONE_SECOND = timedelta(seconds=1)
