@@ -19,6 +19,7 @@ from cectrust.archive.model import Assurance, Event, JournalHead, Sealing, Store
 from cectrust.archive.service import seal
 from cectrust.blobs.service import Blobs
 from cectrust.database import Database
+from cectrust.faults import declare, failpoint
 from cectrust.journal import service as journal
 from cectrust.sdk.errors import Conflict, IntegrityBroken, NotFound
 from cectrust.sdk.protocols import Clock, Digest, Timestamper
@@ -42,6 +43,7 @@ BATCH = 1000
 PUBLISHED_PREFIX = "log/"
 CHECKPOINT_NAME = PUBLISHED_PREFIX + "checkpoint"
 _OPERATOR = "operator"
+declare("archive.sequence", "archive.checkpoint", "archive.publish")
 
 
 class CheckpointSigner(Protocol):
@@ -67,17 +69,27 @@ class Sequencer:
 
         Raises `Unavailable` when signer or TSA do not answer: leaves stay in order, the next round goes on.
         """
-        with self.database.transaction() as session:
-            size = sequence(session, self.clock)
+        size = self._sequence()
         with self.database.reading() as session:
             head = unsigned_head(session, self.origin)
         if head is not None:
-            stored = self._endorse(head)
-            with self.database.transaction() as session:
-                store.insert_checkpoint(session, stored, self.clock.now())
+            self._hand_out(self._endorse(head))
         with self.database.reading() as session:
             publish(session, self.blobs)
         return size
+
+    def _sequence(self) -> int:
+        failpoint("archive.sequence.before")
+        with self.database.transaction() as session:
+            size = sequence(session, self.clock)
+        failpoint("archive.sequence.after")
+        return size
+
+    def _hand_out(self, stored: StoredCheckpoint) -> None:
+        failpoint("archive.checkpoint.before")
+        with self.database.transaction() as session:
+            store.insert_checkpoint(session, stored, self.clock.now())
+        failpoint("archive.checkpoint.after")
 
     def _endorse(self, head: Checkpoint) -> StoredCheckpoint:
         note = sign_checkpoint(head, self.signer)
@@ -116,7 +128,9 @@ def publish(session: Session, blobs: Blobs) -> None:
         return
     for tile in tiles_between(published, last.size):
         blobs.publish(PUBLISHED_PREFIX + tile.path, tile_bytes(session, tile))
+    failpoint("archive.publish.before")
     blobs.publish(CHECKPOINT_NAME, last.note.encode())
+    failpoint("archive.publish.after")
 
 
 def published_size(blobs: Blobs) -> int:
