@@ -31,7 +31,9 @@ def manager(name: str) -> pluggy.PluginManager:
 
 def context(name: str, settings: object, directory: Path) -> PluginContext:
     unused: Any = None
-    return PluginContext(name, settings, unused, unused, unused, unused, directory, "http://localhost:8710", unused)
+    return PluginContext(
+        name, settings, unused, unused, unused, unused, unused, directory, "http://localhost:8710", unused
+    )
 
 
 @pytest.mark.parametrize("name", sorted(BUILTIN))

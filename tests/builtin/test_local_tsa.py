@@ -17,7 +17,7 @@ from cectrust.builtin.local_tsa.serials import BLOCK, Serials
 from cectrust.builtin.rfc3161 import QUERY, Rfc3161, Settings, TimeStampResp
 from cectrust.outbound import HttpClient
 from cectrust.sdk.testing import TimestamperContract, together
-from tests.support import tsa
+from tests.support import local_tsa as tsa
 from tests.support.wire import answer, serving
 
 DOCUMENT = b"contract"

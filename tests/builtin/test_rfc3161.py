@@ -18,7 +18,7 @@ from cectrust.builtin.local_tsa.authority import Authority
 from cectrust.builtin.rfc3161 import Rfc3161, Settings
 from cectrust.outbound import HttpClient
 from cectrust.sdk.errors import Unavailable
-from tests.support import tsa
+from tests.support import local_tsa as tsa
 from tests.support.wire import Exchange, Script, raw, serving
 
 DIGEST = hashlib.sha256(b"contract").digest()

@@ -1,101 +1,81 @@
-"""A real time-stamping authority for tests: the local TSA as a process, with a root of its own."""
+"""A real time-stamping authority for tests: `openssl ts` with a root and a TSA certificate of its own."""
 
 from __future__ import annotations
 
-import datetime as dt
-import os
 import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+_SERIAL_FILE = threading.Lock()
+_CONFIG = """
+[tsa]
+default_tsa = demo
+[demo]
+serial = {directory}/serial
+default_policy = 1.2.3.4.1
+digests = sha256, sha384, sha512
+ess_cert_id_chain = no
+ess_cert_id_alg = sha256
+signer_digest = sha256
+[dn]
+[root]
+basicConstraints = critical,CA:TRUE
+keyUsage = critical,keyCertSign,cRLSign
+subjectKeyIdentifier = hash
+[leaf]
+basicConstraints = critical,CA:FALSE
+keyUsage = critical,digitalSignature
+extendedKeyUsage = critical,timeStamping
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
+[req]
+distinguished_name = dn
+"""
 
-Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+
+def _openssl(*arguments: str | Path) -> None:
+    subprocess.run(["openssl", *arguments], check=True, capture_output=True)
 
 
 @dataclass(frozen=True)
-class TsaFiles:
-    """What the authority is started with, and the root that its tokens are judged by."""
+class OpensslTimestamper:
+    """An `sdk.protocols.Timestamper`; `root` is the PEM file of its trust anchor."""
 
-    root: Path
-    certificate: Path
-    key: Path
-    serials: Path
+    directory: Path
+    name: str = "Test TSA (Not Accredited)"
+    accredited: bool = False
 
+    @property
+    def root(self) -> Path:
+        return self.directory / "root.pem"
 
-def make_key(kind: str) -> Key:
-    """``rsa`` (2048 bits) or ``ec`` (P-256)."""
-    if kind == "rsa":
-        return rsa.generate_private_key(65537, 2048)
-    return ec.generate_private_key(ec.SECP256R1())
+    def timestamp(self, digest: bytes, algorithm: str = "sha256") -> bytes:
+        with _SERIAL_FILE:
+            return self._reply(digest, algorithm)
 
-
-def make_files(directory: Path, kind: str = "ec") -> TsaFiles:
-    """A root and, under it, a certificate for time-stamping alone (RFC 3161, 2.3)."""
-    root_key, key = make_key("ec"), make_key(kind)
-    root_name, name = _name("試験用 TSA ルート 認定外"), _name("試験用 TSA 認定外")
-    root = _certificate(root_name, root_name, root_key, root_key, ca=True)
-    certificate = _certificate(root_name, name, root_key, key, ca=False)
-    files = TsaFiles(directory / "root.pem", directory / "tsa.pem", directory / "tsa.key", directory / "serials")
-    files.root.write_bytes(root.public_bytes(Encoding.PEM))
-    files.certificate.write_bytes(certificate.public_bytes(Encoding.PEM))
-    files.key.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-    return files
+    def _reply(self, digest: bytes, algorithm: str) -> bytes:
+        query, token = self.directory / "query.tsq", self.directory / "token.der"
+        imprint = ["-digest", digest.hex(), f"-{algorithm}"]
+        _openssl("ts", "-query", *imprint, "-cert", "-out", query)
+        signer = ["-signer", self.directory / "tsa.pem", "-inkey", self.directory / "tsa.key"]
+        config = ["-config", self.directory / "tsa.cnf"]
+        _openssl("ts", "-reply", "-queryfile", query, *signer, *config, "-token_out", "-out", token)
+        return token.read_bytes()
 
 
-@contextmanager
-def running(files: TsaFiles) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """The process and its URL; ended with the block unless it ended before."""
-    command = [sys.executable, "-m", "cectrust.builtin.local_tsa", "--port", "0"]
-    options = {"--key": files.key, "--certificate": files.certificate, "--serials": files.serials}
-    arguments = [str(part) for pair in options.items() for part in pair]
-    with subprocess.Popen([*command, *arguments], stdout=subprocess.PIPE, text=True, env=os.environ) as process:
-        assert process.stdout is not None
-        try:
-            yield process, process.stdout.readline().strip()
-        finally:
-            process.terminate()
-            process.wait()
-
-
-def _name(common_name: str) -> x509.Name:
-    return x509.Name(
-        [x509.NameAttribute(NameOID.COUNTRY_NAME, "JP"), x509.NameAttribute(NameOID.COMMON_NAME, common_name)]
-    )
-
-
-def _certificate(issuer: x509.Name, subject: x509.Name, issuer_key: Key, key: Key, *, ca: bool) -> x509.Certificate:
-    now = dt.datetime.now(dt.UTC)
-    builder = (
-        x509.CertificateBuilder(issuer, subject, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=365))
-        .add_extension(x509.BasicConstraints(ca, None), critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), critical=False)
-        .add_extension(usage(ca), critical=True)
-    )
-    if not ca:
-        builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
-    return builder.sign(issuer_key, hashes.SHA256())
-
-
-def usage(ca: bool) -> x509.KeyUsage:
-    return x509.KeyUsage(
-        digital_signature=not ca,
-        content_commitment=not ca,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=ca,
-        crl_sign=ca,
-        encipher_only=False,
-        decipher_only=False,
-    )
+def make_timestamper(directory: Path) -> OpensslTimestamper:
+    """Make root and TSA certificate (P-256) under `directory`; the certificates live ten years."""
+    config = directory / "tsa.cnf"
+    config.write_text(_CONFIG.format(directory=directory))
+    (directory / "serial").write_text("01\n")
+    for name in ("root", "tsa"):
+        key = directory / f"{name}.key"
+        _openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", key)
+    common = ["-x509", "-config", config, "-days", "3650", "-sha256"]
+    root = ["-key", directory / "root.key", "-out", directory / "root.pem"]
+    _openssl("req", *common, *root, "-subj", "/C=JP/O=Test/CN=Test TSA Root", "-extensions", "root")
+    leaf = ["-key", directory / "tsa.key", "-out", directory / "tsa.pem", "-extensions", "leaf"]
+    issuer = ["-CA", directory / "root.pem", "-CAkey", directory / "root.key"]
+    _openssl("req", *common, *leaf, *issuer, "-subj", "/C=JP/O=Test/CN=Test TSA (Not Accredited)")
+    return OpensslTimestamper(directory)

@@ -1,0 +1,5 @@
+"""`python -m cectrust_bridge`."""
+
+from .cli import main
+
+main()

@@ -1,0 +1,61 @@
+"""The bridge's own key: made once per profile, signs hello and results (PROTOCOL.md sections 3 and 5)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from . import jose, strictjson
+
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Identity:
+    """The bridge's identity; `bridge_id` is the RFC 7638 thumbprint of its public key."""
+
+    key: jose.PrivateKey
+    bridge_id: str
+
+    @property
+    def jwk(self) -> dict[str, str]:
+        """The public key, for registration on the server."""
+        return jose.jwk_of(self.key.public_key())
+
+    def sign_hello(self, origin: str, challenge: str, cn: str) -> str:
+        """The signature of a hello answer, b64url."""
+        parts = ("cectrust-bridge-hello-v1", origin, challenge, cn, str(VERSION), self.bridge_id)
+        return jose.sign(self.key, b"\0".join(part.encode() for part in parts))
+
+    def sign_result(self, result: Mapping[str, Any]) -> dict[str, Any]:
+        """The result with its `bridge_signature`."""
+        octets = b"cectrust-bridge-result-v1\0" + strictjson.canonical(result)
+        return {**result, "bridge_signature": jose.sign(self.key, octets)}
+
+
+def _create(path: Path) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    pem = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(pem)
+
+
+def load_or_create(path: Path) -> Identity:
+    """The identity kept at `path` (mode 0600); PermissionError if others may read it."""
+    if not path.exists():
+        _create(path)
+    if path.stat().st_mode & 0o077:
+        raise PermissionError(f"{path} may be read by others")
+    key = serialization.load_pem_private_key(path.read_bytes(), None)
+    if not isinstance(key, ec.EllipticCurvePrivateKey) or key.curve.name != "secp256r1":
+        raise ValueError(f"{path} is not a P-256 key")
+    return Identity(key, jose.thumbprint(key.public_key()))

@@ -1,0 +1,1 @@
+"""The windows (or the terminal) in which the bridge asks its user, each in a process of its own."""

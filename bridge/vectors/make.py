@@ -1,0 +1,35 @@
+"""Writes the protocol vectors of PROTOCOL.md. Deterministic: a second run changes no file.
+
+It shares no code with the bridge or the server, so that neither is its own judge. The signed attributes
+come from pyHanko, whose encoding the server reproduces.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from byterange_cases import byterange_file
+from pairing_cases import pairing_file
+from request_cases import request_file
+from signature_cases import attributes_file, hello_file, result_file
+
+HERE = Path(__file__).parent
+FILES = {
+    "hello.json": hello_file,
+    "result.json": result_file,
+    "request.json": request_file,
+    "pairing.json": pairing_file,
+    "byterange.json": byterange_file,
+    "attributes.json": attributes_file,
+}
+
+
+def main() -> None:
+    for name, build in FILES.items():
+        text = json.dumps(build(), ensure_ascii=False, indent=1, sort_keys=True)
+        (HERE / name).write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,181 @@
+"""The receipt (原本性証明書): everything that shows an entry to be in the log, in one JSON object.
+
+Trust never comes from the receipt. Whoever verifies brings the log's key and the TSA's roots from
+elsewhere; the key inside is only named so that it can be compared.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, Protocol
+
+from cectrust.archive.model import Assurance, Entry, canonical_json
+from cectrust.archive.parsing import (
+    ReceiptRefused,
+    parse_canonical,
+    parse_entry,
+    require_base64,
+    require_count,
+    require_keys,
+    require_list,
+    require_text,
+)
+from cectrust.sdk.errors import CectrustError
+from cectrust.tlog import Checkpoint, NoteVerifier, leaf_hash, open_checkpoint, parse_note, verify_inclusion
+
+RECEIPT_VERSION = 1
+_KEYS = frozenset(
+    {
+        "v",
+        "entry",
+        "index",
+        "tree_size",
+        "proof",
+        "checkpoint",
+        "timestamp",
+        "log_key",
+        "assurance",
+        "digest",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """An entry with its place in the log.
+
+    `proof` holds 32-byte hashes, leaf upwards; `checkpoint` is a C2SP signed note; `timestamp` the DER
+    TimeStampToken (RFC 3161) over the note's UTF-8 bytes; `log_key` a C2SP vkey.
+    """
+
+    entry: Entry
+    index: int
+    tree_size: int
+    proof: tuple[bytes, ...]
+    checkpoint: str
+    timestamp: bytes
+    log_key: str
+    assurance: Assurance
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 (hex) over the canonical JSON of all else.
+
+        A TimeStampToken has bytes that no signature covers; this makes a change there visible too. It
+        authenticates nothing: the log's signature, the proof and the timestamp do.
+        """
+        return sha256(canonical_json(self._content())).hexdigest()
+
+    def encode(self) -> bytes:
+        """Return the receipt as it is handed out: RFC 8785 canonical JSON."""
+        return canonical_json({**self._content(), "digest": self.digest})
+
+    def _content(self) -> dict[str, Any]:
+        return {
+            "v": RECEIPT_VERSION,
+            "entry": asdict(self.entry),
+            "index": self.index,
+            "tree_size": self.tree_size,
+            "proof": [base64.b64encode(node).decode() for node in self.proof],
+            "checkpoint": self.checkpoint,
+            "timestamp": base64.b64encode(self.timestamp).decode(),
+            "log_key": self.log_key,
+            "assurance": self.assurance.value,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class TimestampFacts:
+    """What a verified TimeStampToken states: time (UTC), authority, SHA-256 (hex) of its certificate."""
+
+    time: datetime
+    authority: str
+    certificate_sha256: str
+
+
+class TimestampVerifier(Protocol):
+    """Judges tokens against roots that were configured, never against what a token brings along."""
+
+    def __call__(self, token: bytes, data: bytes) -> TimestampFacts:
+        """Return what the DER token over `data` states; raise a `CectrustError` unless it chains and holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptTrust:
+    """What the verifier brings: log keys, a judge of timestamps, accredited TSA certificates (SHA-256 hex)."""
+
+    log_keys: Sequence[NoteVerifier]
+    verify_timestamp: TimestampVerifier
+    accredited: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedReceipt:
+    """A receipt that holds, with the head it was proven against and who vouches for the time."""
+
+    receipt: Receipt
+    checkpoint: Checkpoint
+    timestamp: TimestampFacts
+    assurance: Assurance
+
+
+def parse_receipt(raw: bytes) -> Receipt:
+    """Return the receipt in `raw`, proving nothing yet.
+
+    Raises `ReceiptRefused` unless `raw` is the canonical form with exactly the known keys.
+    """
+    value = require_keys(parse_canonical(raw), _KEYS, "receipt")
+    if value["v"] != RECEIPT_VERSION or value["assurance"] not in list(Assurance):
+        raise ReceiptRefused("unknown version or assurance")
+    receipt = Receipt(
+        entry=parse_entry(value["entry"]),
+        index=require_count(value["index"]),
+        tree_size=require_count(value["tree_size"]),
+        proof=tuple(require_base64(node) for node in require_list(value["proof"])),
+        checkpoint=require_text(value["checkpoint"]),
+        timestamp=require_base64(value["timestamp"]),
+        log_key=require_text(value["log_key"]),
+        assurance=Assurance(value["assurance"]),
+    )
+    if receipt.encode() != raw:
+        raise ReceiptRefused("the digest does not match")
+    return receipt
+
+
+def verify_receipt(raw: bytes, trust: ReceiptTrust) -> VerifiedReceipt:
+    """Return the proven receipt in `raw`.
+
+    Raises `ReceiptRefused`, naming in its detail what does not hold: form, log key, checkpoint, proof,
+    timestamp, or a claim of accreditation that the verifier can't confirm (T13).
+    """
+    receipt = parse_receipt(raw)
+    try:
+        checkpoint = _verify_place(receipt, trust.log_keys)
+        facts = trust.verify_timestamp(receipt.timestamp, receipt.checkpoint.encode())
+    except ReceiptRefused:
+        raise
+    except CectrustError as error:
+        raise ReceiptRefused(f"{error.code}: {error.detail or error.en}") from error
+    confirmed = facts.certificate_sha256 in trust.accredited
+    if receipt.assurance is Assurance.ACCREDITED_TIMESTAMP and not confirmed:
+        raise ReceiptRefused("the timestamp is called accredited, but its TSA is not on the given list")
+    return VerifiedReceipt(receipt, checkpoint, facts, receipt.assurance)
+
+
+def _verify_place(receipt: Receipt, log_keys: Sequence[NoteVerifier]) -> Checkpoint:
+    named = [key for key in log_keys if key.vkey == receipt.log_key]
+    if not named:
+        raise ReceiptRefused("the log's key is not among the trusted ones")
+    # A line of an unknown signer could be altered unseen.
+    if len(parse_note(receipt.checkpoint).signatures) != 1:
+        raise ReceiptRefused("the checkpoint has not exactly one signature")
+    checkpoint = open_checkpoint(receipt.checkpoint, named)
+    if checkpoint.size != receipt.tree_size:
+        raise ReceiptRefused("the tree size is not that of the checkpoint")
+    leaf = leaf_hash(receipt.entry.leaf_data)
+    verify_inclusion(leaf, receipt.index, checkpoint.size, receipt.proof, checkpoint.root)
+    return checkpoint

@@ -1,0 +1,111 @@
+"""Binding certificates to user IDs and deciding whether one may sign now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cectrust.certificates import store
+from cectrust.certificates.model import Binding, CertificateFacts, SigningCertificate, binding_statement, facts_of
+from cectrust.clock import new_id, to_datetime
+from cectrust.identity import service as identity
+from cectrust.identity.permissions import require
+from cectrust.pades import verify_raw_signature
+from cectrust.pades.model import TrustStore
+from cectrust.pades.paths import AcceptedPath, check_certificate
+from cectrust.sdk.errors import Conflict, InputRefused
+from cectrust.sdk.protocols import Act, Actor, ActorKind, CertificateProvider
+from cectrust.work import Work
+
+
+def bind(actor: Actor, work: Work, login_id: str, certificate: bytes, proof: bytes) -> Binding:
+    """Bind a certificate to a user ID after proof of possession (T3).
+
+    ``proof`` is a raw signature by the certificate's key over ``model.binding_statement`` (RSA PKCS#1 v1.5 or DER
+    ECDSA, with the certificate's own mechanism).
+
+    Raises:
+        InputRefused: not acceptable, or the proof does not verify.
+        Conflict: bound already.
+    """
+    require(actor, "certificate.bound")
+    account = identity.user_by_login(work, login_id)
+    facts = facts_of(certificate)
+    verify_raw_signature(certificate, facts.mechanism, binding_statement(account.login_id, certificate), proof)
+    provider, _ = _recognise(work, facts)
+    if store.known(work.session, facts):
+        raise Conflict(
+            "certificate_bound", "この電子証明書は、すでに登録されています。", "This certificate is bound already."
+        )
+    binding = _binding(new_id(work.clock), account.id, provider.kind.code, facts)
+    store.insert_binding(work.session, binding, facts, work.clock.now())
+    companies = (account.company_id,) if account.company_id else ()
+    detail = {"login_id": account.login_id, "kind": binding.kind, "holder": facts.holder, "serial": facts.serial}
+    work.journal.record(work.session, actor, Act("certificate.bound", account.id, companies, detail))
+    return binding
+
+
+def bindings_of(work: Work, account_id: str) -> list[Binding]:
+    """The certificates that a user ID may sign with."""
+    return store.of_account(work.session, account_id)
+
+
+def check_for_signing(actor: Actor, work: Work, certificate: bytes, kinds: Sequence[str]) -> SigningCertificate:
+    """Whether this actor may sign with this certificate now, in a contract that agreed on ``kinds``.
+
+    Asked twice: before preparing and again when the signature arrives. In this order, so that the sentence names
+    the first thing to mend: strength (T18), path and revocation, agreed kind, binding to this user ID (T3).
+
+    Raises:
+        InputRefused: says which of these it was.
+        Unavailable: revocation could not be found out.
+    """
+    facts = facts_of(certificate)
+    provider, path = _recognise(work, facts)
+    if provider.kind.code not in kinds:
+        raise InputRefused(
+            "certificate_kind_not_agreed",
+            f"この契約では、{provider.kind.label_ja} の電子証明書を使う合意がありません。取引先に確認してください。",
+            f"The parties have not agreed on certificates of the kind {provider.kind.label_en}.",
+        )
+    binding = store.binding_of(work.session, facts)
+    if actor.kind is not ActorKind.USER or binding is None or binding.account_id != actor.id:
+        raise InputRefused(
+            "certificate_not_bound",
+            "この電子証明書は、ログイン中のユーザIDに登録されていません。ご自身の電子証明書を選んでください。",
+            "This certificate is not bound to the user ID that is signed in.",
+        )
+    return SigningCertificate(facts, provider.kind.code, path.intermediates, binding.id)
+
+
+def trust_of(providers: Sequence[CertificateProvider], tsa_anchors: Sequence[bytes] = ()) -> TrustStore:
+    """All configured trust: the providers' anchors vouch for signers, the TSA's for time only."""
+    anchors = tuple(der for provider in providers for der in provider.anchors())
+    intermediates = tuple(der for provider in providers for der in provider.intermediates())
+    return TrustStore(anchors, intermediates, tuple(tsa_anchors))
+
+
+def _recognise(work: Work, facts: CertificateFacts) -> tuple[CertificateProvider, AcceptedPath]:
+    """The provider whose kind the certificate is, and its validated path, revocation included."""
+    for provider in work.providers:
+        trust = TrustStore(tuple(provider.anchors()), tuple(provider.intermediates()))
+        path = check_certificate(facts.der, trust, work.revocation, to_datetime(work.clock.now()))
+        if path is not None and provider.accepts(facts.der):
+            return provider, path
+    raise InputRefused(
+        "certificate_not_accepted",
+        "この電子証明書は、本サービスで使えるものではありません（認証局が登録されていません）。",
+        "This certificate was not issued by an authority that this service accepts.",
+    )
+
+
+def _binding(binding_id: str, account_id: str, kind: str, facts: CertificateFacts) -> Binding:
+    return Binding(
+        id=binding_id,
+        account_id=account_id,
+        kind=kind,
+        certificate=facts.der,
+        certificate_sha256=facts.sha256,
+        holder=facts.holder,
+        not_before=facts.not_before,
+        not_after=facts.not_after,
+    )

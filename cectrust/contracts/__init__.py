@@ -1,0 +1,1 @@
+"""Contracts: one deal between companies, its documents, parties, consent and history."""

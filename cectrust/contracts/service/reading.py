@@ -1,0 +1,84 @@
+"""What people look at: one contract, lists, the desk that waits for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cectrust.contracts import store
+from cectrust.contracts.model import Contract, ContractAct, PartyRole, State, possible_acts
+from cectrust.contracts.service import moving
+from cectrust.contracts.service.moving import role_of
+from cectrust.identity.permissions import allows, require, scope_of
+from cectrust.journal import store as journal
+from cectrust.journal.model import RecordedAct
+from cectrust.sdk.errors import NotFound
+from cectrust.sdk.protocols import Actor, BlobArea, BlobKey
+from cectrust.work import Work
+
+PAGE = 50
+
+__all__ = ["Desk", "acts_open_to", "contract", "desk", "history", "listing", "original", "role_of"]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The first screen: what waits for me, what waits for the partner, what was concluded lately."""
+
+    mine: tuple[Contract, ...]
+    theirs: tuple[Contract, ...]
+    concluded: tuple[Contract, ...]
+
+
+def contract(actor: Actor, work: Work, contract_id: str) -> Contract:
+    """Raises ``NotFound`` for one that is not there and for one the actor may not know of."""
+    found = moving.find(actor, work, contract_id)
+    require(actor, "contract.view", moving.subject_of(found))
+    return found
+
+
+def listing(actor: Actor, work: Work, filters: store.Filters) -> list[Contract]:
+    """A page of at most ``PAGE`` contracts, newest first; the next one begins ``before`` the last."""
+    return store.reading.page(work.session, scope_of(actor), filters, PAGE)
+
+
+def desk(actor: Actor, work: Work) -> Desk:
+    """Open contracts by whose turn it is, the most urgent first."""
+    scope = scope_of(actor)
+    open_states = [state for state in State if state not in (State.CONCLUDED, State.DISCARDED)]
+    found = store.reading.with_states(work.session, scope, open_states)
+    mine = tuple(c for c in found if _waits_for(actor, c))
+    done = store.reading.page(work.session, scope, store.Filters(state=State.CONCLUDED), 10)
+    return Desk(mine, tuple(c for c in found if c not in mine), tuple(done))
+
+
+def acts_open_to(actor: Actor, subject: Contract) -> tuple[ContractAct, ...]:
+    """What this actor can do now to a contract he sees, in the order of the contract's life."""
+    role = role_of(actor, subject)
+    if role is None:
+        return ()
+    return tuple(
+        act for act in possible_acts(subject, role) if allows(actor, f"contract.{act}", moving.subject_of(subject))
+    )
+
+
+def history(actor: Actor, work: Work, contract_id: str) -> Sequence[RecordedAct]:
+    """What happened to a contract, oldest first; a partner sees it from the first *sent* on."""
+    found = contract(actor, work, contract_id)
+    acts = journal.about(work.session, contract_id)
+    if role_of(actor, found) is PartyRole.RECIPIENT:
+        first = next((n for n, act in enumerate(acts) if act.act == "contract.sent"), len(acts))
+        acts = acts[first:]
+    return acts
+
+
+def original(actor: Actor, work: Work, contract_id: str) -> tuple[Contract, BlobKey]:
+    """The address of the newest revision's bytes. Raises ``NotFound`` where a partner may not read it (yet)."""
+    found = contract(actor, work, contract_id)
+    if role_of(actor, found) is PartyRole.RECIPIENT and not found.document_visible_to_partner:
+        raise NotFound("契約書類", "document")
+    return found, BlobKey(BlobArea.ORIGINALS, found.document.owner, found.document.current.digest)
+
+
+def _waits_for(actor: Actor, found: Contract) -> bool:
+    return any(party.company_id == actor.company_id for party in found.holders_of_turn)

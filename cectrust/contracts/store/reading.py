@@ -1,0 +1,106 @@
+"""Finding contracts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy.orm import Session
+
+from cectrust.contracts.model import Contract, State
+from cectrust.contracts.store.rows import to_contracts
+from cectrust.contracts.store.scope import visible
+from cectrust.contracts.tables import contracts, documents, parties, revisions
+from cectrust.identity.permissions import Scope
+from cectrust.sdk.protocols import Digest
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a list shows; every part may be left out, any combination is allowed (T9)."""
+
+    state: State | None = None
+    words: str = ""
+    partner: str = ""
+    date_from: dt.date | None = None
+    date_to: dt.date | None = None
+    gross_from: int | None = None
+    gross_to: int | None = None
+    before: str | None = None
+    """Id of the last contract of the page before (keyset paging, newest first)."""
+
+
+def by_id(session: Session, scope: Scope, contract_id: str) -> Contract | None:
+    """The contract if it is in scope; the caller cannot tell an invisible one from one that is not there."""
+    row = session.execute(select(contracts).where(contracts.c.id == contract_id, visible(scope))).first()
+    return to_contracts(session, [row])[0] if row else None
+
+
+def by_id_for_system(session: Session, contract_id: str) -> Contract:
+    """For workflow steps and audits only, which act for nobody and show nothing."""
+    row = session.execute(select(contracts).where(contracts.c.id == contract_id)).one()
+    return to_contracts(session, [row])[0]
+
+
+def by_revision_digest(session: Session, digest: Digest) -> Contract | None:
+    """The contract that once had a revision with this digest; for verification, which shows nothing of it."""
+    query = (
+        select(contracts)
+        .join(documents, documents.c.contract_id == contracts.c.id)
+        .join(revisions, revisions.c.document_id == documents.c.id)
+        .where(revisions.c.digest == digest)
+        .order_by(contracts.c.id.desc())
+        .limit(1)
+    )
+    row = session.execute(query).first()
+    return to_contracts(session, [row])[0] if row else None
+
+
+def page(session: Session, scope: Scope, filters: Filters, limit: int) -> list[Contract]:
+    """Newest first."""
+    query = select(contracts).where(visible(scope), *_conditions(filters, scope))
+    rows = session.execute(query.order_by(contracts.c.id.desc()).limit(limit)).all()
+    return to_contracts(session, rows)
+
+
+def with_states(session: Session, scope: Scope, states: Sequence[State], limit: int = 200) -> list[Contract]:
+    """Those in one of ``states``, the most urgent first."""
+    query: Select[Any] = (
+        select(contracts)
+        .where(visible(scope), contracts.c.state.in_(states))
+        .order_by(contracts.c.reply_by.is_(None), contracts.c.reply_by, contracts.c.changed_at)
+        .limit(limit)
+    )
+    return to_contracts(session, session.execute(query).all())
+
+
+def _conditions(filters: Filters, scope: Scope) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if filters.state:
+        found.append(contracts.c.state == filters.state)
+    for word in filters.words.split():
+        found.append(or_(contracts.c.title.contains(word, autoescape=True), contracts.c.number.startswith(word)))
+    if filters.partner:
+        found.append(_partner_named(filters.partner, scope))
+    if filters.before:
+        found.append(contracts.c.id < filters.before)
+    return found + _ranges(filters)
+
+
+def _partner_named(name: str, scope: Scope) -> ColumnElement[bool]:
+    other = and_(parties.c.contract_id == contracts.c.id, parties.c.company_id != scope.company_id)
+    return exists().where(and_(other, parties.c.company_name.contains(name, autoescape=True)))
+
+
+def _ranges(filters: Filters) -> list[ColumnElement[bool]]:
+    gross = contracts.c.net + contracts.c.tax
+    bounds = (
+        (filters.date_from, contracts.c.contract_date, "ge"),
+        (filters.date_to, contracts.c.contract_date, "le"),
+        (filters.gross_from, gross, "ge"),
+        (filters.gross_to, gross, "le"),
+    )
+    return [c >= v if way == "ge" else c <= v for v, c, way in bounds if v is not None]

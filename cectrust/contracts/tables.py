@@ -1,0 +1,139 @@
+"""Wide enough for every contract type: 1–n documents with 1–n revisions, 2–10 parties, slots = document × party."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from cectrust.database.metadata import digest, instant, key, metadata
+
+contracts = Table(
+    "contracts",
+    metadata,
+    key(primary_key=True),
+    Column("number", String(32), nullable=False, unique=True),
+    Column("type", String(32), nullable=False),
+    Column("state", String(32), nullable=False, index=True),
+    Column("version", Integer, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("net", BigInteger),
+    Column("tax", BigInteger),
+    Column("contract_date", Date),
+    Column("reply_by", Date, index=True),
+    instant("created_at"),
+    instant("changed_at"),
+    instant("formed_at", nullable=True),
+    instant("concluded_at", nullable=True),
+    key("accepting_request_id", nullable=True),
+    Column("reason", Text, nullable=False),
+    Column("was_sent", Boolean, nullable=False),
+)
+
+parties = Table(
+    "contract_parties",
+    metadata,
+    key(primary_key=True),
+    key("contract_id", ForeignKey("contracts.id"), nullable=False),
+    Column("ordinal", Integer, nullable=False),
+    Column("role", String(16), nullable=False),
+    key("company_id", ForeignKey("companies.id"), nullable=False, index=True),
+    Column("company_name", Text, nullable=False),
+    key("account_id", ForeignKey("accounts.id"), nullable=True, index=True),
+    Column("department", Text, nullable=False),
+    UniqueConstraint("contract_id", "ordinal"),
+    UniqueConstraint("contract_id", "company_id"),
+)
+
+documents = Table(
+    "contract_documents",
+    metadata,
+    key(primary_key=True),
+    key("contract_id", ForeignKey("contracts.id"), nullable=False),
+    Column("ordinal", Integer, nullable=False),
+    Column("name", Text, nullable=False),
+    key("owner", ForeignKey("companies.id"), nullable=False),
+    Column("pages", Integer, nullable=False),
+    Column("warnings", Text, nullable=False),
+    instant("replaced_at", nullable=True),
+    UniqueConstraint("contract_id", "ordinal"),
+)
+
+revisions = Table(
+    "contract_revisions",
+    metadata,
+    key(primary_key=True),
+    key("document_id", ForeignKey("contract_documents.id"), nullable=False),
+    Column("ordinal", Integer, nullable=False),
+    Column("kind", String(16), nullable=False),
+    digest("digest"),
+    Column("size", BigInteger, nullable=False),
+    instant("created_at"),
+    UniqueConstraint("document_id", "ordinal"),
+)
+
+slots = Table(
+    "contract_slots",
+    metadata,
+    key(primary_key=True),
+    key("document_id", ForeignKey("contract_documents.id"), nullable=False),
+    key("party_id", ForeignKey("contract_parties.id"), nullable=False),
+    Column("ordinal", Integer, nullable=False),
+    Column("field", String(64), nullable=False),
+    instant("signed_at", nullable=True),
+    Column("signer", Text, nullable=False),
+    Column("certificate_kind", String(64), nullable=False),
+    key("revision_id", ForeignKey("contract_revisions.id"), nullable=True),
+    UniqueConstraint("document_id", "party_id"),
+)
+
+contract_kinds = Table(
+    "contract_certificate_kinds",
+    metadata,
+    key("contract_id", ForeignKey("contracts.id"), primary_key=True),
+    Column("kind", String(64), primary_key=True),
+)
+
+agreements = Table(
+    "certificate_agreements",
+    metadata,
+    key("company_id", ForeignKey("companies.id"), primary_key=True),
+    key("partner_id", ForeignKey("companies.id"), primary_key=True),
+    Column("kind", String(64), primary_key=True),
+    instant("agreed_at"),
+)
+"""Kinds agreed between two companies, ``company_id`` < ``partner_id``; what the next contract inherits."""
+
+consents = Table(
+    "contract_consents",
+    metadata,
+    key(primary_key=True),
+    key("asking_company_id", ForeignKey("companies.id"), nullable=False, index=True),
+    key("partner_company_id", ForeignKey("companies.id"), nullable=False, index=True),
+    Column("asking_company_name", Text, nullable=False),
+    Column("partner_company_name", Text, nullable=False),
+    Column("means", Text, nullable=False),
+    Column("format", Text, nullable=False),
+    instant("asked_at"),
+    key("asked_by", ForeignKey("accounts.id"), nullable=False),
+    instant("given_at", nullable=True),
+    Column("given_by", Text, nullable=False),
+    instant("refused_at", nullable=True),
+    instant("withdrawn_at", nullable=True),
+)
+
+numbers = Table(
+    "contract_numbers",
+    metadata,
+    Column("year", Integer, primary_key=True),
+    Column("last", Integer, nullable=False),
+)

@@ -1,0 +1,1 @@
+"""Who people and companies are, how they sign in, and what they may do."""

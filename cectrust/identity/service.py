@@ -1,0 +1,140 @@
+"""Opening companies and accounts, and looking them up for other rooms.
+
+Signing in and sessions are in ``cectrust.identity.sign_in``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cectrust.clock import new_id
+from cectrust.identity import names, passwords, store
+from cectrust.identity.model import Account, Company, Mailbox, NewAccount, OpenedAccount
+from cectrust.identity.permissions import require
+from cectrust.sdk.errors import Conflict, InputRefused, NotFound
+from cectrust.sdk.protocols import Act, Actor, ActorKind
+from cectrust.work import Work
+
+PARTNERS_SHOWN = 50
+
+
+def create_company(actor: Actor, work: Work, name: str, corporate_number: str = "") -> Company:
+    """Open a 企業ID's company under the next company number; the name is kept exactly.
+
+    Raises:
+        Forbidden: not a receptionist.
+        InputRefused: empty name, wrong 法人番号.
+    """
+    require(actor, "company.created")
+    if not name.strip():
+        raise InputRefused("name_missing", "名称を入力してください。", "Enter a name.", field="name")
+    number = names.company_number(store.next_number(work.session, "company"))
+    checked = names.corporate_number(corporate_number) if corporate_number else None
+    company = Company(new_id(work.clock), number, name, checked, active=True)
+    store.insert_company(work.session, company, names.search_key(name), work.clock.now())
+    work.journal.record(work.session, actor, Act("company.created", company.id, (company.id,), {"number": number}))
+    return company
+
+
+def create_account(actor: Actor, work: Work, new: NewAccount) -> OpenedAccount:
+    """Open an account with an initial password that must be changed at the first sign-in.
+
+    Raises:
+        Forbidden: not a receptionist.
+        InputRefused: empty or malformed fields.
+        Conflict: the login ID is taken.
+        NotFound: no such company.
+    """
+    require(actor, "account.created")
+    _check(work, new)
+    password = passwords.initial_password()
+    account = _account(new_id(work.clock), new)
+    store.insert_account(work.session, account, passwords.hashed(password), work.clock.now())
+    detail = {"login_id": account.login_id, "kind": account.kind.value, "roles": sorted(account.roles)}
+    companies = (account.company_id,) if account.company_id else ()
+    work.journal.record(work.session, actor, Act("account.created", account.id, companies, detail))
+    return OpenedAccount(account, password)
+
+
+def company(work: Work, company_id: str) -> Company:
+    """Raises ``NotFound``."""
+    found = store.company_of(work.session, company_id)
+    if found is None:
+        raise NotFound("企業", "company")
+    return found
+
+
+def companies(work: Work, company_ids: Iterable[str]) -> dict[str, Company]:
+    """Companies by id; unknown ids are left out."""
+    return {found.id: found for found in store.companies_of(work.session, company_ids)}
+
+
+def account(work: Work, account_id: str) -> Account:
+    """Raises ``NotFound``."""
+    found = accounts(work, [account_id]).get(account_id)
+    if found is None:
+        raise NotFound("ID", "account")
+    return found
+
+
+def accounts(work: Work, account_ids: Iterable[str]) -> dict[str, Account]:
+    """Accounts by id; unknown ids are left out."""
+    return {found.id: found for found in store.accounts_of(work.session, account_ids)}
+
+
+def user_by_login(work: Work, login_id: str) -> Account:
+    """The active user ID of that name. Raises ``NotFound``."""
+    found = store.account_by_login(work.session, login_id.strip().casefold())
+    if found is None or found[0].kind is not ActorKind.USER or not found[0].active:
+        raise NotFound("ユーザID", "user ID")
+    return found[0]
+
+
+def users_of(work: Work, company_id: str) -> list[Account]:
+    """The active user IDs of a company, by department."""
+    return store.active_users(work.session, company_id)
+
+
+def partner_companies(actor: Actor, work: Work, search: str = "") -> list[Company]:
+    """Other active companies, at most ``PARTNERS_SHOWN``, whose name contains ``search`` however it is written."""
+    require(actor, "partner.view")
+    key_part = names.search_key(search)
+    return store.active_companies(work.session, but=actor.company_id or "", key_part=key_part, limit=PARTNERS_SHOWN)
+
+
+def mail_addresses(work: Work, account_ids: Iterable[str]) -> list[Mailbox]:
+    """Where the active ones of these accounts get mail."""
+    found = store.accounts_of(work.session, account_ids)
+    return [Mailbox(each.id, each.person, each.mail) for each in found if each.active]
+
+
+def _account(account_id: str, new: NewAccount) -> Account:
+    return Account(
+        id=account_id,
+        login_id=new.login_id.casefold(),
+        kind=new.kind,
+        company_id=new.company_id,
+        department=new.department,
+        person=new.person,
+        mail=new.mail,
+        must_change_password=True,
+        active=True,
+        roles=frozenset(role.value for role in new.roles),
+    )
+
+
+def _check(work: Work, new: NewAccount) -> None:
+    if not (new.login_id.isascii() and new.login_id.replace("-", "").replace("_", "").isalnum()):
+        raise InputRefused("login_id_malformed", "ID は半角の英数字と - _ で入力してください。", "Malformed login ID.")
+    if not new.person.strip() or new.mail.count("@") != 1 or not new.mail.isprintable() or " " in new.mail:
+        raise InputRefused("account_incomplete", "氏名とメールアドレスを入力してください。", "Name or mail missing.")
+    if (new.kind is ActorKind.STAFF) != (new.company_id is None) or (new.roles and new.kind is not ActorKind.STAFF):
+        raise InputRefused("account_kind", "ID の種類と企業が合いません。", "Kind and company do not go together.")
+    if new.company_id is not None:
+        company(work, new.company_id)
+    if store.account_by_login(work.session, new.login_id.casefold()):
+        raise Conflict("login_id_taken", "この ID はすでに使われています。", "This login ID is taken.")
+
+
+SYSTEM = Actor(ActorKind.SYSTEM, "system", name="システム")
+"""The actor of commands that an administrator runs on the server itself."""

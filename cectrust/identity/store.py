@@ -1,0 +1,176 @@
+"""The only SQL of identity."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Row, Select, delete, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.orm import Session
+
+from cectrust.identity.model import Account, Company
+from cectrust.identity.tables import account_roles, accounts, companies, number_series, sessions, sign_in_failures
+from cectrust.sdk.protocols import ActorKind, Instant
+
+
+def next_number(session: Session, series: str) -> int:
+    """The series' next number, starting at 1; never given twice, a gap is possible."""
+    insert_new = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
+    session.execute(insert_new(number_series).values(name=series, last=0).on_conflict_do_nothing())
+    taken = update(number_series).where(number_series.c.name == series).values(last=number_series.c.last + 1)
+    return int(session.execute(taken.returning(number_series.c.last)).scalar_one())
+
+
+def insert_company(session: Session, company: Company, search_key: str, at: Instant) -> None:
+    session.execute(
+        insert(companies).values(
+            id=company.id,
+            number=company.number,
+            name=company.name,
+            search_key=search_key,
+            corporate_number=company.corporate_number,
+            active=company.active,
+            created_at=at,
+        )
+    )
+
+
+def company_of(session: Session, company_id: str) -> Company | None:
+    return next(iter(companies_of(session, [company_id])), None)
+
+
+def companies_of(session: Session, company_ids: Iterable[str]) -> list[Company]:
+    return _companies(session, select(companies).where(companies.c.id.in_(list(company_ids))))
+
+
+def active_companies(session: Session, *, but: str, key_part: str, limit: int) -> list[Company]:
+    """Active companies other than ``but`` whose search key contains ``key_part``, by search key."""
+    query = (
+        select(companies)
+        .where(companies.c.active, companies.c.id != but, companies.c.search_key.contains(key_part, autoescape=True))
+        .order_by(companies.c.search_key, companies.c.id)
+        .limit(limit)
+    )
+    return _companies(session, query)
+
+
+def _companies(session: Session, query: Select[Any]) -> list[Company]:
+    rows = session.execute(query)
+    return [Company(row.id, row.number, row.name, row.corporate_number, row.active) for row in rows]
+
+
+def insert_account(session: Session, account: Account, password_hash: str, at: Instant) -> None:
+    session.execute(
+        insert(accounts).values(
+            id=account.id,
+            login_id=account.login_id,
+            kind=account.kind.value,
+            company_id=account.company_id,
+            department=account.department,
+            person=account.person,
+            mail=account.mail,
+            password_hash=password_hash,
+            must_change_password=account.must_change_password,
+            active=account.active,
+            created_at=at,
+        )
+    )
+    for role in sorted(account.roles):
+        session.execute(insert(account_roles).values(account_id=account.id, role=role, granted_at=at))
+
+
+def account_by_login(session: Session, login_id: str) -> tuple[Account, str] | None:
+    """The account and its password hash."""
+    row = session.execute(select(accounts).where(accounts.c.login_id == login_id)).first()
+    return (_account(session, row), row.password_hash) if row else None
+
+
+def accounts_of(session: Session, account_ids: Iterable[str]) -> list[Account]:
+    return _accounts(session, select(accounts).where(accounts.c.id.in_(list(account_ids))))
+
+
+def active_users(session: Session, company_id: str) -> list[Account]:
+    """User IDs of a company that can do contract work, by department and login ID."""
+    query = select(accounts).where(
+        accounts.c.company_id == company_id, accounts.c.kind == ActorKind.USER.value, accounts.c.active
+    )
+    return _accounts(session, query.order_by(accounts.c.department, accounts.c.login_id))
+
+
+def password_hash_of(session: Session, account_id: str) -> str | None:
+    return session.scalar(select(accounts.c.password_hash).where(accounts.c.id == account_id))
+
+
+def set_password(session: Session, account_id: str, password_hash: str, *, must_change: bool) -> None:
+    changed = update(accounts).where(accounts.c.id == account_id)
+    session.execute(changed.values(password_hash=password_hash, must_change_password=must_change))
+
+
+def _accounts(session: Session, query: Select[Any]) -> list[Account]:
+    return [_account(session, row) for row in session.execute(query).all()]
+
+
+def _account(session: Session, row: Row[Any]) -> Account:
+    roles = session.scalars(select(account_roles.c.role).where(account_roles.c.account_id == row.id))
+    return Account(
+        id=row.id,
+        login_id=row.login_id,
+        kind=ActorKind(row.kind),
+        company_id=row.company_id,
+        department=row.department,
+        person=row.person,
+        mail=row.mail,
+        must_change_password=row.must_change_password,
+        active=row.active,
+        roles=frozenset(roles),
+    )
+
+
+def insert_session(session: Session, token_hash: str, account_id: str, at: Instant) -> None:
+    session.execute(insert(sessions).values(token_hash=token_hash, account_id=account_id, created_at=at, seen_at=at))
+
+
+def open_session(session: Session, token_hash: str) -> tuple[str, Instant, Instant] | None:
+    """Account, creation and last use of a session that nobody has ended."""
+    query = select(sessions).where(sessions.c.token_hash == token_hash, sessions.c.ended_at.is_(None))
+    row = session.execute(query).first()
+    return (row.account_id, Instant(row.created_at), Instant(row.seen_at)) if row else None
+
+
+def touch_session(session: Session, token_hash: str, at: Instant) -> None:
+    session.execute(update(sessions).where(sessions.c.token_hash == token_hash).values(seen_at=at))
+
+
+def end_session(session: Session, token_hash: str, at: Instant, reason: str) -> None:
+    ended = update(sessions).where(sessions.c.token_hash == token_hash, sessions.c.ended_at.is_(None))
+    session.execute(ended.values(ended_at=at, end_reason=reason))
+
+
+def end_sessions_of(session: Session, account_id: str, at: Instant, reason: str) -> None:
+    ended = update(sessions).where(sessions.c.account_id == account_id, sessions.c.ended_at.is_(None))
+    session.execute(ended.values(ended_at=at, end_reason=reason))
+
+
+def failures(session: Session, login_hash: str) -> tuple[int, Instant, Instant]:
+    """Failures in a row, the last one, and until when further attempts wait."""
+    row = session.execute(select(sign_in_failures).where(sign_in_failures.c.login_hash == login_hash)).first()
+    return (row.failures, Instant(row.last_at), Instant(row.locked_until)) if row else (0, Instant(0), Instant(0))
+
+
+def set_failures(session: Session, login_hash: str, count: int, at: Instant, locked_until: Instant) -> None:
+    clear_failures(session, login_hash)
+    session.execute(
+        insert(sign_in_failures).values(login_hash=login_hash, failures=count, last_at=at, locked_until=locked_until)
+    )
+
+
+def clear_failures(session: Session, login_hash: str) -> None:
+    session.execute(delete(sign_in_failures).where(sign_in_failures.c.login_hash == login_hash))
+
+
+def forget(session: Session, failures_before: Instant, sessions_before: Instant) -> None:
+    """Delete counters and sessions that no longer mean anything."""
+    session.execute(delete(sign_in_failures).where(sign_in_failures.c.last_at < failures_before))
+    session.execute(delete(sessions).where(sessions.c.created_at < sessions_before))

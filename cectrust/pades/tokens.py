@@ -1,0 +1,112 @@
+"""Judging a time-stamp token that stands alone, such as one over a checkpoint (RFC 3161 section 2.4.2)."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from asn1crypto import cms, tsp, x509
+from pyhanko.sign.general import SignedDataCerts, extract_signer_info
+from pyhanko.sign.validation.generic_cms import extract_certs_for_validation, validate_tst_signed_data
+from pyhanko.sign.validation.status import TimestampSignatureStatus
+from pyhanko_certvalidator import ValidationContext
+
+from cectrust.sdk.errors import InputRefused
+
+_IMPRINT_ALGORITHMS = frozenset({"sha256", "sha384", "sha512"})
+
+
+class TokenRefused(InputRefused):
+    """A time-stamp token is malformed, over other bytes, or not of a trusted authority."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(
+            "timestamp_refused",
+            "タイムスタンプを確認できません。",
+            "The timestamp can't be confirmed.",
+            detail,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TokenFacts:
+    """What a verified token states: time (UTC), authority's name, SHA-256 (hex) of its certificate."""
+
+    time: datetime
+    authority: str
+    certificate_sha256: str
+
+
+@dataclass(frozen=True)
+class TokenVerifier:
+    """Judges tokens against TSA roots (DER); chains are judged as of the time that the token states."""
+
+    anchors: Sequence[bytes]
+    intermediates: Sequence[bytes] = ()
+
+    def __call__(self, token: bytes, data: bytes) -> TokenFacts:
+        """Return what the DER `TimeStampToken` over `data` states, or raise `TokenRefused`."""
+        try:
+            return asyncio.run(self._verify(token, data))
+        except TokenRefused:
+            raise
+        # A hostile token makes the library raise anything at all; every exception is a refusal.
+        except Exception as error:
+            raise TokenRefused(f"{type(error).__name__}: {error}"[:200]) from error
+
+    async def _verify(self, token: bytes, data: bytes) -> TokenFacts:
+        signed_data, info = _load(token)
+        status = TimestampSignatureStatus(
+            **await validate_tst_signed_data(signed_data, self._context(info), _imprint_of(data))
+        )
+        if not (status.intact and status.valid and status.trusted):
+            raise TokenRefused(status.summary())
+        certificate = status.signing_cert
+        return TokenFacts(
+            time=info["gen_time"].native.astimezone(UTC),
+            authority=str(certificate.subject.native.get("common_name", certificate.subject.human_friendly)),
+            certificate_sha256=hashlib.sha256(certificate.dump()).hexdigest(),
+        )
+
+    def _context(self, info: tsp.TSTInfo) -> ValidationContext:
+        return ValidationContext(
+            trust_roots=[x509.Certificate.load(der) for der in self.anchors],
+            other_certs=[x509.Certificate.load(der) for der in self.intermediates],
+            moment=info["gen_time"].native,
+            allow_fetching=False,
+            revocation_mode="soft-fail",
+        )
+
+
+def token_certificates(token: bytes) -> tuple[bytes, ...]:
+    """Return the DER certificates that a token brings, its signer's first. Raises `TokenRefused`."""
+    try:
+        signed_data, _ = _load(token)
+        certificates: SignedDataCerts = extract_certs_for_validation(signed_data)
+    except Exception as error:
+        raise TokenRefused(f"{type(error).__name__}: {error}"[:200]) from error
+    return tuple(c.dump() for c in (certificates.signer_cert, *certificates.other_certs))
+
+
+def _load(token: bytes) -> tuple[cms.SignedData, tsp.TSTInfo]:
+    content = cms.ContentInfo.load(token, strict=True)
+    if content["content_type"].native != "signed_data":
+        raise TokenRefused("not signed data")
+    signed_data = content["content"]
+    extract_signer_info(signed_data)
+    info = signed_data["encap_content_info"]["content"].parsed
+    if not isinstance(info, tsp.TSTInfo):
+        raise TokenRefused("not a time-stamp token")
+    return signed_data, info
+
+
+def _imprint_of(data: bytes) -> Callable[[str], bytes]:
+    def imprint(algorithm: str) -> bytes:
+        if algorithm not in _IMPRINT_ALGORITHMS:
+            raise TokenRefused(f"the imprint's algorithm {algorithm} is not accepted")
+        return hashlib.new(algorithm, data).digest()
+
+    return imprint

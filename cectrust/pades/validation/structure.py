@@ -1,0 +1,105 @@
+"""Rules (a) to (c): what the bytes and the revisions must look like before any certificate matters."""
+
+from __future__ import annotations
+
+import mmap
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.diff_analysis import (
+    CatalogModificationRule,
+    DocInfoRule,
+    DSSCompareRule,
+    FormUpdatingRule,
+    MetadataUpdateRule,
+    ModificationLevel,
+    ObjectStreamRule,
+    SigFieldCreationRule,
+    SigFieldModificationRule,
+    StandardDiffPolicy,
+    SuspiciousModification,
+    XrefStreamRule,
+)
+from pyhanko.sign.fields import enumerate_sig_fields
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+from pyhanko.sign.validation.status import SignatureCoverageLevel
+
+from cectrust.pades.model import Coverage
+
+_LTA = ModificationLevel.LTA_UPDATES
+_APPEND_ONLY = 2  # SigFlags bit: somebody has signed (ISO 32000-2 table 225)
+_BYTE_RANGE = re.compile(rb"/ByteRange\s*\[\s*\d+\s+\d+\s+\d+\s+\d+\s*\]")
+
+STRICT_DIFF = StandardDiffPolicy(
+    global_rules=[
+        CatalogModificationRule(),
+        DocInfoRule().as_qualified(_LTA),
+        XrefStreamRule().as_qualified(_LTA),
+        ObjectStreamRule().as_qualified(_LTA),
+        DSSCompareRule().as_qualified(_LTA),
+        MetadataUpdateRule().as_qualified(_LTA),
+    ],
+    form_rule=FormUpdatingRule(field_rules=[SigFieldCreationRule(), SigFieldModificationRule()]),
+)
+"""Rule (b): the library's policy without its form filling, which lets a shadow replacement pass."""
+
+
+def coverage_of(signature: EmbeddedPdfSignature) -> Coverage:
+    """How much of the file the byte range covers; anything but whole revisions is UNCLEAR."""
+    level = signature.evaluate_signature_coverage()
+    if level == SignatureCoverageLevel.ENTIRE_FILE and _exact(signature):
+        return Coverage.ENTIRE_FILE
+    if level == SignatureCoverageLevel.ENTIRE_REVISION:
+        return Coverage.REVISION
+    return Coverage.UNCLEAR
+
+
+def _exact(signature: EmbeddedPdfSignature) -> bool:
+    """The gap is exactly one hex string: the library compares lengths only."""
+    _, first, second, _ = (int(value) for value in signature.byte_range)
+    stream = signature.reader.stream
+    stream.seek(first)
+    gap = stream.read(second - first)
+    return bool(re.fullmatch(rb"<[0-9A-Fa-f]*>", gap))
+
+
+def change_after(signature: EmbeddedPdfSignature) -> str | None:
+    """Return the code of what is wrong with the revisions after a signature, or None."""
+    signature.compute_integrity_info(diff_policy=STRICT_DIFF)
+    if coverage_of(signature) is Coverage.UNCLEAR:
+        return "byte_range"
+    if isinstance(signature.diff_result, SuspiciousModification):
+        return "changed_after_signing"
+    if not signature.summarise_integrity_info()["docmdp_ok"]:
+        return "changed_after_signing"
+    return None
+
+
+def uncovered_tail(signatures: Sequence[EmbeddedPdfSignature]) -> bool:
+    """Rule (a): True when no signature or timestamp covers the file to its last byte."""
+    return not any(coverage_of(signature) is Coverage.ENTIRE_FILE for signature in signatures)
+
+
+def empty_fields(reader: PdfFileReader) -> tuple[str, ...]:
+    """Names of signature fields without a signature."""
+    return tuple(name for name, value, _ in enumerate_sig_fields(reader) if value is None)
+
+
+def signature_removed(reader: PdfFileReader, path: Path) -> bool:
+    """Whether traces remain of a signature that the form no longer names."""
+    known = len(reader.embedded_signatures)
+    return _count_byte_ranges(path) > known or (known == 0 and _once_signed(reader))
+
+
+def _once_signed(reader: PdfFileReader) -> bool:
+    root = reader.root
+    flags = int(root["/AcroForm"].get("/SigFlags", 0)) if "/AcroForm" in root else 0
+    return bool(flags & _APPEND_ONLY) or "/DSS" in root or "/DocMDP" in root.get("/Perms", {})
+
+
+def _count_byte_ranges(path: Path) -> int:
+    """Signature dictionaries by their raw form; they never lie in object streams, their offsets must hold."""
+    with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        return sum(1 for _ in _BYTE_RANGE.finditer(data))

@@ -1,0 +1,1 @@
+"""CECSIGN: the certification service of CECTRUST, as a plugin that imports only ``cectrust.sdk``."""

@@ -1,0 +1,35 @@
+"""How long a certificate may live (rule T4, 電子署名法施行規則6条4号)."""
+
+from datetime import UTC, datetime, timedelta
+
+from cectrust_cecsign.errors import ValidityTooLong
+from cectrust_cecsign.model import Validity
+
+LEGAL_MAXIMUM_YEARS = 5
+_ONE_SECOND = timedelta(seconds=1)
+
+
+def years_after(moment: datetime, years: int) -> datetime:
+    """The same day and time ``years`` later; 29 February becomes 28 February in a common year."""
+    try:
+        return moment.replace(year=moment.year + years)
+    except ValueError:
+        return moment.replace(year=moment.year + years, day=28)
+
+
+def validity_from(moment: datetime, years: int) -> Validity:
+    """``years`` of validity from ``moment``, whole seconds; the last second is the one before the anniversary,
+    because RFC 5280 counts notAfter itself as valid."""
+    start = moment.astimezone(UTC).replace(microsecond=0)
+    return Validity(start, years_after(start, years) - _ONE_SECOND)
+
+
+def check_subscriber_validity(validity: Validity, accepted_at: datetime) -> None:
+    """Raise `ValidityTooLong` unless the certificate ends within five years of the *acceptance of the application*.
+
+    The law counts from the start of validity; counting from acceptance is our stricter reading, so that
+    what was examined is never older than five years. An acceptance in the future counts for nothing.
+    """
+    counted_from = min(accepted_at.astimezone(UTC), validity.not_before)
+    if validity.not_after > years_after(counted_from, LEGAL_MAXIMUM_YEARS):
+        raise ValidityTooLong(detail=f"{counted_from:%Y-%m-%d} → {validity.not_after:%Y-%m-%d}")

@@ -1,0 +1,159 @@
+"""Sessions: opened with the right password, ended by time and by every change of the password."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select, update
+
+from cectrust.database import Database
+from cectrust.identity import sign_in
+from cectrust.identity.model import LONGEST_WAIT, OpenedAccount, SignedIn, SignInRefused, wait_after
+from cectrust.identity.tables import accounts, sessions
+from cectrust.sdk.errors import Forbidden, InputRefused
+from cectrust.sdk.protocols import Actor, ActorKind
+from tests.conftest import ChosenClock
+from tests.support.works import work_on
+
+NEW = "あたらしい合い言葉 2026 冬"
+
+
+def enter(
+    database: Database, clock: ChosenClock, password: str, login_id: str = "yamada-01"
+) -> SignedIn | SignInRefused:
+    with work_on(database, clock) as work:
+        return sign_in.sign_in(work, login_id, password)
+
+
+def token(database: Database, clock: ChosenClock, password: str) -> str:
+    answer = enter(database, clock, password)
+    assert isinstance(answer, SignedIn)
+    return answer.token
+
+
+def runs(database: Database, clock: ChosenClock, cookie: str) -> bool:
+    with work_on(database, clock) as work:
+        found = sign_in.account_of_session(work, cookie)
+        if found:
+            sign_in.seen(work, found)
+        return found is not None
+
+
+def test_the_right_password_opens_a_session_whose_token_is_stored_hashed(
+    database: Database, clock: ChosenClock, opened: OpenedAccount
+) -> None:
+    cookie = token(database, clock, opened.initial_password)
+    assert runs(database, clock, cookie)
+    with work_on(database, clock) as work:
+        assert cookie not in work.session.scalars(select(sessions.c.token_hash)).all()
+        assert not sign_in.account_of_session(work, cookie + "x")
+
+
+def test_two_sign_ins_get_two_tokens(database: Database, clock: ChosenClock, opened: OpenedAccount) -> None:
+    assert token(database, clock, opened.initial_password) != token(database, clock, opened.initial_password)
+
+
+def test_an_unknown_id_a_wrong_password_and_a_closed_account_get_the_same_answer(
+    database: Database, clock: ChosenClock, opened: OpenedAccount
+) -> None:
+    wrong = enter(database, clock, "wrong")
+    unknown = enter(database, clock, "wrong", "nobody")
+    with work_on(database, clock) as work:
+        work.session.execute(update(accounts).values(active=False))
+    assert wrong == unknown == enter(database, clock, opened.initial_password)
+
+
+def test_a_session_ends_after_thirty_idle_minutes(
+    database: Database, clock: ChosenClock, opened: OpenedAccount
+) -> None:
+    cookie = token(database, clock, opened.initial_password)
+    clock.advance(seconds=30 * 60 - 1)
+    assert runs(database, clock, cookie)
+    clock.advance(seconds=30 * 60)
+    assert not runs(database, clock, cookie)
+
+
+def test_a_busy_session_ends_after_twelve_hours(database: Database, clock: ChosenClock, opened: OpenedAccount) -> None:
+    cookie = token(database, clock, opened.initial_password)
+    for _ in range(25):
+        clock.advance(seconds=1700)
+        assert runs(database, clock, cookie)
+    clock.advance(seconds=700)
+    assert not runs(database, clock, cookie)
+
+
+def test_changing_the_password_ends_every_session_and_opens_one(
+    database: Database, clock: ChosenClock, opened: OpenedAccount
+) -> None:
+    here, elsewhere = (token(database, clock, opened.initial_password) for _ in range(2))
+    with work_on(database, clock) as work:
+        fresh = sign_in.change_password(opened.account.actor, work, opened.initial_password, NEW)
+    assert not fresh.account.must_change_password
+    assert [runs(database, clock, cookie) for cookie in (here, elsewhere, fresh.token)] == [False, False, True]
+    assert isinstance(enter(database, clock, opened.initial_password), SignInRefused)
+    assert isinstance(enter(database, clock, NEW), SignedIn)
+
+
+@pytest.mark.parametrize(
+    ("new", "code"),
+    [("short", "password_length"), ("x" * 257, "password_length"), ("my-YAMADA-01-pass", "password_contains_id")],
+)
+def test_a_weak_new_password_is_refused(
+    database: Database, clock: ChosenClock, opened: OpenedAccount, new: str, code: str
+) -> None:
+    with work_on(database, clock) as work, pytest.raises(InputRefused) as refusal:
+        sign_in.change_password(opened.account.actor, work, opened.initial_password, new)
+    assert refusal.value.code == code
+
+
+def test_the_current_password_is_needed_and_may_not_stay(
+    database: Database, clock: ChosenClock, opened: OpenedAccount
+) -> None:
+    actor, current = opened.account.actor, opened.initial_password
+    for given_current, new, code in (("wrong", NEW, "password_wrong"), (current, current, "password_same")):
+        with work_on(database, clock) as work, pytest.raises(InputRefused) as refusal:
+            sign_in.change_password(actor, work, given_current, new)
+        assert refusal.value.code == code
+
+
+def test_a_plugin_has_no_password_to_change(database: Database, clock: ChosenClock) -> None:
+    with work_on(database, clock) as work, pytest.raises(Forbidden):
+        sign_in.change_password(Actor(ActorKind.PLUGIN, "p"), work, "a", NEW)
+
+
+def test_after_five_wrong_passwords_the_account_waits_even_for_the_right_one(
+    database: Database, clock: ChosenClock, opened: OpenedAccount
+) -> None:
+    codes = [answer.code for _ in range(6) if isinstance(answer := enter(database, clock, "wrong"), SignInRefused)]
+    assert codes == ["sign_in_wrong"] * 4 + ["sign_in_waits"] * 2
+    assert isinstance(enter(database, clock, opened.initial_password), SignInRefused)
+    clock.advance(seconds=30)
+    assert isinstance(enter(database, clock, opened.initial_password), SignedIn)
+
+
+def test_a_right_password_forgets_the_failures(database: Database, clock: ChosenClock, opened: OpenedAccount) -> None:
+    for _ in range(3):
+        for _ in range(4):
+            enter(database, clock, "wrong")
+        assert isinstance(enter(database, clock, opened.initial_password), SignedIn)
+
+
+@given(st.integers(0, 10_000))
+def test_waiting_grows_and_has_an_end(failures: int) -> None:
+    assert 0 <= wait_after(failures) <= wait_after(failures + 1) <= LONGEST_WAIT
+
+
+def test_signing_out_ends_this_session_only(database: Database, clock: ChosenClock, opened: OpenedAccount) -> None:
+    here, elsewhere = (token(database, clock, opened.initial_password) for _ in range(2))
+    with work_on(database, clock) as work:
+        sign_in.sign_out(opened.account.actor, work, here)
+    assert [runs(database, clock, here), runs(database, clock, elsewhere)] == [False, True]
+
+
+def test_old_counters_and_sessions_are_forgotten(database: Database, clock: ChosenClock, opened: OpenedAccount) -> None:
+    token(database, clock, opened.initial_password)
+    clock.advance(seconds=25 * 3600)
+    with work_on(database, clock) as work:
+        sign_in.forget_old(work)
+        assert work.session.execute(select(sessions)).all() == []
