@@ -16,6 +16,7 @@ from cectrust.contracts.model import Money, PartyRole, State
 from cectrust.contracts.service import Registration, Upload
 from cectrust.contracts.store import Filters
 from cectrust.identity import service as identity
+from cectrust.identity.model import Company
 from cectrust.sdk.errors import Conflict, InputRefused
 from cectrust.sdk.protocols import ActorKind
 from cectrust.web.downloads import send_blob
@@ -205,7 +206,7 @@ def _new_page(refusal: object) -> str:
     )
 
 
-def _companies(words: str) -> list[identity.Company]:
+def _companies(words: str) -> list[Company]:
     return identity.partner_companies(actor(), work(), words)
 
 

@@ -18,7 +18,7 @@ LISTINGS = ("token.list", "cert.list")
 
 
 class Orders:
-    """``cectrust.keys.model.LoadRequest``: from an operation and a row's id to the claims of a server-signed request."""
+    """``cectrust.keys.model.LoadRequest``: from an operation and a row's id to what is signed."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock

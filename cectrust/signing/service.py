@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,21 +17,26 @@ from cectrust.pades import verify_raw_signature
 from cectrust.pades.model import PreparedDocument, SignerCertificate
 from cectrust.sdk.errors import CectrustError, Conflict, InputRefused, NotFound
 from cectrust.sdk.protocols import Actor, BlobArea, BlobKey, Digest, Instant
-from cectrust.signing import store
-from cectrust.signing.bridge_messages import SignatureResult, verify_signature_result
-from cectrust.signing.connections import verified_connection
-from cectrust.signing.model import REQUEST_LIFE, CertificateChoice, RequestState, SigningRequest
+from cectrust.signing import connections, store
+from cectrust.signing.bridge_messages import SignatureResult, verify_certificate_list, verify_signature_result
+from cectrust.signing.model import REQUEST_LIFE, CertificateChoice, Connection, RequestState, SigningRequest
 from cectrust.signing.seal import seal_image
 from cectrust.work import Work
 
 COMPLETE = "signing.complete"
 """The workflow that an acceptance starts."""
+MOST_CERTIFICATES = 50
+"""More on one person's tokens are not looked at."""
 
 
-def choices(actor: Actor, work: Work, contract_id: str, offered: Sequence[bytes]) -> list[CertificateChoice]:
-    """Which of the certificates on the person's tokens may sign this contract, the usable ones first."""
+def choices(
+    actor: Actor, work: Work, contract_id: str, connection_id: str, listed: Mapping[str, object]
+) -> list[CertificateChoice]:
+    """Which of the certificates that the bridge listed may sign this contract, the usable ones first."""
     contract, _ = contracts.slot_to_sign(actor, work, contract_id)
-    found = [_choice(actor, work, contract, certificate) for certificate in offered]
+    connection, jwk = _bridge_of(actor, work, connection_id)
+    offered = verify_certificate_list(listed, jwk=jwk, origin=connection.origin, jti=connection.id)
+    found = [_choice(actor, work, contract, certificate) for certificate in offered[:MOST_CERTIFICATES]]
     return sorted(found, key=lambda choice: not choice.usable)
 
 
@@ -66,7 +71,11 @@ def own_request(actor: Actor, work: Work, request_id: str) -> SigningRequest:
 
 def bind_connection(actor: Actor, work: Work, request_id: str, connection_id: str) -> SigningRequest:
     """Say over which verified connection the request will travel; the bridge is fixed from here on."""
-    found, connection = own_request(actor, work, request_id), verified_connection(actor, work, connection_id)
+    found, connection = (
+        own_request(actor, work, request_id),
+        connections.verified_connection(actor, work, connection_id),
+    )
+    _refuse_another_bridge(actor, work, found, str(connection.bridge_id))
     store.change_request(work.session, found.id, {"connection_id": connection.id})
     return replace(found, connection_id=connection.id)
 
@@ -100,6 +109,18 @@ def accept(actor: Actor, work: Work, request_id: str, result: Mapping[str, objec
     store.change_request(work.session, found.id, values)
     work.enqueue(work.session, COMPLETE, found.id)
     return replace(found, state=RequestState.ACCEPTED, signature=signed.signature, accepted_at=now)
+
+
+def _refuse_another_bridge(actor: Actor, work: Work, found: SigningRequest, bridge_id: str) -> None:
+    """A request that one bridge was asked for stays that bridge's; a new connection to it may take over."""
+    if found.connection_id is None:
+        return
+    if connections.own_connection(actor, work, found.connection_id).bridge_id != bridge_id:
+        raise Conflict(
+            "another_bridge",
+            "この署名依頼は、別の署名ブリッジに送られています。署名をやり直してください。",
+            "This request was sent to another bridge; start again.",
+        )
 
 
 def _choice(actor: Actor, work: Work, contract: Contract, certificate: bytes) -> CertificateChoice:
@@ -172,6 +193,7 @@ def _new_request(
         embedded_digest=None,
         extended_digest=None,
         final_digest=None,
+        final_size=None,
         failure_ja="",
     )
 
@@ -182,12 +204,7 @@ def _signed_by_bridge(actor: Actor, work: Work, found: SigningRequest, result: M
         raise Conflict(
             "request_not_ordered", "署名の依頼が送られていません。", "The request was never sent to a bridge."
         )
-    connection = verified_connection(actor, work, found.connection_id)
-    jwk = store.bridge_key(work.session, actor.id, str(connection.bridge_id))
-    if jwk is None:
-        raise Conflict(
-            "bridge_removed", "署名ブリッジの登録が取り消されています。", "The bridge was removed meanwhile."
-        )
+    connection, jwk = _bridge_of(actor, work, found.connection_id)
     return verify_signature_result(
         result,
         jwk=jwk,
@@ -197,6 +214,15 @@ def _signed_by_bridge(actor: Actor, work: Work, found: SigningRequest, result: M
         mechanism=found.mechanism,
         document_id=found.document_id,
     )
+
+
+def _bridge_of(actor: Actor, work: Work, connection_id: str) -> tuple[Connection, dict[str, str]]:
+    """A verified connection and the key that its bridge is registered with now."""
+    connection = connections.verified_connection(actor, work, connection_id)
+    jwk = store.bridge_key(work.session, actor.id, str(connection.bridge_id))
+    if jwk is None:
+        raise Conflict("bridge_removed", "署名ブリッジの登録がありません。", "The bridge was removed.")
+    return connection, jwk
 
 
 def _repeated(found: SigningRequest, signed: SignatureResult) -> SigningRequest:

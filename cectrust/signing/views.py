@@ -21,7 +21,6 @@ from cectrust.web.request import actor, platform, work
 
 blueprint = flask.Blueprint("signing", __name__)
 
-MOST_CERTIFICATES = 50
 LISTINGS = {"cert.list": "cert.list", "token.list": "token.list"}
 
 
@@ -34,7 +33,7 @@ def dialog(contract_id: str) -> ResponseReturnValue:
 
 @blueprint.post("/signing/connections")
 def open_connection() -> ResponseReturnValue:
-    found = connections.open_connection(actor(), work(), platform().settings.server.origin)
+    found = connections.open_connection(actor(), work(), platform().settings.server.base_url)
     return {"connection": found.id, "challenge": found.challenge}, 201
 
 
@@ -56,11 +55,11 @@ def order_listing(connection_id: str, operation: str) -> ResponseReturnValue:
 
 @blueprint.post("/contracts/<contract_id>/signing/certificates")
 def certificates(contract_id: str) -> ResponseReturnValue:
-    """Which of the certificates on the tokens may sign this contract, and why not."""
-    offered = _object().get("certificates")
-    if not isinstance(offered, list) or len(offered) > MOST_CERTIFICATES:
+    """Which of the certificates in the bridge's signed list may sign this contract, and why not."""
+    body = _object()
+    if not isinstance(listed := body.get("result"), dict):
         raise _malformed()
-    found = service.choices(actor(), work(), contract_id, [_octets(each) for each in offered])
+    found = service.choices(actor(), work(), contract_id, str(body.get("connection", "")), listed)
     return {"certificates": [_shown(choice) for choice in found]}
 
 

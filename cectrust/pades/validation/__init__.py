@@ -58,6 +58,13 @@ def validate(
     return _conclude(path, digest, size, found, receipt)
 
 
+def verdict_on_stopped(path: Path) -> ValidationReport:
+    """The report on a file that its parser didn't survive."""
+    found = _Findings()
+    found.failures.append(reason("parser_died"))
+    return _conclude(path, *_identity(path), found, None)
+
+
 class _Findings:
     """What judging found, before it becomes one verdict."""
 

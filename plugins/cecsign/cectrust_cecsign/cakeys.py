@@ -39,7 +39,7 @@ def open_ca_token(context: PluginContext, authority: Authority) -> Iterator[pkcs
 @contextmanager
 def open_ca_key(context: PluginContext, authority: Authority) -> Iterator[TokenRsaKey]:
     """The authority's key, usable inside the block."""
-    with context.transaction() as session:
+    with context.reading() as session:
         key_id = authorities.key_id(session, authority)
     with open_ca_token(context, authority) as token:
         yield rsa_key(load_key(token, key_id))

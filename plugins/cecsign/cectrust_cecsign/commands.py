@@ -122,7 +122,7 @@ def show(source: ContextSource) -> None:
     """認証局、失効リスト、発行した電子証明書の一覧を表示します。"""
     context = source()
     _echo_authorities(context)
-    with context.transaction() as session:
+    with context.reading() as session:
         for enrolment in enrolments.everyone(session):
             revoked = enrolment.serial is not None and status.revocation_of(session, enrolment.serial) is not None
             state = "revoked" if revoked else enrolment.state.value
@@ -138,7 +138,7 @@ def roots(source: ContextSource, out: Path) -> None:
     context = source()
     out.mkdir(parents=True, exist_ok=True)
     for authority, filename in ((Authority.ROOT, "cecsign-root.pem"), (Authority.TSA, "tsa-root.pem")):
-        with context.transaction() as session:
+        with context.reading() as session:
             der = authorities.certificate_of(session, authority)
         (out / filename).write_bytes(timestamping.pem(der))
         click.echo(f"{out / filename}\t{sha256(der).hexdigest()}")
@@ -165,7 +165,7 @@ def _officer() -> Actor:
 def _echo_authorities(context: PluginContext) -> None:
     for authority in Authority:
         try:
-            with context.transaction() as session:
+            with context.reading() as session:
                 der, newest = authorities.certificate_of(session, authority), status.newest_crl(session, authority)
         except NotInitialised:
             click.echo(f"{authority.value}\t-")

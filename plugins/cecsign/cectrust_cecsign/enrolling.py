@@ -93,7 +93,7 @@ def proven_key(request: bytes) -> SubjectKey:
 
 def strength_warning(context: PluginContext, enrolment: Enrolment) -> bool:
     """Rule T18: whether this certificate keeps a 2048-bit RSA key beyond 2030."""
-    with context.transaction() as session:
+    with context.reading() as session:
         issued = certificates.issued(session, enrolment.serial or "")
     if issued is None:
         return False

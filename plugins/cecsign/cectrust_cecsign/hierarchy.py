@@ -86,7 +86,7 @@ def ensure_responder(context: PluginContext, actor: Actor) -> None:
 
 def responder_due(context: PluginContext) -> bool:
     """Whether the responder's certificate is missing or in the last third of its life."""
-    with context.transaction() as session:
+    with context.reading() as session:
         newest = authorities.newest_responder(session)
     spare = timedelta(days=settings_of(context).responder_days) / 3
     return newest is None or to_datetime(newest[2]) - now(context.clock) < spare

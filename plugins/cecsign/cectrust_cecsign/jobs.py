@@ -38,5 +38,5 @@ def _refresh_crl(context: PluginContext, issuer: Authority) -> bool:
 
 
 def _exists(context: PluginContext) -> bool:
-    with context.transaction() as session:
+    with context.reading() as session:
         return authorities.newest_responder(session) is not None

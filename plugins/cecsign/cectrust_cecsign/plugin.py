@@ -40,6 +40,7 @@ def cectrust_pages(context: PluginContext) -> list[Page]:
             menu_en="CA repository",
             endpoint="cecsign.repository",
             public=True,
+            machine_endpoints=("cecsign.ocsp",),
         )
     ]
 
@@ -55,4 +56,4 @@ def cectrust_commands() -> list[Any]:
 def cectrust_jobs(context: PluginContext) -> list[Job]:
     from cectrust_cecsign.jobs import REFRESH_SECONDS, refresh
 
-    return [Job("cecsign.refresh", REFRESH_SECONDS, partial(refresh, context))]
+    return [Job("refresh", REFRESH_SECONDS, partial(refresh, context))]

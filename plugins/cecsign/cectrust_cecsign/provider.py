@@ -52,7 +52,7 @@ class CecsignProvider:
             return False
         if not (self._is_issued_here(parsed) and self._has_our_policy(parsed)):
             return False
-        with self._context.transaction() as session:
+        with self._context.reading() as session:
             known = certificates.issued(session, f"{parsed.serial_number:x}")
         if known is None or known.der != certificate or not _is_for_signing(parsed):
             raise NotOnRegister(detail=f"{parsed.serial_number:x}")
@@ -63,7 +63,7 @@ class CecsignProvider:
         return frozenset({settings_of(self._context).revocation_host})
 
     def _certificate(self, authority: Authority) -> bytes:
-        with self._context.transaction() as session:
+        with self._context.reading() as session:
             return authorities.certificate_of(session, authority)
 
     def _is_issued_here(self, certificate: x509.Certificate) -> bool:

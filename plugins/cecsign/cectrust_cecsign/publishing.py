@@ -34,7 +34,7 @@ def publish_crl(context: PluginContext, actor: Actor, issuer: Authority) -> None
 
 def crl_due(context: PluginContext, issuer: Authority) -> bool:
     """Whether half of the CRL's life is over, or a revocation is not on it yet."""
-    with context.transaction() as session:
+    with context.reading() as session:
         current = status.newest_crl(session, issuer)
         revoked = status.count_revocations(session, issuer)
     if current is None or current.entries != revoked:
@@ -46,7 +46,7 @@ def presign_due(context: PluginContext) -> int:
     """Sign OCSP responses for every subscriber certificate that needs one; returns how many certificates."""
     moment = now(context.clock)
     half = timedelta(hours=settings_of(context).ocsp_hours) / 2
-    with context.transaction() as session:
+    with context.reading() as session:
         serials = status.due_for_response(session, fresh_until=moment + half, alive_at=moment)
     if serials:
         presign(context, serials)
@@ -55,7 +55,7 @@ def presign_due(context: PluginContext) -> int:
 
 def presign(context: PluginContext, serials: Sequence[str]) -> None:
     """Sign one response for each certificate and each CertID hash, and store it in place of the old one."""
-    with context.transaction() as session:
+    with context.reading() as session:
         newest = authorities.newest_responder(session)
     if newest is None:
         raise NotInitialised(detail="ocsp responder")
