@@ -53,6 +53,11 @@ def sequence(session: Session) -> Head:
     return head
 
 
+def head_at(session: Session, position: int) -> Head | None:
+    """What the journal's head was when ``position`` was its last one; ``None`` if it has no such position."""
+    return store.head_at(session, position)
+
+
 def verify(session: Session) -> Head:
     """Recompute the whole chain.
 

@@ -43,6 +43,11 @@ def head(session: Session) -> Head:
     return Head(row.position, row.chain_hash) if row else Head(-1, GENESIS)
 
 
+def head_at(session: Session, position: int) -> Head | None:
+    row = session.execute(select(positions).where(positions.c.position == position)).first()
+    return Head(row.position, row.chain_hash) if row else None
+
+
 def unsequenced(session: Session, limit: int) -> list[RecordedAct]:
     """Committed acts without a position, in id order; their order among themselves is free."""
     query = (

@@ -96,7 +96,11 @@ def _context(trust: TrustStore, at: datetime, data: RevocationData | None) -> Va
 def _refusal(error: ValidationError) -> CertificateRefused:
     """The three things a holder can understand; everything else is a matter for the authority."""
     if isinstance(error, RevokedError):
-        code, ja, en = "certificate_revoked", "この電子証明書は失効しています。", "The certificate is revoked."
+        code, ja, en = (
+            "certificate_revoked",
+            "この電子証明書は失効しています。",
+            "The certificate is revoked.",
+        )
     elif isinstance(error, ExpiredError | NotYetValidError):
         code, ja, en = (
             "certificate_not_in_force",

@@ -61,9 +61,7 @@ class Entity:
             .last_update(now() - dt.timedelta(minutes=5))
             .next_update(now() + 7 * DAY)
             .add_extension(x509.CRLNumber(1), critical=False)
-            .add_extension(
-                x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key()), critical=False
-            )
+            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key()), critical=False)
         )
         for serial, when in self.revoked.items():
             entry = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(when).build()
@@ -126,9 +124,7 @@ def issue(
         .not_valid_after(start + lifetime)
         .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_public_key(signer_key.public_key()), critical=False
-        )
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer_key.public_key()), critical=False)
         .add_extension(_usage(ca), critical=True)
     )
     if issuer is not None:

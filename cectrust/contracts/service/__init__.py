@@ -4,8 +4,10 @@ A contract's journey reads: ``register`` → ``ask_consent`` → ``give_consent`
 ``send_back`` or (signature, returned) → ``confirm``.
 """
 
+from cectrust.contracts.model import Consent
 from cectrust.contracts.service.consent import (
     ask_consent,
+    consent,
     consent_for,
     consents_of,
     give_consent,
@@ -26,6 +28,7 @@ from cectrust.contracts.service.signatures import (
 )
 
 __all__ = [
+    "Consent",
     "Registration",
     "SignatureFacts",
     "Upload",
@@ -34,6 +37,7 @@ __all__ = [
     "ask_consent",
     "begin_acceptance",
     "confirm",
+    "consent",
     "consent_for",
     "consents_of",
     "contract",

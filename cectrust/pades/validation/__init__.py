@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,6 +33,7 @@ from cectrust.pades.validation.signatures import judge_signature
 from cectrust.pades.validation.structure import empty_fields, signature_removed, uncovered_tail
 from cectrust.pades.validation.timestamps import judge_timestamps
 
+_log = logging.getLogger(__name__)
 _FAILURES = (*PARSE_FAILURES, SignatureValidationError, pypdfium2.PdfiumError)
 
 
@@ -50,9 +52,17 @@ def validate(
     digest, size = _identity(path)
     try:
         found = asyncio.run(_judge(path, trust, revocation, at or datetime.now(UTC)))
-    except _FAILURES:
+    except _FAILURES as error:
+        _log.info("unreadable: %s", type(error).__name__)
         found = _unreadable(path)
     return _conclude(path, digest, size, found, receipt)
+
+
+def verdict_on_stopped(path: Path) -> ValidationReport:
+    """The report on a file that its parser didn't survive."""
+    found = _Findings()
+    found.failures.append(reason("parser_died"))
+    return _conclude(path, *_identity(path), found, None)
 
 
 class _Findings:
@@ -150,7 +160,7 @@ def _conclude(path: Path, digest: str, size: int, found: _Findings, receipt: Con
 
 
 def _verdict(found: _Findings, failures: list[Reason]) -> tuple[Verdict, str | None, tuple[Reason, ...]]:
-    parts = [*found.signatures, *found.timestamps]
+    parts: list[SignatureReport | TimestampReport] = [*found.signatures, *found.timestamps]
     bad = [part for part in parts if part.verdict is Verdict.TOTAL_FAILED]
     open_ = [part for part in parts if part.verdict is Verdict.INDETERMINATE]
     if failures or bad:

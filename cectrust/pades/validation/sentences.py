@@ -123,6 +123,7 @@ _SUB_INDICATIONS = {
     "SIG_CRYPTO_FAILURE": "signature_wrong",
     "FORMAT_FAILURE": "signature_unreadable",
     "NO_CERTIFICATE_CHAIN_FOUND": "untrusted",
+    "CHAIN_CONSTRAINTS_FAILURE": "untrusted",
     "NO_SIGNING_CERTIFICATE_FOUND": "signature_unreadable",
     "CERTIFICATE_CHAIN_GENERAL_FAILURE": "no_revocation",
     "TRY_LATER": "no_revocation",

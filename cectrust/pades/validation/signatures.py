@@ -10,7 +10,6 @@ from asn1crypto import cms
 from pyhanko.sign.validation.ades import ades_basic_validation, ades_with_time_validation
 from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
-from pyhanko.sign.validation.status import PdfSignatureStatus
 from pyhanko_certvalidator.ltv.types import ValidationTimingInfo
 
 from cectrust.pades.model import Level, Reason, SignatureReport, TrustStore, Verdict
@@ -75,8 +74,6 @@ async def _validate(
         (later.evidence if later else evidence).spec(trust),
         timing_info=ValidationTimingInfo(moment, moment, point_in_time_validation=True),
         raw_digest=signature.compute_digest(),
-        extra_status_kwargs=signature.summarise_integrity_info(),
-        status_cls=PdfSignatureStatus,
     )
 
 

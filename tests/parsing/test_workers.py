@@ -1,0 +1,119 @@
+"""Rule (f): what a hostile document can do to us through its parser. Real processes, real kernel limits."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cectrust.parsing import Limits, ParserPool, ParserStopped
+from cectrust.parsing.limits import apply_limits
+from cectrust.sdk.errors import InputRefused
+from tests.parsing import hostile
+
+FREE = Limits()
+SHORT = Limits(seconds=0.5)
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[ParserPool]:
+    pool = ParserPool(["tests.parsing.hostile"], workers=2)
+    yield pool
+    pool.close()
+
+
+def test_a_result_comes_back_with_its_type(pool: ParserPool) -> None:
+    assert pool.run(hostile.double, FREE, 21) == 42
+
+
+def test_every_task_has_a_process_of_its_own(pool: ParserPool) -> None:
+    ids = {pool.run(hostile.process_id, FREE) for _ in range(3)}
+    assert len(ids) == 3
+    assert os.getpid() not in ids
+
+
+def test_an_error_of_our_tree_comes_back_as_itself(pool: ParserPool) -> None:
+    with pytest.raises(InputRefused) as refused:
+        pool.run(hostile.refuse, FREE, "悪い言葉")
+    assert refused.value.code == "bad_word"
+    assert refused.value.ja == "悪い言葉は使えません。"
+
+
+def test_a_parser_cannot_reach_the_network(pool: ParserPool) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        assert hostile.connect(port) == "connected"
+        assert pool.run(hostile.connect, FREE, port) == "PermissionError"
+
+
+def test_a_parser_cannot_start_programs(pool: ParserPool) -> None:
+    assert pool.run(hostile.start_program, FREE) == "PermissionError"
+
+
+@pytest.mark.parametrize("function", [hostile.spin, hostile.sleep_long])
+def test_a_parser_that_never_ends_is_ended(pool: ParserPool, function: object) -> None:
+    started = time.monotonic()
+    with pytest.raises(ParserStopped):
+        pool.run(function, SHORT)  # type: ignore[arg-type]
+    assert time.monotonic() - started < SHORT.seconds + 2
+
+
+def test_a_parser_that_takes_too_much_memory_is_ended(pool: ParserPool) -> None:
+    small = Limits(memory=64 << 20)
+    assert pool.run(hostile.eat_memory, small, 1 << 20) == 1 << 20
+    with pytest.raises(ParserStopped):
+        pool.run(hostile.eat_memory, small, 128 << 20)
+
+
+@pytest.mark.parametrize("function", [hostile.crash, hostile.unexpected, hostile.lie])
+def test_a_parser_that_crashes_or_lies_is_an_error_of_ours(pool: ParserPool, function: object) -> None:
+    with pytest.raises(ParserStopped):
+        pool.run(function, FREE)  # type: ignore[arg-type]
+
+
+def test_a_parser_cannot_answer_without_end(pool: ParserPool) -> None:
+    with pytest.raises(ParserStopped):
+        pool.run(hostile.talk, Limits(answer=1000), 2000)
+
+
+def test_a_parser_writes_files_only_up_to_its_limit(pool: ParserPool, tmp_path: Path) -> None:
+    target = tmp_path / "out"
+    assert pool.run(hostile.write_file, Limits(written=100), target, 100) == 100
+    with pytest.raises(ParserStopped):
+        pool.run(hostile.write_file, Limits(written=100), target, 101)
+    with pytest.raises(ParserStopped):
+        pool.run(hostile.write_file, FREE, tmp_path / "other", 1)
+
+
+def test_only_functions_of_the_named_modules_can_be_called(pool: ParserPool) -> None:
+    with pytest.raises(ParserStopped):
+        pool.run(apply_limits, FREE, FREE)
+
+
+def test_threads_share_one_pool(pool: ParserPool) -> None:
+    results: list[int] = []
+
+    def task(number: int) -> None:
+        results.append(pool.run(hostile.double, FREE, number))
+
+    threads = [threading.Thread(target=task, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(results) == [0, 2, 4, 6, 8, 10, 12, 14]
+
+
+def test_a_dead_warm_process_is_replaced() -> None:
+    pool = ParserPool(["tests.parsing.hostile"])
+    assert pool.run(hostile.double, FREE, 1) == 2
+    assert pool._process is not None
+    pool._process.kill()
+    pool._process.wait()
+    assert pool.run(hostile.double, FREE, 2) == 4
+    pool.close()
