@@ -11,7 +11,7 @@ from cryptography.x509 import ocsp
 from sqlalchemy.orm import Session
 
 from cectrust.sdk.protocols import Act, Actor, PluginContext
-from cectrust_cecsign.cakeys import open_ca_key, open_ca_token
+from cectrust_cecsign.cakeys import certified_key, open_ca_key, open_ca_token
 from cectrust_cecsign.errors import NotInitialised, RegisterBroken
 from cectrust_cecsign.instants import now, to_instant
 from cectrust_cecsign.keys import TokenEcKey, TokenRsaKey, load_key
@@ -79,7 +79,7 @@ def _next_crl(context: PluginContext, session: Session, issuer: Authority, key: 
     certificate = x509.load_der_x509_certificate(authorities.certificate_of(session, issuer))
     lint_crl(build_crl(certificate, throw_away_key(), number, revoked[-LINTED_ENTRIES:], updates).public_bytes(DER))
     crl = build_crl(certificate, key, number, revoked, updates)
-    if not crl.is_signature_valid(certificate.public_key()):
+    if not crl.is_signature_valid(certified_key(session, issuer)):
         raise RegisterBroken(detail="the token's signature on the CRL does not verify")
     this, following = (to_instant(moment) for moment in updates)
     return status.StoredCrl(issuer, number, crl.public_bytes(DER), len(revoked), this, following)
