@@ -33,7 +33,7 @@ from cectrust_cecsign.token import (
     identify,
     open_token,
 )
-from cectrust_cecsign.validity import check_subscriber_validity, validity_from
+from cectrust_cecsign.validity import subscriber_validity
 
 
 def enrol(context: PluginContext, actor: Actor, order: Order, address: TokenAddress, pin: str) -> Enrolment:
@@ -135,13 +135,12 @@ def _check_order(context: PluginContext, order: Order) -> None:
         check_applicant_number(order.applicant_number)
     romanised(order.person.romanised)
     subscriber_name(order.person, order.applicant_number or applicant_number(0))
-    check_subscriber_validity(validity_from(now(context.clock), order.years), order.accepted_at)
+    subscriber_validity(now(context.clock), order.years, order.accepted_at)
 
 
 def _plan(context: PluginContext, session: Session, enrolment: Enrolment, key: SubjectKey) -> Plan:
     order = enrolment.order
-    validity = validity_from(now(context.clock), order.years)
-    check_subscriber_validity(validity, order.accepted_at)
+    validity = subscriber_validity(now(context.clock), order.years, order.accepted_at)
     where = publication(session, context, Authority.ISSUING)
     extensions = subscriber_extensions(key, order.person.romanised, policy(context), where)
     subject = subscriber_name(order.person, enrolment.applicant_number)
