@@ -104,6 +104,17 @@ def revoke(source: ContextSource, serial: str, reason: str, requester: str, evid
 
 
 @cecsign.command()
+@click.argument("enrolment", type=int)
+@click.option("--requester", required=True, help="中止を申し出た人")
+@click.option("--evidence", required=True, help="根拠（届出の受付番号など）")
+@click.pass_obj
+def abandon(source: ContextSource, enrolment: int, requester: str, evidence: str) -> None:
+    """途中の発行手続き（番号はshowの左端）を中止します。発行済みの電子証明書は失効させます。"""
+    enrolling.abandon(source(), _officer(), enrolment, requester, evidence)
+    click.echo(f"中止しました: {enrolment}")
+
+
+@cecsign.command()
 @click.argument("authority", nargs=-1, type=click.Choice([authority.value for authority in Authority]))
 @click.pass_obj
 def crl(source: ContextSource, authority: tuple[str, ...]) -> None:
@@ -127,7 +138,9 @@ def show(source: ContextSource) -> None:
             revoked = enrolment.serial is not None and status.revocation_of(session, enrolment.serial) is not None
             state = "revoked" if revoked else enrolment.state.value
             person = enrolment.order.person
-            click.echo(f"{enrolment.serial or '-'}\t{enrolment.applicant_number}\t{state}\t{person.legal_name}")
+            click.echo(
+                f"{enrolment.id}\t{enrolment.serial or '-'}\t{enrolment.applicant_number}\t{state}\t{person.legal_name}"
+            )
 
 
 @cecsign.command()

@@ -196,3 +196,15 @@ class KeyOffline(Conflict):
             "The CA key that is needed is not connected to this machine. Work where the key is kept.",
             detail,
         )
+
+
+class EnrolmentFinished(Conflict):
+    """Delivered or abandoned: there is nothing to give up."""
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(
+            "cecsign.enrolment_finished",
+            "この発行手続きは既に終わっています。発行済みの電子証明書を止めるには、失効の操作をしてください。",
+            "This enrolment is over. To stop a certificate that was issued, revoke it.",
+            detail,
+        )
