@@ -12,7 +12,7 @@ from cectrust.resources import templates_directory
 from cectrust.sdk.protocols import Page
 from cectrust.web import errors, formats, headers, languages, pages, rates, sessions, static_files
 from cectrust.web.application import Application
-from cectrust.web.guards import open_blueprint
+from cectrust.web.guards import name_blueprint, open_blueprint
 
 FORM_ALLOWANCE = 1 << 20
 """Octets of form fields beside an upload of the largest permitted size."""
@@ -32,6 +32,7 @@ def create_app(platform: Platform) -> Application:
         app.register_blueprint(room.blueprint)
     for name, page in platform.pages:
         _mount(app, csrf, name, page)
+        app.config["TRUSTED_HOSTS"] += sorted(page.hosts)
     return app
 
 
@@ -49,6 +50,7 @@ def _configure(app: Application) -> None:
 
 def _mount(app: Application, csrf: CSRFProtect, name: str, page: Page) -> None:
     app.register_blueprint(page.blueprint, url_prefix=f"/{name}")
+    name_blueprint(app, page.blueprint.name, page.hosts)
     if page.public:
         open_blueprint(app, page.blueprint.name)
         csrf.exempt(page.blueprint)  # machines post to it (OCSP), and nobody's session gives it any right
