@@ -218,7 +218,7 @@ class Person:
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self.consent: str | None = "yes"
-        self.pin = "123456"
+        self.pin = ""
         self.last = "LAST"
         self.transcript = ""
         self._answered = 0
