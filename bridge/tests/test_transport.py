@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
 import subprocess
+import time
 from collections.abc import Iterator
 
 import pytest
 from conftest import House
 from driver import ORIGIN, Page, b64
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 
 UPGRADE = [
     "Upgrade: websocket",
@@ -134,7 +136,6 @@ def test_a_second_bridge_cannot_take_the_same_port(port: int) -> None:
         rival.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         with pytest.raises(OSError, match="in use"):
             rival.bind(("127.0.0.1", port))
-            rival.listen()
 
 
 def test_a_slow_handshake_is_cut_off(port: int) -> None:
@@ -158,9 +159,20 @@ def test_a_flood_of_silent_sockets_does_not_lock_the_owner_out_for_long(house: H
     assert len(ended) == 20
     for each in silent:
         each.close()
-    page = house.page()
+    page = connect_within(house, 5)
     assert page.hello()["version"] == 1
     page.close()
+
+
+def connect_within(house: House, seconds: float) -> Page:
+    """The bridge learns of closed sockets one by one, so an early try may still be dropped."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            return house.page()
+        except (OSError, InvalidHandshake):
+            if time.monotonic() > deadline:
+                raise
 
 
 @pytest.fixture
@@ -172,11 +184,11 @@ def fresh(house: House) -> Iterator[Page]:
 
 
 def closed_with(page: Page) -> int:
-    with pytest.raises(ConnectionClosed) as closing:
+    with contextlib.suppress(ConnectionClosed):
         while True:
             page.socket.recv(15)
-    assert closing.value.rcvd is not None
-    return closing.value.rcvd.code
+    assert page.socket.close_code is not None
+    return page.socket.close_code
 
 
 def test_a_text_longer_than_the_limit_closes_the_connection(fresh: Page) -> None:
