@@ -10,15 +10,9 @@ from cectrust_cecsign.errors import KeyOffline, RegisterBroken
 from cectrust_cecsign.keys import TokenEcKey, TokenRsaKey, load_key
 from cectrust_cecsign.model import Authority
 from cectrust_cecsign.secretfiles import read_pin
-from cectrust_cecsign.settings import CaToken, CecsignSettings
+from cectrust_cecsign.settings import CaToken, settings_of
 from cectrust_cecsign.store import authorities
 from cectrust_cecsign.token import open_token
-
-
-def settings_of(context: PluginContext) -> CecsignSettings:
-    """The plugin's own section, typed."""
-    settings: CecsignSettings = context.settings
-    return settings
 
 
 def is_at_hand(context: PluginContext, authority: Authority) -> bool:

@@ -11,14 +11,14 @@ from cryptography import x509
 
 from cectrust.sdk.protocols import Actor, ActorKind, PluginContext
 from cectrust_cecsign import enrolling, hierarchy, publishing, revoking, timestamping
-from cectrust_cecsign.cakeys import is_at_hand, settings_of
+from cectrust_cecsign.cakeys import is_at_hand
 from cectrust_cecsign.errors import NotInitialised
 from cectrust_cecsign.instants import now, to_datetime
-from cectrust_cecsign.model import Authority, KeyKind, Person, Reason
+from cectrust_cecsign.model import Authority, KeyKind, Person, Reason, TokenAddress
 from cectrust_cecsign.secretfiles import read_pin
+from cectrust_cecsign.settings import settings_of
 from cectrust_cecsign.store import authorities, enrolments, status
 from cectrust_cecsign.store.enrolments import Order
-from cectrust_cecsign.token import TokenAddress
 
 JST = timezone(timedelta(hours=9), "JST")
 ContextSource = Callable[[], PluginContext]

@@ -9,7 +9,6 @@ from cectrust_cecsign.publishing import crl_due, presign_due, publish_crl
 from cectrust_cecsign.store import authorities
 
 JOB_ACTOR = Actor(ActorKind.PLUGIN, "cecsign", name="cecsign refresh")
-REFRESH_SECONDS = 300
 
 
 def refresh(context: PluginContext) -> None:

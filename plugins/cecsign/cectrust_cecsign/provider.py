@@ -6,8 +6,8 @@ from cryptography import x509
 
 from cectrust.sdk.errors import InputRefused
 from cectrust.sdk.protocols import CertificateKind, PluginContext
-from cectrust_cecsign.cakeys import settings_of
 from cectrust_cecsign.model import Authority
+from cectrust_cecsign.settings import settings_of
 from cectrust_cecsign.store import authorities, certificates
 
 KIND = CertificateKind("cecsign", "CECSIGN電子証明書", "CECSIGN certificate")

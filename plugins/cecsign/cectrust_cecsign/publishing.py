@@ -10,16 +10,15 @@ from cryptography.x509 import ocsp
 from sqlalchemy.orm import Session
 
 from cectrust.sdk.protocols import Act, Actor, PluginContext
-from cectrust_cecsign.cakeys import open_ca_key, open_ca_token, settings_of
+from cectrust_cecsign.cakeys import open_ca_key, open_ca_token
 from cectrust_cecsign.errors import NotInitialised, RegisterBroken
 from cectrust_cecsign.instants import now, to_datetime, to_instant
 from cectrust_cecsign.keys import TokenEcKey, TokenRsaKey, load_key
 from cectrust_cecsign.lint import lint_crl, lint_ocsp
 from cectrust_cecsign.model import Authority, Reason, Revocation
+from cectrust_cecsign.ocsp_requests import CERT_ID_HASHES
+from cectrust_cecsign.settings import settings_of
 from cectrust_cecsign.store import authorities, certificates, status
-
-CERT_ID_HASHES: dict[str, hashes.HashAlgorithm] = {"sha1": hashes.SHA1(), "sha256": hashes.SHA256()}  # noqa: S303
-"""Clients name a certificate by either hash (RFC 6960 4.1.1); it protects nothing, so T18 allows SHA-1 here."""
 
 
 def publish_crl(context: PluginContext, actor: Actor, issuer: Authority) -> None:

@@ -13,11 +13,11 @@ from werkzeug.http import http_date
 
 from cectrust.sdk.errors import NotFound
 from cectrust.sdk.protocols import PluginContext
-from cectrust_cecsign.cakeys import settings_of
 from cectrust_cecsign.errors import NotInitialised
 from cectrust_cecsign.instants import now, to_datetime
 from cectrust_cecsign.model import Authority
 from cectrust_cecsign.ocsp_requests import MAXIMUM_REQUEST, Answer, answer
+from cectrust_cecsign.settings import settings_of
 from cectrust_cecsign.store import authorities, status
 
 JST = timezone(timedelta(hours=9), "JST")

@@ -13,10 +13,10 @@ from cecsign_support import crash
 from cecsign_support.ca import OFFICER, PIN, Ca
 from cecsign_support.people import order
 from cectrust_cecsign.enrolling import enrol
-from cectrust_cecsign.model import EnrolmentState, KeyKind
+from cectrust_cecsign.model import EnrolmentState, KeyKind, TokenAddress
 from cectrust_cecsign.store import certificates, enrolments
 from cectrust_cecsign.tables import certificate
-from cectrust_cecsign.token import TokenAddress, open_token
+from cectrust_cecsign.token import open_token
 from pkcs11 import Attribute, ObjectClass
 from sqlalchemy import select
 

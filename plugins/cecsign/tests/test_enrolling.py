@@ -11,9 +11,9 @@ from cectrust_cecsign.errors import BadRequest, KeyAlreadyCertified, TokenRefuse
 from cectrust_cecsign.hierarchy import new_key_id
 from cectrust_cecsign.issuing import key_fingerprint
 from cectrust_cecsign.lint import lint_certificate
-from cectrust_cecsign.model import EnrolmentState, KeyKind, Person
+from cectrust_cecsign.model import EnrolmentState, KeyKind, Person, TokenAddress
 from cectrust_cecsign.store import certificates, enrolments, status
-from cectrust_cecsign.token import TokenAddress, identify, open_token
+from cectrust_cecsign.token import identify, open_token
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa

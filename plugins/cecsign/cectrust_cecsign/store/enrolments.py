@@ -8,9 +8,8 @@ from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
 
 from cectrust_cecsign.instants import to_datetime, to_instant
-from cectrust_cecsign.model import EnrolmentState, KeyKind, Person
+from cectrust_cecsign.model import EnrolmentState, KeyKind, Person, TokenIdentity
 from cectrust_cecsign.tables import enrolment
-from cectrust_cecsign.token import TokenIdentity
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ from pathlib import Path
 import pkcs11
 import pytest
 from cectrust_cecsign.instants import to_datetime
+from cectrust_cecsign.model import TokenAddress
 from cectrust_cecsign.settings import CaToken, CecsignSettings, CommonNames
 from cectrust_cecsign.tables import metadata
-from cectrust_cecsign.token import TokenAddress
 
 import cectrust.journal.tables
 from cectrust.clock import SystemClock

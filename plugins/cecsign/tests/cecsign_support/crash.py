@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from cectrust_cecsign import enrolling
-from cectrust_cecsign.model import KeyKind
+from cectrust_cecsign.model import KeyKind, TokenAddress
 from cectrust_cecsign.store import certificates
-from cectrust_cecsign.token import TokenAddress
 
 from cecsign_support.ca import MODULE, OFFICER, PIN, SUBSCRIBER, ShiftedClock, context_on, opened, settings_in
 from cecsign_support.people import order
