@@ -106,6 +106,20 @@ def turn_chip(contract: Contract, company_id: str | None) -> Chip:
     return Chip("mine" if mine else "theirs", words[contract.state])
 
 
+def state_label(state: State) -> str:
+    """The state's name in a list of choices."""
+    return {
+        State.DRAFT: _("作成中"),
+        State.SIGNED: _("署名済み・未送付"),
+        State.SENT: _("送付済み・相手の署名待ち"),
+        State.SENT_BACK: _("差戻し"),
+        State.RECALLED: _("送付取消"),
+        State.RETURNED: _("返送済み・締結確認待ち"),
+        State.CONCLUDED: _("締結"),
+        State.DISCARDED: _("破棄"),
+    }[state]
+
+
 def partner_of(contract: Contract, company_id: str | None) -> str:
     """The other party's name; for staff, both."""
     others = [party.company_name for party in contract.parties if party.company_id != company_id]
@@ -133,10 +147,11 @@ def happenings(history: Iterable[RecordedAct]) -> list[Happening]:
 def install(app: flask.Flask) -> None:
     """Make the functions known to the templates."""
     app.add_template_global(steps, "contract_steps")
-    app.add_template_global(turn_chip)
-    app.add_template_global(partner_of)
+    app.add_template_global(turn_chip, "turn_chip")
+    app.add_template_global(state_label, "state_label")
+    app.add_template_global(partner_of, "partner_of")
     app.add_template_global(happenings, "contract_happenings")
-    app.add_template_global(PartyRole)
+    app.add_template_global(PartyRole, "PartyRole")
 
 
 def _signed(contract: Contract, party: Party) -> str:
