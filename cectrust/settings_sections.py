@@ -79,6 +79,8 @@ class Timestamping(Section):
     """Name of a registered timestamper; empty: none, and signatures cannot become long-term (B-LTA)."""
     anchors: tuple[Path, ...] = ()
     """PEM files of the roots that time-stamping authorities end at; they vouch for time only."""
+    intermediates: tuple[Path, ...] = ()
+    """PEM files of the CAs between those roots and the authorities."""
     revocation_hosts: frozenset[str] = frozenset()
     """``host:port`` pairs that CRLs and OCSP of those authorities may be fetched from."""
 

@@ -1,5 +1,12 @@
-"""`python -m cectrust_bridge`."""
+"""`python -m cectrust_bridge`, and how the bridge starts its own processes."""
 
-from .cli import main
+import sys
 
-main()
+if sys.argv[1:2] == ["child"]:
+    from . import children
+
+    children.main(sys.argv[2], sys.argv[3], sys.argv[4:])
+else:
+    from . import cli
+
+    cli.main()

@@ -1,4 +1,4 @@
-"""`cectrust-bridge run` and `cectrust-bridge identity`; `child` starts the bridge's own processes."""
+"""`cectrust-bridge run` and `cectrust-bridge identity`."""
 
 from __future__ import annotations
 
@@ -7,17 +7,15 @@ import asyncio
 import json
 import logging
 import signal
-import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from .channel import Channel
-from .front import PORTS, Front, bind
+from .bridge import Bridge
+from .front import Front, bind
 from .profile import Profile, default_folder
-from .prompters.prompter import KINDS
-
-log = logging.getLogger(__name__)
+from .prompters import KINDS
+from .protocol import PORTS
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -29,37 +27,10 @@ def _parser() -> argparse.ArgumentParser:
     identity = commands.add_parser("identity", help="make the identity key if needed and print it")
     for command in (run, identity):
         command.add_argument("--profile", type=Path, default=default_folder())
-    child = commands.add_parser("child")
-    child.add_argument("role", choices=("worker", "renderer", "prompter"))
-    child.add_argument("descriptor", type=int)
-    child.add_argument("arguments", nargs="*")
     return parser
 
 
-def child(role: str, descriptor: int, arguments: Sequence[str]) -> None:
-    """Be one of the bridge's own processes; the parent is at the other end of `descriptor`."""
-    channel = Channel(socket.socket(fileno=descriptor))
-    if role == "worker":
-        from .tokens import worker
-
-        worker.main(channel, arguments[0])
-    elif role == "renderer":
-        from . import rendering
-
-        rendering.main(channel)
-    elif arguments[0] == "terminal":
-        from .prompters import terminal
-
-        terminal.main(channel)
-    else:
-        from .prompters import window
-
-        window.main(channel)
-
-
 async def _serve(profile: Profile, port: int | None, prompter: str) -> None:
-    from .bridge import Bridge
-
     bridge = Bridge(profile, prompter)
     listening = bind(PORTS if port is None else (port,))
     bound = listening.getsockname()[1]
@@ -85,9 +56,6 @@ def _identity(profile: Profile) -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point."""
     options = _parser().parse_args(arguments)
-    if options.command == "child":
-        child(options.role, options.descriptor, options.arguments)
-        return
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("websockets").setLevel(logging.CRITICAL)
     try:

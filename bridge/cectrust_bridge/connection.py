@@ -26,8 +26,8 @@ from .errors import (
     Replay,
     VersionUnsupported,
 )
-from .identity import VERSION
 from .pairing import Pairing
+from .protocol import VERSION
 from .signing import Signing
 
 HELLO_TIMEOUT = 10.0

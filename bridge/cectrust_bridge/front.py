@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
@@ -19,9 +20,8 @@ from .bridge import Bridge
 from .connection import Connection
 from .pairing import Pairing
 from .peer import PeerCheck, peer_check
+from .protocol import PORTS, SUBPROTOCOL
 
-PORTS = (48710, 48711, 48712)
-SUBPROTOCOL = Subprotocol("cectrust-bridge.v1")
 MAX_MESSAGE = 1 << 20
 PER_ORIGIN, IN_ALL = 4, 16
 MAX_SOCKETS = 64
@@ -32,8 +32,12 @@ def bind(ports: Sequence[int] = PORTS) -> socket.socket:
     """An exclusive listening socket on the first free port; OSError if all are taken."""
     for port in ports:
         listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        if sys.platform == "linux":
+            # Exclusive all the same: Linux refuses the port while anybody listens. It only ignores TIME_WAIT.
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind(("127.0.0.1", port))
+            listening.listen()
         except OSError:
             listening.close()
         else:
@@ -62,7 +66,7 @@ class Front:
             sock=listening,
             process_request=self._refuse,
             create_connection=self._counted(),
-            subprotocols=[SUBPROTOCOL],
+            subprotocols=[Subprotocol(SUBPROTOCOL)],
             compression=None,
             open_timeout=3,
             ping_interval=20,

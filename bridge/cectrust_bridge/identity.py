@@ -12,8 +12,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from . import jose, strictjson
-
-VERSION = 1
+from .protocol import VERSION
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ GRACE = 1.0
 
 
 def _command(role: str, descriptor: int, arguments: Iterable[str]) -> list[str]:
-    """A frozen bridge is its own interpreter; both reach `cli.child`."""
+    """A frozen bridge is its own interpreter; both reach `children.main`."""
     program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "cectrust_bridge"]
     return [*program, "child", role, str(descriptor), *arguments]
 

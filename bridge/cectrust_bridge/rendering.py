@@ -27,9 +27,11 @@ class Opened:
     """A document pdfium has open, with the memory it reads from."""
 
     def __init__(self, descriptor: int) -> None:
-        self._octets = mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ)
+        # A private mapping: ctypes wants one that is writable, the sealed file stays as it is.
+        octets = mmap.mmap(descriptor, 0, access=mmap.ACCESS_COPY)
         os.close(descriptor)
-        self.pdf = pypdfium2.PdfDocument(self._octets)
+        self._memory = (ctypes.c_char * len(octets)).from_buffer(octets)
+        self.pdf = pypdfium2.PdfDocument(self._memory)
 
 
 def _byte_range(signature: Any) -> list[int]:

@@ -101,7 +101,7 @@ class Signing:
     async def finished(self) -> None:
         """Wait until nothing runs any more."""
         if self._task is not None:
-            await asyncio.wait([self._task])
+            await asyncio.gather(self._task, return_exceptions=True)
 
     async def _enter(self, phase: str, done: int, total: int) -> None:
         self.phase = phase

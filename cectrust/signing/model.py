@@ -61,6 +61,7 @@ class SigningRequest:
     embedded_digest: Digest | None
     extended_digest: Digest | None
     final_digest: Digest | None
+    final_size: int | None
     failure_ja: str
 
     @property

@@ -193,6 +193,7 @@ def _new_request(
         embedded_digest=None,
         extended_digest=None,
         final_digest=None,
+        final_size=None,
         failure_ja="",
     )
 

@@ -133,6 +133,7 @@ def _request(row: AnyRow) -> SigningRequest:
         embedded_digest=_digest(row.embedded_digest),
         extended_digest=_digest(row.extended_digest),
         final_digest=_digest(row.final_digest),
+        final_size=row.final_size,
         failure_ja=row.failure_ja,
     )
 

@@ -62,5 +62,6 @@ requests = Table(
     digest("embedded_digest", nullable=True),
     digest("extended_digest", nullable=True),
     digest("final_digest", nullable=True),
+    Column("final_size", BigInteger),
     Column("failure_ja", Text, nullable=False),
 )

@@ -33,7 +33,7 @@ def dialog(contract_id: str) -> ResponseReturnValue:
 
 @blueprint.post("/signing/connections")
 def open_connection() -> ResponseReturnValue:
-    found = connections.open_connection(actor(), work(), platform().settings.server.origin)
+    found = connections.open_connection(actor(), work(), platform().settings.server.base_url)
     return {"connection": found.id, "challenge": found.challenge}, 201
 
 

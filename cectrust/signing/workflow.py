@@ -18,7 +18,7 @@ from cectrust.archive.model import Event, KeptFile, Sealing
 from cectrust.certificates.service import trust_of
 from cectrust.contracts import service as contracts
 from cectrust.contracts.store import reading
-from cectrust.faults import failpoint
+from cectrust.faults import declare, failpoint
 from cectrust.identity import service as identity
 from cectrust.pades import embed, extend_to_lta
 from cectrust.pades.model import Level, TrustStore, ValidationReport, Verdict
@@ -77,9 +77,12 @@ def validate_and_keep(platform: Platform, request: SigningRequest) -> Reference:
             parties = reading.by_id_for_system(work.session, request.contract_id).parties
         for company_id in {request.owner, *(party.company_id for party in parties)}:
             platform.blobs.keep(BlobArea.ORIGINALS, company_id, source)
-    _note(platform, request.id, final_digest=request.extended_digest)
+        size = source.stat().st_size
+    _note(platform, request.id, final_digest=request.extended_digest, final_size=size)
     return request.extended_digest
 
+
+declare("signing.embed", "signing.extend", "signing.validate", "signing.seal")
 
 OUTSIDE_STEPS: dict[str, Act] = {
     "embed": embed_signature,
@@ -95,7 +98,7 @@ def seal(work: Work, request_id: str) -> Reference:
     if request.state is RequestState.COMPLETED:
         return request.final_digest
     contract = reading.by_id_for_system(work.session, request.contract_id)
-    digest, size = _final(work, request)
+    digest, size = _final(request)
     kept = KeptFile(BlobKey(BlobArea.ORIGINALS, request.owner, digest), size, PDF)
     archive.seal(
         work.session,
@@ -159,7 +162,7 @@ def _keep(platform: Platform, request: SigningRequest, path: Path, column: str) 
     return digest
 
 
-def _note(platform: Platform, request_id: str, **values: str) -> None:
+def _note(platform: Platform, request_id: str, **values: str | int) -> None:
     with platform.work() as work:
         store.change_request(work.session, request_id, values)
 
@@ -193,11 +196,10 @@ def _request(work: Work, request_id: str) -> SigningRequest:
     return found
 
 
-def _final(work: Work, request: SigningRequest) -> tuple[Digest, int]:
-    digest = request.final_digest
-    if digest is None:
+def _final(request: SigningRequest) -> tuple[Digest, int]:
+    if request.final_digest is None or request.final_size is None:
         raise LookupError("sealed before it was validated")
-    return digest, work.blobs.size(BlobKey(BlobArea.ORIGINALS, request.owner, digest))
+    return request.final_digest, request.final_size
 
 
 def _facts(request: SigningRequest, digest: Digest, size: int) -> contracts.SignatureFacts:

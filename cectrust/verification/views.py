@@ -19,9 +19,9 @@ def form() -> ResponseReturnValue:
 
 @blueprint.post("/verify")
 def verify() -> ResponseReturnValue:
-    report, name = None, ""
+    report, given_name = None, ""
     with Attempt() as attempt, uploaded("document") as (path, name):
-        report = service.verify(actor(), work(), path)
+        report, given_name = service.verify(actor(), work(), path), name
     status = 422 if attempt.refusal else 200
-    page = flask.render_template("verification/verify.html", report=report, name=name, refusal=attempt.refusal)
+    page = flask.render_template("verification/verify.html", report=report, name=given_name, refusal=attempt.refusal)
     return page, status

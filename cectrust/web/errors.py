@@ -6,7 +6,7 @@ import flask
 import structlog
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from cectrust.sdk.errors import (
     CectrustError,
@@ -57,6 +57,7 @@ _CSRF = InputRefused(
 def install(app: flask.Flask) -> None:
     app.register_error_handler(CectrustError, _known)
     app.register_error_handler(CSRFError, lambda _error: _answer(_CSRF, 400))
+    app.register_error_handler(SecurityError, _foreign_host)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(PasswordMustChange, _change_password)
     app.register_error_handler(Exception, _incident)
@@ -83,6 +84,11 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     if error.code >= 500:
         return _incident(error)
     return _answer(_HTTP.get(error.code, _BAD_REQUEST), error.code)
+
+
+def _foreign_host(_error: SecurityError) -> ResponseReturnValue:
+    """Asked under a name that is not ours: no page, since every link on it would be made from that name."""
+    return flask.Response("400\n", 400, mimetype="text/plain")
 
 
 def _incident(error: Exception) -> ResponseReturnValue:

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import ssl
 import time
 from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
 
 from cectrust.outbound.address import Address, authority, is_public
 from cectrust.outbound.client import HttpClient
 from cectrust.sdk.errors import Forbidden, Unavailable
+from tests.support.tls import server_context
 from tests.support.wire import Script, answer, drip, raw, serving
 
 NONE: frozenset[str] = frozenset()
@@ -194,21 +189,6 @@ def test_an_authority_always_has_its_port() -> None:
 )
 def test_only_addresses_of_single_public_hosts_are_public(address: str, public: bool) -> None:
     assert is_public(ip_address(address)) is public
-
-
-def server_context(directory: Path, name: str) -> ssl.SSLContext:
-    """A server's TLS context with a self-signed certificate for ``name``, written to ``directory/certificate.pem``."""
-    key, subject = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = dt.datetime.now(dt.UTC)
-    builder = x509.CertificateBuilder(subject, subject, key.public_key(), 1, now, now + dt.timedelta(days=1))
-    certificate = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
-    pem = certificate.sign(key, SHA256()).public_bytes(Encoding.PEM)
-    (directory / "certificate.pem").write_bytes(pem)
-    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    (directory / "both.pem").write_bytes(pem + private)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(directory / "both.pem")
-    return context
 
 
 def test_tls_checks_the_certificate_of_the_name_and_not_of_the_address(tmp_path: Path) -> None:

@@ -78,8 +78,8 @@ def signed(key: ec.EllipticCurvePrivateKey, **changes: Any) -> dict[str, Any]:
 
 
 def asked_for(key: ec.EllipticCurvePrivateKey) -> dict[str, Any]:
-    asked: dict[str, Any] = {"origin": ORIGIN, "jti": JTI, "cert_sha256": "ab" * 32, "mechanism": "ecdsa_sha256", "document_id": "d1"}
-    return asked | {"jwk": jose.jwk(key.public_key())}
+    asked = {"origin": ORIGIN, "jti": JTI, "jwk": jose.jwk(key.public_key())}
+    return asked | {"cert_sha256": "ab" * 32, "mechanism": "ecdsa_sha256", "document_id": "d1"}
 
 
 def test_the_one_document_is_handed_out(key: ec.EllipticCurvePrivateKey) -> None:

@@ -9,8 +9,21 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
-Script = Callable[[socket.socket, threading.Event], None]
-"""Answers one connection whose request was read; the event is set when the test is over."""
+
+@dataclass(frozen=True)
+class Exchange:
+    """One connection whose request was read; ``over`` is set when the test is over."""
+
+    connection: socket.socket
+    request: bytes
+    over: threading.Event
+
+    @property
+    def body(self) -> bytes:
+        return self.request.partition(b"\r\n\r\n")[2]
+
+
+Script = Callable[[Exchange], None]
 
 
 @dataclass
@@ -32,8 +45,8 @@ class WireServer:
 def answer(body: bytes, head: bytes = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n") -> Script:
     """A complete answer of known length."""
 
-    def script(connection: socket.socket, _over: threading.Event) -> None:
-        connection.sendall(head + b"Content-Length: %d\r\n\r\n" % len(body) + body)
+    def script(exchange: Exchange) -> None:
+        exchange.connection.sendall(head + b"Content-Length: %d\r\n\r\n" % len(body) + body)
 
     return script
 
@@ -41,8 +54,8 @@ def answer(body: bytes, head: bytes = b"HTTP/1.1 200 OK\r\nContent-Type: text/pl
 def raw(data: bytes) -> Script:
     """Just these bytes, then the end of the connection."""
 
-    def script(connection: socket.socket, _over: threading.Event) -> None:
-        connection.sendall(data)
+    def script(exchange: Exchange) -> None:
+        exchange.connection.sendall(data)
 
     return script
 
@@ -50,10 +63,10 @@ def raw(data: bytes) -> Script:
 def drip(start: bytes, piece: bytes, every: float) -> Script:
     """``start``, then ``piece`` again and again, slowly (slow-loris from the server's side)."""
 
-    def script(connection: socket.socket, over: threading.Event) -> None:
-        connection.sendall(start)
-        while not over.wait(every):
-            connection.sendall(piece)
+    def script(exchange: Exchange) -> None:
+        exchange.connection.sendall(start)
+        while not exchange.over.wait(every):
+            exchange.connection.sendall(piece)
 
     return script
 
@@ -81,7 +94,7 @@ def _accept(listener: socket.socket, server: WireServer, script: Script, tls: ss
                 secured = tls.wrap_socket(connection, server_side=True) if tls else connection
                 with secured:
                     server.requests.append(_request(secured))
-                    script(secured, server.over)
+                    script(Exchange(secured, server.requests[-1], server.over))
 
 
 def _request(connection: socket.socket) -> bytes:

@@ -13,14 +13,15 @@ from cectrust.app import create_app
 from cectrust.database import metadata
 from cectrust.identity import service
 from cectrust.identity.model import NewAccount, Role
-from cectrust.platform import Platform, compose
+from cectrust.platform import Platform
 from cectrust.sdk.protocols import ActorKind
-from cectrust.settings import Settings
 from cectrust.web.application import Application
 from cectrust.web.rates import limiter
 from tests.conftest import ChosenClock
+from tests.support import platforms
 from tests.web.support import Browser
 
+MORE = '[storage]\nstore = "file_store"\n'
 PASSWORD = "つくえの上の 古い定規 三本"
 
 
@@ -36,13 +37,7 @@ class Person:
 
 @pytest.fixture
 def platform(tmp_path: Path, clock: ChosenClock) -> Iterator[Platform]:
-    settings = Settings(
-        data_dir=tmp_path / "data",
-        server={"base_url": "http://localhost:8710"},
-        storage={"store": "files"},
-        plugins={"file_store": {"root": str(tmp_path / "blobs")}},
-    )
-    opened = compose(settings, clock=clock)
+    opened = platforms.platform(tmp_path, f"sqlite:///{tmp_path}/cectrust.db", clock=clock, more=MORE)
     metadata.create_all(opened.database.engine)
     yield opened
     opened.close()
@@ -71,7 +66,10 @@ def new_person(platform: Platform) -> Callable[..., Person]:
     """Opens accounts; the initial password still has to be changed."""
 
     def open_account(
-        login_id: str, kind: ActorKind = ActorKind.USER, company_id: str | None = None, roles: frozenset[Role] = frozenset()
+        login_id: str,
+        kind: ActorKind = ActorKind.USER,
+        company_id: str | None = None,
+        roles: frozenset[Role] = frozenset(),
     ) -> Person:
         with platform.work() as work:
             if kind is not ActorKind.STAFF and company_id is None:

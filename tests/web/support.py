@@ -17,7 +17,7 @@ class Browser:
         self.client = client
 
     def get(self, path: str, **options: Any) -> TestResponse:
-        return self.client.get(path, base_url=BASE, **options)
+        return self.client.get(path, base_url=BASE, buffered=True, **options)
 
     def post(self, path: str, form_page: str, data: dict[str, Any] | None = None, **options: Any) -> TestResponse:
         """Open the page that has the form, then post with its token."""

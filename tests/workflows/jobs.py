@@ -13,14 +13,14 @@ from sqlalchemy import Column, MetaData, String, Table, insert
 from cectrust.faults import arm, declare, failpoint
 from cectrust.platform import Platform, compose
 from cectrust.plugins import load_plugins
-from cectrust.sdk.errors import Unavailable
+from cectrust.sdk.errors import InputRefused, Unavailable
 from cectrust.settings import load_settings
 from cectrust.work import Work
 from cectrust.workflows import Reference, Steps, registered, workflow
 from cectrust.workflows.worker import Worker
 
 metadata = MetaData()
-declare("test.second")
+declare("test.second", "test.give_back")
 done = Table("test_jobs_done", metadata, Column("id", String(32)), Column("step", String(16)))
 
 
@@ -57,6 +57,22 @@ def flaky(steps: Steps, job_id: str) -> None:
 
     steps.outside("partner", outside)
     steps.transaction("done", lambda work: _mark(work, job_id, "done"))
+
+
+@workflow("test.refused")
+def refused(steps: Steps, job_id: str) -> None:
+    """A step refuses its input; the workflow answers to that, and dies once after the refusal was recorded."""
+
+    def outside(_platform: Platform) -> Reference:
+        raise InputRefused("not_a_pdf", "PDF ではありません。", "Not a PDF.", detail="secret")
+
+    try:
+        steps.outside("judge", outside)
+    except InputRefused as refusal:
+        code, words = refusal.code, refusal.ja
+        steps.transaction("give_back", lambda work: _mark(work, job_id, code))
+        failpoint("test.give_back.after")
+        steps.transaction("tell", lambda work: _mark(work, job_id, words))
 
 
 @workflow("test.telling")

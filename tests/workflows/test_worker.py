@@ -126,6 +126,15 @@ def test_an_outside_step_is_tried_again_while_its_partner_is_unavailable(
     assert (platform.settings.data_dir / "tries").read_text() == "xxx"
 
 
+def test_a_refusal_is_the_same_error_after_a_crash(platform: Platform, start_worker: Start) -> None:
+    (job,) = enqueue(platform, "test.refused")
+    assert start_worker(CECTRUST_FAILPOINT="test.give_back.after").wait() == -signal.SIGKILL
+    start_worker()
+    until(lambda: status(platform, job) == "SUCCESS")
+    assert rows(platform) == [(job, "not_a_pdf"), (job, "PDF ではありません。")]
+    assert "secret" not in dump(platform)
+
+
 @pytest.mark.parametrize("workflow", ["test.telling", "test.talkative"])
 def test_neither_words_of_an_error_nor_values_reach_the_workflow_tables(
     platform: Platform, start_worker: Start, workflow: str

@@ -15,7 +15,6 @@ from ..process import Child
 from ..renderer import Page
 
 Pages = Callable[[int, int, float], Awaitable[Page]]
-KINDS = ("window", "terminal")
 
 
 class Prompter:

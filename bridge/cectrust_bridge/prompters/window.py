@@ -128,11 +128,12 @@ class Window:
         def show_about(document: int) -> None:
             self._show_document(about, question["documents"][document])
 
+        def all_shown() -> None:
+            agree.state(["!disabled"])
+
         counts = [document["facts"]["pages"] for document in question["documents"]]
         titles = [document["claims"]["title"] for document in question["documents"]]
-        view = PageView(
-            columns, self._channel, titles, counts, show_about, lambda: agree.state(["!disabled"])
-        )
+        view = PageView(columns, self._channel, titles, counts, show_about, all_shown)
         about.pack(fill="x", before=left.winfo_children()[0])
         view.show(0, 0)
 

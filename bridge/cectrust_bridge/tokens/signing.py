@@ -32,13 +32,13 @@ def private_key(session: pkcs11.Session, key_id: bytes, mechanism: str) -> Any:
     return keys[0]
 
 
-def _authenticate_again(session: pkcs11.Session, key: Any, pin: bytes | object) -> None:
+def _authenticate_again(session: pkcs11.Session, key: Any, pin: str | object) -> None:
     """Honour CKA_ALWAYS_AUTHENTICATE: some cards want the PIN for each signature."""
     try:
         always = bool(key[Attribute.ALWAYS_AUTHENTICATE])
     except exceptions.AttributeTypeInvalid:
         return
-    if always and isinstance(pin, bytes):
+    if always and isinstance(pin, str):
         session.reaffirm_credentials(pin)
 
 
@@ -63,7 +63,7 @@ def _sign_ecdsa(token: pkcs11.Token, key: Any, octets: bytes, algorithm: str) ->
 
 
 def sign(
-    token: pkcs11.Token, session: pkcs11.Session, key: Any, mechanism: str, octets: bytes, pin: bytes | object
+    token: pkcs11.Token, session: pkcs11.Session, key: Any, mechanism: str, octets: bytes, pin: str | object
 ) -> bytes:
     """Sign `octets` (DER attributes) with `mechanism` of the protocol."""
     _authenticate_again(session, key, pin)

@@ -110,14 +110,19 @@ def wrong_pin(token: pkcs11.Token) -> Failure:
     return Failure(name, pin_state=state)
 
 
-def read_pin(descriptor: int) -> bytes:
-    """The PIN from the window's pipe, to its end."""
+def read_pin(descriptor: int) -> str:
+    """The PIN from the window's pipe, to its end. What is not UTF-8 is never tried on the token."""
     with os.fdopen(descriptor, "rb") as pipe:
-        return pipe.read(MAX_PIN + 1)
+        octets = pipe.read(MAX_PIN + 1)
+    try:
+        return octets.decode()
+    except UnicodeDecodeError:
+        # Its text would quote the PIN.
+        raise Failure("pin_incorrect", pin_state="normal") from None
 
 
 @contextlib.contextmanager
-def logged_in(token: pkcs11.Token, pin: bytes | object) -> Iterator[pkcs11.Session]:
+def logged_in(token: pkcs11.Token, pin: str | object) -> Iterator[pkcs11.Session]:
     """A session logged in for this batch alone; the log-out comes whatever happens."""
     try:
         session = token.open(user_pin=pin)
@@ -169,7 +174,8 @@ def answer(library: Any, message: Message, channel: Channel) -> Answer:
         return Failure("mechanism_unsupported").answer
     except GONE:
         return Failure("token_removed", signed=0).answer
-    except (exceptions.PKCS11Error, ValueError, KeyError):
+    except Exception:
+        # Whatever a driver's words may hold stays here.
         return Failure("device_error").answer
 
 

@@ -10,15 +10,9 @@ from cectrust_cecsign.errors import KeyOffline, RegisterBroken
 from cectrust_cecsign.keys import TokenEcKey, TokenRsaKey, load_key
 from cectrust_cecsign.model import Authority
 from cectrust_cecsign.secretfiles import read_pin
-from cectrust_cecsign.settings import CaToken, CecsignSettings
+from cectrust_cecsign.settings import CaToken, settings_of
 from cectrust_cecsign.store import authorities
 from cectrust_cecsign.token import open_token
-
-
-def settings_of(context: PluginContext) -> CecsignSettings:
-    """The plugin's own section, typed."""
-    settings: CecsignSettings = context.settings
-    return settings
 
 
 def is_at_hand(context: PluginContext, authority: Authority) -> bool:
@@ -39,7 +33,7 @@ def open_ca_token(context: PluginContext, authority: Authority) -> Iterator[pkcs
 @contextmanager
 def open_ca_key(context: PluginContext, authority: Authority) -> Iterator[TokenRsaKey]:
     """The authority's key, usable inside the block."""
-    with context.transaction() as session:
+    with context.reading() as session:
         key_id = authorities.key_id(session, authority)
     with open_ca_token(context, authority) as token:
         yield rsa_key(load_key(token, key_id))

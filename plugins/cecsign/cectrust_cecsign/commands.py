@@ -11,14 +11,14 @@ from cryptography import x509
 
 from cectrust.sdk.protocols import Actor, ActorKind, PluginContext
 from cectrust_cecsign import enrolling, hierarchy, publishing, revoking, timestamping
-from cectrust_cecsign.cakeys import is_at_hand, settings_of
+from cectrust_cecsign.cakeys import is_at_hand
 from cectrust_cecsign.errors import NotInitialised
 from cectrust_cecsign.instants import now, to_datetime
-from cectrust_cecsign.model import Authority, KeyKind, Person, Reason
+from cectrust_cecsign.model import Authority, KeyKind, Person, Reason, TokenAddress
 from cectrust_cecsign.secretfiles import read_pin
+from cectrust_cecsign.settings import settings_of
 from cectrust_cecsign.store import authorities, enrolments, status
 from cectrust_cecsign.store.enrolments import Order
-from cectrust_cecsign.token import TokenAddress
 
 JST = timezone(timedelta(hours=9), "JST")
 ContextSource = Callable[[], PluginContext]
@@ -122,7 +122,7 @@ def show(source: ContextSource) -> None:
     """認証局、失効リスト、発行した電子証明書の一覧を表示します。"""
     context = source()
     _echo_authorities(context)
-    with context.transaction() as session:
+    with context.reading() as session:
         for enrolment in enrolments.everyone(session):
             revoked = enrolment.serial is not None and status.revocation_of(session, enrolment.serial) is not None
             state = "revoked" if revoked else enrolment.state.value
@@ -138,7 +138,7 @@ def roots(source: ContextSource, out: Path) -> None:
     context = source()
     out.mkdir(parents=True, exist_ok=True)
     for authority, filename in ((Authority.ROOT, "cecsign-root.pem"), (Authority.TSA, "tsa-root.pem")):
-        with context.transaction() as session:
+        with context.reading() as session:
             der = authorities.certificate_of(session, authority)
         (out / filename).write_bytes(timestamping.pem(der))
         click.echo(f"{out / filename}\t{sha256(der).hexdigest()}")
@@ -165,7 +165,7 @@ def _officer() -> Actor:
 def _echo_authorities(context: PluginContext) -> None:
     for authority in Authority:
         try:
-            with context.transaction() as session:
+            with context.reading() as session:
                 der, newest = authorities.certificate_of(session, authority), status.newest_crl(session, authority)
         except NotInitialised:
             click.echo(f"{authority.value}\t-")

@@ -13,22 +13,21 @@ from sqlalchemy.orm import Session
 
 from cectrust.sdk.protocols import Act, Actor, PluginContext
 from cectrust_cecsign.applicants import applicant_number, check_applicant_number
-from cectrust_cecsign.cakeys import open_ca_key, settings_of
+from cectrust_cecsign.cakeys import open_ca_key
 from cectrust_cecsign.errors import BadRequest, RegisterBroken, TokenRefused, UnfinishedEnrolment
 from cectrust_cecsign.hierarchy import new_key_id, policy, publication
 from cectrust_cecsign.instants import now
 from cectrust_cecsign.issuing import Plan, key_fingerprint, record_intent, sign_intent
 from cectrust_cecsign.keys import load_key
-from cectrust_cecsign.model import Authority, EnrolmentState, Profile
+from cectrust_cecsign.model import Authority, EnrolmentState, Profile, TokenAddress, TokenIdentity
 from cectrust_cecsign.names import romanised, subscriber_name
 from cectrust_cecsign.profiles import SubjectKey, subscriber_extensions
 from cectrust_cecsign.publishing import presign
+from cectrust_cecsign.settings import settings_of
 from cectrust_cecsign.store import certificates, enrolments
 from cectrust_cecsign.store.enrolments import Enrolment, Order
 from cectrust_cecsign.strength import check_strength, outlives_strength
 from cectrust_cecsign.token import (
-    TokenAddress,
-    TokenIdentity,
     ensure_certificate,
     ensure_key_pair,
     identify,
@@ -93,7 +92,7 @@ def proven_key(request: bytes) -> SubjectKey:
 
 def strength_warning(context: PluginContext, enrolment: Enrolment) -> bool:
     """Rule T18: whether this certificate keeps a 2048-bit RSA key beyond 2030."""
-    with context.transaction() as session:
+    with context.reading() as session:
         issued = certificates.issued(session, enrolment.serial or "")
     if issued is None:
         return False

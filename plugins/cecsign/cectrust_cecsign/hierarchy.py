@@ -10,7 +10,7 @@ from cryptography import x509
 from sqlalchemy.orm import Session
 
 from cectrust.sdk.protocols import Actor, PluginContext
-from cectrust_cecsign.cakeys import open_ca_key, open_ca_token, settings_of
+from cectrust_cecsign.cakeys import open_ca_key, open_ca_token
 from cectrust_cecsign.instants import now, to_datetime
 from cectrust_cecsign.issuing import Plan, record_intent, sign_intent
 from cectrust_cecsign.keys import load_key
@@ -25,6 +25,7 @@ from cectrust_cecsign.profiles import (
     root_extensions,
     tsa_root_extensions,
 )
+from cectrust_cecsign.settings import settings_of
 from cectrust_cecsign.store import authorities
 from cectrust_cecsign.token import ensure_key_pair
 from cectrust_cecsign.validity import validity_from
@@ -86,7 +87,7 @@ def ensure_responder(context: PluginContext, actor: Actor) -> None:
 
 def responder_due(context: PluginContext) -> bool:
     """Whether the responder's certificate is missing or in the last third of its life."""
-    with context.transaction() as session:
+    with context.reading() as session:
         newest = authorities.newest_responder(session)
     spare = timedelta(days=settings_of(context).responder_days) / 3
     return newest is None or to_datetime(newest[2]) - now(context.clock) < spare

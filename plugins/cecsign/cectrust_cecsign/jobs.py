@@ -9,7 +9,6 @@ from cectrust_cecsign.publishing import crl_due, presign_due, publish_crl
 from cectrust_cecsign.store import authorities
 
 JOB_ACTOR = Actor(ActorKind.PLUGIN, "cecsign", name="cecsign refresh")
-REFRESH_SECONDS = 300
 
 
 def refresh(context: PluginContext) -> None:
@@ -38,5 +37,5 @@ def _refresh_crl(context: PluginContext, issuer: Authority) -> bool:
 
 
 def _exists(context: PluginContext) -> bool:
-    with context.transaction() as session:
+    with context.reading() as session:
         return authorities.newest_responder(session) is not None

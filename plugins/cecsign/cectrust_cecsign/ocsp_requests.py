@@ -6,15 +6,17 @@ from hashlib import sha1, sha256
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import ocsp
 from sqlalchemy.orm import Session
 
 from cectrust_cecsign.instants import to_datetime
 from cectrust_cecsign.model import Authority
-from cectrust_cecsign.publishing import CERT_ID_HASHES
 from cectrust_cecsign.store import authorities, status
 
+CERT_ID_HASHES: dict[str, hashes.HashAlgorithm] = {"sha1": hashes.SHA1(), "sha256": hashes.SHA256()}  # noqa: S303
+"""Clients name a certificate by either hash (RFC 6960 4.1.1); it protects nothing, so T18 allows SHA-1 here."""
 MAXIMUM_REQUEST = 4096
 """Bytes; a request for one certificate has about a hundred."""
 

@@ -1,4 +1,7 @@
-"""Where CECSIGN registers what it brings; the entry point ``cecsign`` of group ``cectrust``."""
+"""Where CECSIGN registers what it brings; the entry point ``cecsign`` of group ``cectrust``.
+
+Hooks import late: a web process is never to load the PKCS#11 module or the linter, which only signing needs.
+"""
 
 from functools import partial
 from pathlib import Path
@@ -6,6 +9,8 @@ from typing import Any
 
 from cectrust.sdk import hookimpl
 from cectrust.sdk.protocols import CertificateProvider, Job, Page, PluginContext, Tables
+
+REFRESH_SECONDS = 300
 
 
 @hookimpl
@@ -40,6 +45,7 @@ def cectrust_pages(context: PluginContext) -> list[Page]:
             menu_en="CA repository",
             endpoint="cecsign.repository",
             public=True,
+            machine_endpoints=("cecsign.ocsp",),
         )
     ]
 
@@ -53,6 +59,10 @@ def cectrust_commands() -> list[Any]:
 
 @hookimpl
 def cectrust_jobs(context: PluginContext) -> list[Job]:
-    from cectrust_cecsign.jobs import REFRESH_SECONDS, refresh
+    return [Job("refresh", REFRESH_SECONDS, partial(_refresh, context))]
 
-    return [Job("cecsign.refresh", REFRESH_SECONDS, partial(refresh, context))]
+
+def _refresh(context: PluginContext) -> None:
+    from cectrust_cecsign.jobs import refresh
+
+    refresh(context)

@@ -6,8 +6,8 @@ from cryptography import x509
 
 from cectrust.sdk.errors import InputRefused
 from cectrust.sdk.protocols import CertificateKind, PluginContext
-from cectrust_cecsign.cakeys import settings_of
 from cectrust_cecsign.model import Authority
+from cectrust_cecsign.settings import settings_of
 from cectrust_cecsign.store import authorities, certificates
 
 KIND = CertificateKind("cecsign", "CECSIGN電子証明書", "CECSIGN certificate")
@@ -52,7 +52,7 @@ class CecsignProvider:
             return False
         if not (self._is_issued_here(parsed) and self._has_our_policy(parsed)):
             return False
-        with self._context.transaction() as session:
+        with self._context.reading() as session:
             known = certificates.issued(session, f"{parsed.serial_number:x}")
         if known is None or known.der != certificate or not _is_for_signing(parsed):
             raise NotOnRegister(detail=f"{parsed.serial_number:x}")
@@ -63,7 +63,7 @@ class CecsignProvider:
         return frozenset({settings_of(self._context).revocation_host})
 
     def _certificate(self, authority: Authority) -> bytes:
-        with self._context.transaction() as session:
+        with self._context.reading() as session:
             return authorities.certificate_of(session, authority)
 
     def _is_issued_here(self, certificate: x509.Certificate) -> bool:

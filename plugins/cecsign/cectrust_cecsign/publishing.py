@@ -10,16 +10,15 @@ from cryptography.x509 import ocsp
 from sqlalchemy.orm import Session
 
 from cectrust.sdk.protocols import Act, Actor, PluginContext
-from cectrust_cecsign.cakeys import open_ca_key, open_ca_token, settings_of
+from cectrust_cecsign.cakeys import open_ca_key, open_ca_token
 from cectrust_cecsign.errors import NotInitialised, RegisterBroken
 from cectrust_cecsign.instants import now, to_datetime, to_instant
 from cectrust_cecsign.keys import TokenEcKey, TokenRsaKey, load_key
 from cectrust_cecsign.lint import lint_crl, lint_ocsp
 from cectrust_cecsign.model import Authority, Reason, Revocation
+from cectrust_cecsign.ocsp_requests import CERT_ID_HASHES
+from cectrust_cecsign.settings import settings_of
 from cectrust_cecsign.store import authorities, certificates, status
-
-CERT_ID_HASHES: dict[str, hashes.HashAlgorithm] = {"sha1": hashes.SHA1(), "sha256": hashes.SHA256()}  # noqa: S303
-"""Clients name a certificate by either hash (RFC 6960 4.1.1); it protects nothing, so T18 allows SHA-1 here."""
 
 
 def publish_crl(context: PluginContext, actor: Actor, issuer: Authority) -> None:
@@ -34,7 +33,7 @@ def publish_crl(context: PluginContext, actor: Actor, issuer: Authority) -> None
 
 def crl_due(context: PluginContext, issuer: Authority) -> bool:
     """Whether half of the CRL's life is over, or a revocation is not on it yet."""
-    with context.transaction() as session:
+    with context.reading() as session:
         current = status.newest_crl(session, issuer)
         revoked = status.count_revocations(session, issuer)
     if current is None or current.entries != revoked:
@@ -46,7 +45,7 @@ def presign_due(context: PluginContext) -> int:
     """Sign OCSP responses for every subscriber certificate that needs one; returns how many certificates."""
     moment = now(context.clock)
     half = timedelta(hours=settings_of(context).ocsp_hours) / 2
-    with context.transaction() as session:
+    with context.reading() as session:
         serials = status.due_for_response(session, fresh_until=moment + half, alive_at=moment)
     if serials:
         presign(context, serials)
@@ -55,7 +54,7 @@ def presign_due(context: PluginContext) -> int:
 
 def presign(context: PluginContext, serials: Sequence[str]) -> None:
     """Sign one response for each certificate and each CertID hash, and store it in place of the old one."""
-    with context.transaction() as session:
+    with context.reading() as session:
         newest = authorities.newest_responder(session)
     if newest is None:
         raise NotInitialised(detail="ocsp responder")

@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from cectrust_cecsign.model import Authority
-from cectrust_cecsign.token import TokenAddress
+from cectrust.sdk.protocols import PluginContext
+from cectrust_cecsign.model import Authority, TokenAddress
 from cectrust_cecsign.validity import LEGAL_MAXIMUM_YEARS
 
 CA_COMMON_NAME_BYTES = 64
@@ -113,3 +113,9 @@ class CecsignSettings(_Section):
     def ca_token(self, authority: Authority) -> CaToken | None:
         """The token with this authority's key, None if it is not connected to this machine."""
         return self.offline_token if authority is Authority.ROOT else self.online_token
+
+
+def settings_of(context: PluginContext) -> CecsignSettings:
+    """The plugin's own section, typed."""
+    settings: CecsignSettings = context.settings
+    return settings

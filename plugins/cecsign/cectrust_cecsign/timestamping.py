@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
 from sqlalchemy.orm import Session
 
 from cectrust.sdk.protocols import Actor, PluginContext
-from cectrust_cecsign.cakeys import open_ca_key, settings_of
+from cectrust_cecsign.cakeys import open_ca_key
 from cectrust_cecsign.errors import SecretFileRefused
 from cectrust_cecsign.hierarchy import policy, publication
 from cectrust_cecsign.instants import now
@@ -26,6 +26,7 @@ from cectrust_cecsign.model import Authority, Profile
 from cectrust_cecsign.names import authority_name
 from cectrust_cecsign.profiles import timestamping_extensions
 from cectrust_cecsign.secretfiles import read_secret, write_secret
+from cectrust_cecsign.settings import settings_of
 from cectrust_cecsign.store import authorities, certificates
 from cectrust_cecsign.validity import validity_from
 

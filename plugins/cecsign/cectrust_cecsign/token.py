@@ -3,8 +3,6 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pkcs11
@@ -14,7 +12,7 @@ from pkcs11.util.ec import encode_named_curve_parameters
 from pkcs11.util.x509 import decode_x509_certificate
 
 from cectrust_cecsign.errors import RegisterBroken, TokenRefused, TokenUnavailable
-from cectrust_cecsign.model import KeyKind
+from cectrust_cecsign.model import KeyKind, TokenAddress, TokenIdentity
 
 _one_at_a_time = threading.RLock()
 """python-pkcs11 is not thread-safe, and closing one session logs the whole process out of the token."""
@@ -28,23 +26,6 @@ _PIN_ERRORS = (
     pkcs11_errors.PinExpired,
     pkcs11_errors.UserPinNotInitialized,
 )
-
-
-@dataclass(frozen=True)
-class TokenAddress:
-    """Where a token is: the PKCS#11 ``module`` and either the token's ``label`` or the ``slot`` id."""
-
-    module: Path
-    label: str | None = None
-    slot: int | None = None
-
-
-@dataclass(frozen=True)
-class TokenIdentity:
-    """What a token says of itself: model and serial number."""
-
-    model: str
-    serial: str
 
 
 @contextmanager

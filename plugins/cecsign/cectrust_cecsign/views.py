@@ -13,11 +13,11 @@ from werkzeug.http import http_date
 
 from cectrust.sdk.errors import NotFound
 from cectrust.sdk.protocols import PluginContext
-from cectrust_cecsign.cakeys import settings_of
 from cectrust_cecsign.errors import NotInitialised
 from cectrust_cecsign.instants import now, to_datetime
 from cectrust_cecsign.model import Authority
 from cectrust_cecsign.ocsp_requests import MAXIMUM_REQUEST, Answer, answer
+from cectrust_cecsign.settings import settings_of
 from cectrust_cecsign.store import authorities, status
 
 JST = timezone(timedelta(hours=9), "JST")
@@ -49,19 +49,19 @@ class RepositoryViews:
 
     def repository(self) -> str:
         """The page: CA certificates with fingerprints, CRLs with numbers and dates."""
-        with self._context.transaction() as session:
+        with self._context.reading() as session:
             entries = [entry for name in Authority if (entry := self._entry(session, name)) is not None]
         return render_template("cecsign/repository.html", entries=entries, settings=settings_of(self._context))
 
     def ca_certificate(self, name: str) -> Response:
         """DER of a CA certificate (RFC 5280 4.2.2.1)."""
-        with self._context.transaction() as session:
+        with self._context.reading() as session:
             der = authorities.certificate_of(session, _authority(name))
         return _download(der, "application/pkix-cert", f"{name}.cer")
 
     def crl(self, name: str) -> Response:
         """DER of the CRL in force (RFC 2585)."""
-        with self._context.transaction() as session:
+        with self._context.reading() as session:
             stored = status.newest_crl(session, _authority(name))
         if stored is None:
             raise NotFound("失効リスト", "CRL", name)
@@ -88,7 +88,7 @@ class RepositoryViews:
         return _cached(_ocsp(found), found, now(self._context.clock))
 
     def _answer(self, body: bytes) -> Answer:
-        with self._context.transaction() as session:
+        with self._context.reading() as session:
             return answer(session, body, now(self._context.clock))
 
     def _entry(self, session: Session, name: Authority) -> dict[str, object] | None:

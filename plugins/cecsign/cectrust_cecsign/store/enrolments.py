@@ -8,9 +8,8 @@ from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
 
 from cectrust_cecsign.instants import to_datetime, to_instant
-from cectrust_cecsign.model import EnrolmentState, KeyKind, Person
+from cectrust_cecsign.model import EnrolmentState, KeyKind, Person, TokenIdentity
 from cectrust_cecsign.tables import enrolment
-from cectrust_cecsign.token import TokenIdentity
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ class Enrolment:
 
 def add(session: Session, order: Order, number: str, key_id: bytes, token: TokenIdentity, begun_at: datetime) -> int:
     """Insert a new enrolment in state ``begun``; returns its id."""
-    return session.scalars(
+    inserted = session.scalars(
         enrolment.insert()
         .values(
             applicant_number=number,
@@ -57,7 +56,8 @@ def add(session: Session, order: Order, number: str, key_id: bytes, token: Token
             begun_at=to_instant(begun_at),
         )
         .returning(enrolment.c.id)
-    ).one()
+    )
+    return int(inserted.one())
 
 
 def set_applicant_number(session: Session, enrolment_id: int, number: str) -> None:

@@ -1,0 +1,113 @@
+"""`cectrust verify`: judge PDF files without a server, database or network."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import click
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from cectrust.archive.receipt import Receipt, parse_receipt
+from cectrust.pades.isolated import MODULES, validate_isolated
+from cectrust.pades.model import ConcludedFacts, ConcludedSigner, TrustStore, ValidationReport, Verdict
+from cectrust.pades.verify import report_as_json
+from cectrust.parsing import ParserPool
+from cectrust.sdk.errors import CectrustError
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_HEADLINES = {
+    Verdict.TOTAL_PASSED: "有効 (TOTAL_PASSED)",
+    Verdict.TOTAL_FAILED: "無効 (TOTAL_FAILED)",
+    Verdict.INDETERMINATE: "判定できません (INDETERMINATE)",
+}
+
+
+@click.command("verify")
+@click.argument("files", nargs=-1, required=True, type=_FILE, metavar="FILE...")
+@click.option("--trust", "trust_files", multiple=True, type=_FILE, metavar="PEM", help="Trusted root certificates.")
+@click.option("--receipt", "receipt_file", type=_FILE, metavar="JSON", help="Receipt of the concluded contract.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+def verify_command(
+    files: Sequence[Path], trust_files: Sequence[Path], receipt_file: Path | None, as_json: bool
+) -> None:
+    """Judge the signatures of PDF files.
+
+    Exit status: 0 if all passed, 1 if any failed, 2 otherwise. Without --trust nothing passes: trust
+    never comes from the file itself.
+    """
+    trust = _trust(trust_files)
+    receipt = None if receipt_file is None else _receipt(receipt_file)
+    pool = ParserPool(MODULES)
+    try:
+        verdicts = [_verify(pool, file, trust, receipt, as_json) for file in files]
+    finally:
+        pool.close()
+    sys.exit(exit_status(verdicts))
+
+
+def exit_status(verdicts: Iterable[Verdict]) -> int:
+    """0 if all passed, 1 if any failed, 2 otherwise."""
+    found = set(verdicts)
+    if Verdict.TOTAL_FAILED in found:
+        return 1
+    return 0 if found == {Verdict.TOTAL_PASSED} else 2
+
+
+def _verify(pool: ParserPool, file: Path, trust: TrustStore, receipt: Receipt | None, as_json: bool) -> Verdict:
+    facts = None if receipt is None else _facts(receipt, file)
+    report = validate_isolated(pool, file, trust, None, facts)
+    click.echo(json.dumps(report_as_json(str(file), report), ensure_ascii=False) if as_json else _text(file, report))
+    return report.verdict
+
+
+def _text(file: Path, report: ValidationReport) -> str:
+    lines = [f"{file}: {_HEADLINES[report.verdict]}"]
+    lines += [f"  {reason.ja}\n  {reason.en}" for reason in report.reasons]
+    for signature in report.signatures:
+        when = signature.time.astimezone().strftime("%Y-%m-%d %H:%M:%S %z") if signature.time else "-"
+        proof = "証明された時刻 proven" if signature.time_proven else "署名者の申告 claimed"
+        lines.append(f"  - {signature.field}: {signature.signer}, {signature.level}, {when} ({proof})")
+    return "\n".join(lines)
+
+
+def _trust(files: Sequence[Path]) -> TrustStore:
+    """The command can't know which root vouches for people and which for time, so each may do both."""
+    anchors: list[bytes] = []
+    for file in files:
+        try:
+            found = x509.load_pem_x509_certificates(file.read_bytes())
+        except ValueError as error:
+            raise click.BadParameter(f"{file}: PEM形式の証明書ではありません (not PEM certificates)") from error
+        anchors += [certificate.public_bytes(Encoding.DER) for certificate in found]
+    return TrustStore(tuple(anchors), (), tuple(anchors))
+
+
+def _receipt(file: Path) -> Receipt:
+    try:
+        return parse_receipt(file.read_bytes())
+    except CectrustError as error:
+        raise click.BadParameter(f"{file}: {error.ja} ({error.en})") from error
+
+
+def _facts(receipt: Receipt, file: Path) -> ConcludedFacts:
+    """The receipt's original that this file could be: the one it begins with, else the first PDF."""
+    signers = tuple(ConcludedSigner(one.field, one.name) for one in receipt.entry.signatures)
+    originals = [one for one in receipt.entry.files if one.media_type == "application/pdf"]
+    if not originals:
+        raise click.BadParameter("原本性証明書にPDFの記録がありません (the receipt names no PDF)")
+    chosen = next((one for one in originals if _begins(file, one.size) == one.sha256), originals[0])
+    return ConcludedFacts(chosen.sha256, chosen.size, signers)
+
+
+def _begins(file: Path, size: int) -> str:
+    with file.open("rb") as stream:
+        hasher = hashlib.sha256()
+        while size and (chunk := stream.read(min(size, 1 << 20))):
+            hasher.update(chunk)
+            size -= len(chunk)
+    return hasher.hexdigest()
