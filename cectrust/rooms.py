@@ -12,7 +12,16 @@ from cectrust.database import metadata
 from cectrust.database.migrations import Schema
 from cectrust.plugins import Plugins
 
-ROOMS_WITH_TABLES = ("journal", "identity", "certificates", "archive", "contracts", "signing", "workflows")
+ROOMS_WITH_TABLES = (
+    "journal",
+    "identity",
+    "certificates",
+    "archive",
+    "contracts",
+    "signing",
+    "workflows",
+    "notifications",
+)
 """Each has a module ``tables``; a room may refer to tables of rooms before it."""
 
 for _room in ROOMS_WITH_TABLES:
