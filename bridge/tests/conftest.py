@@ -23,7 +23,7 @@ import byterange_cases  # noqa: E402  # both folders are put on the path above
 from driver import BRIDGE, Page, RunningBridge, Server  # noqa: E402
 
 MODULE = "/usr/lib/softhsm/libsofthsm2.so"
-PIN = "123456"
+PIN = "83610472"
 KEYS: dict[str, Any] = {
     "rsa": lambda: rsa.generate_private_key(65537, 2048),
     "p256": lambda: ec.generate_private_key(ec.SECP256R1()),
@@ -125,6 +125,7 @@ class House:
         self.token = make_token(folder / "token")
         self.server = make_profile(folder / "profile", self.token, **settings)
         self.bridge = RunningBridge(folder / "profile", self.token.environment)
+        self.bridge.person.pin = PIN
 
     def page(self) -> Page:
         return Page(self.server, self.bridge.port)

@@ -8,6 +8,7 @@ import hashlib
 import itertools
 import json
 import os
+import re
 import secrets
 import subprocess
 import sys
@@ -218,7 +219,7 @@ class Person:
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self.consent: str | None = "yes"
-        self.pin = "123456"
+        self.pin = ""
         self.last = "LAST"
         self.transcript = ""
         self._answered = 0
@@ -244,7 +245,7 @@ class Person:
             return self.consent
         if line.endswith("last try: "):
             return self.last
-        return self.pin if line.startswith("PIN for ") and line.endswith(": ") else None
+        return self.pin if re.search(r"PIN for .*: \Z", line) else None
 
     def say(self, line: str) -> None:
         assert self._process.stdin is not None

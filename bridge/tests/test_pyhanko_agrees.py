@@ -1,4 +1,4 @@
-"""What the server's PDF library prepares, the bridge signs; and the result is a signature poppler believes."""
+"""What the server's PDF library prepares, the bridge signs; and poppler believes the result."""
 
 from __future__ import annotations
 

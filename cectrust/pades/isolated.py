@@ -21,7 +21,7 @@ from cectrust.pades.prepare import prepare
 from cectrust.pades.validation import validate, verdict_on_stopped
 from cectrust.parsing import Limits, ParserPool, ParserStopped
 
-WARM_MODULES = ("cectrust.pades.isolated",)
+WARM_MODULES = ("cectrust.pades.isolated", "cectrust.pades.intake", "cectrust.pades.prepare")
 GROWTH = 1 << 20
 """What fields or a prepared signature may add to a file, in bytes."""
 
