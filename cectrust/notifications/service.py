@@ -16,7 +16,7 @@ from jinja2 import TemplateError
 from cectrust.clock import new_id
 from cectrust.identity import service as identity
 from cectrust.identity.model import Mailbox
-from cectrust.journal import store as journal
+from cectrust.journal import service as journal
 from cectrust.journal.model import RecordedAct
 from cectrust.notifications import store
 from cectrust.notifications.letters import compose
@@ -69,10 +69,10 @@ def deliver_pending(open_work: OpenWork, notifiers: Sequence[Notifier], letterhe
 def collect(work: Work, notifiers: Sequence[str], letterhead: Letterhead) -> int:
     """Write the notifications of the next acts of the journal; returns how many. The caller's transaction."""
     store.lock_collector(work.session)
-    read = journal.since(work.session, journal.reader_position(work.session, READER), ACTS)
+    read = journal.unread(work.session, READER, ACTS)
     written = sum(_notify(work, act, notifiers, letterhead) for _, act in read)
     if read:
-        journal.move_reader(work.session, READER, read[-1][0])
+        journal.mark_read(work.session, READER, read[-1][0])
     return written
 
 

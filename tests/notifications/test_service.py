@@ -226,7 +226,7 @@ def test_a_delivery_that_fails_is_tried_again_later_with_the_same_identity(
     clock.advance(seconds=FIRST_WAIT / 1_000_000)
     assert deliver(open_work, told) == service.Delivered(1, 0, 0)
     with open_work() as work:
-        ((_, act),) = journal_store.since(work.session, -1, 100)[-1:]
+        (act,) = journal_store.about(work.session, "c1")
     assert told.sent[0].message_id.startswith(f"{act.id}.")
 
 
@@ -262,7 +262,7 @@ def test_refused_for_good_is_given_up_seen_and_recorded(
     with open_work() as work:
         assert service.standing(work)[DeliveryState.FAILED] == 1
         assert [one.failure for one in service.given_up(work)] == ["mail_refused"]
-        assert [act.act for act in journal_store.about(work.session, "c1")][-1] == "notification.failed"
+        assert "notification.failed" in [act.act for act in journal_store.about(work.session, "c1")]
 
 
 def test_after_days_of_failures_it_is_given_up(

@@ -29,5 +29,5 @@ def work_on(database: Database, clock: Clock) -> Iterator[Work]:
     """One committed unit of work."""
     with database.transaction() as session:
         yield Work(
-            session, clock, DatabaseJournal(clock), Blobs(NoStore()), (), refuse_to_enqueue, NoStore(), NoStore()
+            session, clock, DatabaseJournal(clock), Blobs(NoStore()), (), refuse_to_enqueue, NoStore(), NoStore(), ()
         )
