@@ -13,8 +13,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from cectrust.archive.receipt import JudgedReceipt, Receipt, judge_receipt
-from cectrust.pades.isolated import WARM_MODULES, IsolatedParsers
 from cectrust.pades.model import ConcludedFacts, ConcludedSigner, TrustStore, ValidationReport, Verdict
+from cectrust.pades.parsers import WARM_MODULES, IsolatedParsers
 from cectrust.pades.tokens import TokenVerifier
 from cectrust.pades.verify import report_as_json
 from cectrust.parsing import ParserPool

@@ -31,13 +31,9 @@ KEYS: dict[str, Any] = {
 
 
 def _certificate(key: Any, name: str) -> bytes:
-    subject = x509.Name(
-        [x509.NameAttribute(NameOID.COUNTRY_NAME, "JP"), x509.NameAttribute(NameOID.COMMON_NAME, name)]
-    )
+    subject = x509.Name([x509.NameAttribute(NameOID.COUNTRY_NAME, "JP"), x509.NameAttribute(NameOID.COMMON_NAME, name)])
     now = datetime.datetime.now(datetime.UTC)
-    builder = (
-        x509.CertificateBuilder().subject_name(subject).issuer_name(subject).public_key(key.public_key())
-    )
+    builder = x509.CertificateBuilder().subject_name(subject).issuer_name(subject).public_key(key.public_key())
     builder = builder.serial_number(x509.random_serial_number()).not_valid_before(now - datetime.timedelta(1))
     builder = builder.not_valid_after(now + datetime.timedelta(365))
     return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
@@ -59,9 +55,7 @@ class SoftToken:
         subprocess.run(command, env=self.environment, check=True, capture_output=True)
 
     def initialise(self, label: str) -> None:
-        self._run(
-            "softhsm2-util", "--init-token", "--free", "--label", label, "--pin", PIN, "--so-pin", "87654321"
-        )
+        self._run("softhsm2-util", "--init-token", "--free", "--label", label, "--pin", PIN, "--so-pin", "87654321")
 
     def add(self, name: str, number: int) -> None:
         """A key and its certificate with CKA_ID `number`."""

@@ -20,9 +20,7 @@ def chosen(page: Page) -> dict[str, Any]:
     return next(each for each in page.certificates() if each["key_type"] == "ec")
 
 
-def refusal(
-    page: Page, chosen: dict[str, Any], docs: list[dict[str, Any]], octets: bytes, **claims: Any
-) -> str:
+def refusal(page: Page, chosen: dict[str, Any], docs: list[dict[str, Any]], octets: bytes, **claims: Any) -> str:
     """The error of a signing with these documents and bytes."""
     with pytest.raises(PageError) as error:
         sign(page, chosen, docs, octets, **claims)
@@ -112,9 +110,7 @@ def test_more_than_was_declared_closes_the_connection(page: Page, chosen: dict[s
     assert page.socket.close_code == 1008
 
 
-def test_pages_that_the_bridge_does_not_count_are_not_signed(
-    page: Page, chosen: dict[str, Any], pdf: bytes
-) -> None:
+def test_pages_that_the_bridge_does_not_count_are_not_signed(page: Page, chosen: dict[str, Any], pdf: bytes) -> None:
     assert refusal(page, chosen, [document(pdf, pages=2)], pdf) == "hash_mismatch"
 
 
@@ -136,13 +132,8 @@ def test_a_document_beyond_the_limit_is_refused_before_a_byte_is_sent(
         page.begin(chosen, [document(pdf, size=134217729)])
 
 
-def test_a_mechanism_of_another_kind_of_key_is_refused(
-    page: Page, chosen: dict[str, Any], pdf: bytes
-) -> None:
-    assert (
-        refusal(page, chosen, [document(pdf)], pdf, mechanism="rsa_pkcs1v15_sha256")
-        == "mechanism_unsupported"
-    )
+def test_a_mechanism_of_another_kind_of_key_is_refused(page: Page, chosen: dict[str, Any], pdf: bytes) -> None:
+    assert refusal(page, chosen, [document(pdf)], pdf, mechanism="rsa_pkcs1v15_sha256") == "mechanism_unsupported"
 
 
 def test_an_unknown_certificate_is_refused(page: Page, chosen: dict[str, Any], pdf: bytes) -> None:
@@ -159,9 +150,7 @@ def test_a_title_that_reorders_itself_is_shown_with_its_tricks(
     assert "claimed title: 契約書‹U+202E›fdp.‹U+200B›‹U+001B›[2J‹U+2066›" in house.person.transcript
 
 
-def test_a_no_signs_nothing_and_takes_no_pin(
-    house: House, page: Page, chosen: dict[str, Any], pdf: bytes
-) -> None:
+def test_a_no_signs_nothing_and_takes_no_pin(house: House, page: Page, chosen: dict[str, Any], pdf: bytes) -> None:
     house.person.consent = "no"
     house.person.forget()
     assert refusal(page, chosen, [document(pdf)], pdf) == "user_cancelled"
@@ -169,9 +158,7 @@ def test_a_no_signs_nothing_and_takes_no_pin(
 
 
 @pytest.mark.parametrize("word", ["YES", "y", "", "yes ", "はい"])
-def test_only_the_word_yes_agrees(
-    house: House, page: Page, chosen: dict[str, Any], pdf: bytes, word: str
-) -> None:
+def test_only_the_word_yes_agrees(house: House, page: Page, chosen: dict[str, Any], pdf: bytes, word: str) -> None:
     house.person.consent = word
     assert refusal(page, chosen, [document(pdf)], pdf) == "user_cancelled"
 
@@ -201,9 +188,7 @@ def failure_of(page: Page, call_id: int) -> str:
     return error.value.name
 
 
-def test_a_page_that_leaves_closes_the_window(
-    house: House, page: Page, chosen: dict[str, Any], pdf: bytes
-) -> None:
+def test_a_page_that_leaves_closes_the_window(house: House, page: Page, chosen: dict[str, Any], pdf: bytes) -> None:
     house.person.forget()
     house.person.consent = None
     jti = page.begin(chosen, [document(pdf)])
@@ -229,9 +214,7 @@ def eventually_signed(page: Page, chosen: dict[str, Any], pdf: bytes) -> Any:
                 raise
 
 
-def test_two_tabs_cannot_have_the_token_at_once(
-    house: House, page: Page, chosen: dict[str, Any], pdf: bytes
-) -> None:
+def test_two_tabs_cannot_have_the_token_at_once(house: House, page: Page, chosen: dict[str, Any], pdf: bytes) -> None:
     other = house.page()
     page.begin(chosen, [document(pdf)])
     with pytest.raises(PageError, match="busy"):

@@ -48,9 +48,7 @@ def test_T24_a_wrong_pin_is_tried_once_and_said_so(house: House, page: Page, pdf
 
 
 @pytest.mark.parametrize("pin", ["", "1", "9" * 300, "\udcff\udcfe"])
-def test_a_pin_that_cannot_be_one_is_an_error_not_a_crash(
-    house: House, page: Page, pdf: bytes, pin: str
-) -> None:
+def test_a_pin_that_cannot_be_one_is_an_error_not_a_crash(house: House, page: Page, pdf: bytes, pin: str) -> None:
     chosen = choose(page)
     house.person.pin = pin
     with pytest.raises(PageError) as error:
@@ -87,9 +85,7 @@ def test_T24_a_token_that_must_not_be_tried_is_not_tried(state: str) -> None:
         worker.refuse_unusable(state)
 
 
-@pytest.mark.parametrize(
-    ("typed", "agreed"), [(b"LAST\n1234\n", "yes"), (b"last\n1234\n", "no"), (b"", "no")]
-)
+@pytest.mark.parametrize(("typed", "agreed"), [(b"LAST\n1234\n", "yes"), (b"last\n1234\n", "no"), (b"", "no")])
 def test_T24_the_last_try_wants_a_typed_word(typed: bytes, agreed: str) -> None:
     ours, theirs = socket.socketpair()
     readable, writable = os.pipe()
@@ -227,9 +223,7 @@ def memory_of(pid: int) -> bytes:
 
 
 @pytest.mark.skipif(os.getuid() != 0 or sys.platform != "linux", reason="reads the bridge's memory")
-def test_T1_the_pin_is_in_no_file_no_frame_no_log_and_not_in_the_front_process(
-    own_house: House, pdf: bytes
-) -> None:
+def test_T1_the_pin_is_in_no_file_no_frame_no_log_and_not_in_the_front_process(own_house: House, pdf: bytes) -> None:
     page = own_house.page()
     result = page.call("sign.confirm", jti=begin(page, choose(page), pdf))
     places = {str(path): path.read_bytes() for path in own_house.bridge.profile.rglob("*") if path.is_file()}
