@@ -10,6 +10,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from cectrust.clock import today
 from cectrust.contracts import display
+from cectrust.contracts import receipt_views
 from cectrust.contracts import views as contracts
 from cectrust.identity import views as identity
 from cectrust.platform import Platform, web_secret
@@ -38,7 +39,7 @@ def create_app(platform: Platform) -> Application:
     sessions.install(app, web_secret(platform.settings))
     app.context_processor(_layout)
     display.install(app)
-    for room in (pages, identity, contracts, signing, verification):
+    for room in (pages, identity, contracts, receipt_views, signing, verification):
         app.register_blueprint(room.blueprint)
     for name, page in platform.pages:
         _mount(app, csrf, name, page)
