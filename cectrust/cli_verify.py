@@ -13,7 +13,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from cectrust.archive.receipt import Receipt, parse_receipt
-from cectrust.pades.isolated import MODULES, validate_isolated
+from cectrust.pades.intake import MAX_DOCUMENT_BYTES
+from cectrust.pades.isolated import WARM_MODULES, IsolatedParsers
 from cectrust.pades.model import ConcludedFacts, ConcludedSigner, TrustStore, ValidationReport, Verdict
 from cectrust.pades.verify import report_as_json
 from cectrust.parsing import ParserPool
@@ -42,11 +43,11 @@ def verify_command(
     """
     trust = _trust(trust_files)
     receipt = None if receipt_file is None else _receipt(receipt_file)
-    pool = ParserPool(MODULES)
+    parsers = IsolatedParsers(ParserPool(WARM_MODULES), MAX_DOCUMENT_BYTES)
     try:
-        verdicts = [_verify(pool, file, trust, receipt, as_json) for file in files]
+        verdicts = [_verify(parsers, file, trust, receipt, as_json) for file in files]
     finally:
-        pool.close()
+        parsers.close()
     sys.exit(exit_status(verdicts))
 
 
@@ -58,9 +59,9 @@ def exit_status(verdicts: Iterable[Verdict]) -> int:
     return 0 if found == {Verdict.TOTAL_PASSED} else 2
 
 
-def _verify(pool: ParserPool, file: Path, trust: TrustStore, receipt: Receipt | None, as_json: bool) -> Verdict:
+def _verify(parsers: IsolatedParsers, file: Path, trust: TrustStore, receipt: Receipt | None, as_json: bool) -> Verdict:
     facts = None if receipt is None else _facts(receipt, file)
-    report = validate_isolated(pool, file, trust, None, facts)
+    report = parsers.validate(file, trust, facts)
     click.echo(json.dumps(report_as_json(str(file), report), ensure_ascii=False) if as_json else _text(file, report))
     return report.verdict
 
