@@ -6,8 +6,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+import structlog
+
 from cectrust.platform import Platform
 from cectrust.sdk.errors import CectrustError
+
+log = structlog.get_logger(__name__)
 
 
 class Finding(Protocol):
@@ -62,4 +66,5 @@ def _answers(platform: Platform, check: Check) -> Iterator[Finding]:
     except CectrustError as error:
         yield Trouble(error.code, error.ja, error.detail)
     except Exception as error:
+        log.exception("check.failed", check=check.name)
         yield Trouble("check_failed", "検査そのものが失敗しました。", f"{check.name}: {type(error).__name__}")

@@ -13,6 +13,7 @@ from cectrust.settings_sections import Logging
 
 HIDDEN = "***"
 _SECRET_PARTS = ("pin", "password", "passwd", "secret", "token", "cookie", "authorization", "api_key", "private")
+_TALKATIVE = ("alembic", "dbos", "fontTools", "weasyprint", "urllib3")
 _HARMLESS = frozenset({"token_label", "pin_state"})
 
 
@@ -33,6 +34,8 @@ def configure(section: Logging) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(section.level)
+    for library in _TALKATIVE:
+        logging.getLogger(library).setLevel(logging.WARNING)
     structlog.configure(
         processors=[*_before(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.stdlib.BoundLogger,

@@ -7,7 +7,7 @@ from sqlalchemy import Column, Index, Integer, String, Table, Text, UniqueConstr
 from cectrust.database.metadata import instant, key, metadata
 
 notifications = Table(
-    "notifications",
+    "notification_messages",  # DBOS has a table "notifications", which on SQLite lies beside ours
     metadata,
     key(primary_key=True),
     key("act_id", nullable=False),
@@ -25,5 +25,5 @@ notifications = Table(
     instant("ended_at", nullable=True),
     Column("failure", Text, nullable=False),
     UniqueConstraint("act_id", "account_id", "notifier"),
-    Index("ix_notifications_due", "state", "due_at"),
+    Index("ix_notification_messages_due", "state", "due_at"),
 )
