@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ from cryptography.x509.oid import NameOID
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent / "vectors")]
 
 import byterange_cases  # noqa: E402  # both folders are put on the path above
-from driver import BRIDGE, Page, RunningBridge, Server  # noqa: E402
+from driver import BRIDGE, ORIGIN, Page, RunningBridge, Server  # noqa: E402
 
 MODULE = "/usr/lib/softhsm/libsofthsm2.so"
 PIN = "83610472"
@@ -49,7 +50,13 @@ class SoftToken:
         configuration.write_text(f"directories.tokendir = {folder}/tokens\nlog.level = ERROR\n")
         self.environment = {**os.environ, "SOFTHSM2_CONF": str(configuration)}
         self.certificates: dict[str, bytes] = {}
-        self.initialise(label)
+
+    def copy(self, folder: Path) -> SoftToken:
+        """The same token in another folder."""
+        other = SoftToken(folder, self.label)
+        shutil.copytree(self.folder / "tokens", folder / "tokens", dirs_exist_ok=True)
+        other.certificates = self.certificates
+        return other
 
     def _run(self, *command: str) -> None:
         subprocess.run(command, env=self.environment, check=True, capture_output=True)
@@ -89,14 +96,17 @@ class SoftToken:
         pem.unlink()
 
 
-def make_token(folder: Path) -> SoftToken:
-    token = SoftToken(folder)
+@pytest.fixture(scope="session")
+def filled_token(tmp_path_factory: pytest.TempPathFactory) -> SoftToken:
+    """The pattern that tests copy: making keys takes seconds."""
+    token = SoftToken(tmp_path_factory.mktemp("pattern") / "token")
+    token.initialise(token.label)
     for number, name in enumerate(KEYS, 1):
         token.add(name, number)
     return token
 
 
-def make_profile(folder: Path, token: SoftToken, **settings: int) -> Server:
+def make_profile(folder: Path, token: SoftToken, origin: str = ORIGIN, **settings: int) -> Server:
     """A profile with one paired server and the SoftHSM2 module; the server that belongs to it."""
     printed = subprocess.run(
         [*BRIDGE, "identity", "--profile", str(folder)],
@@ -104,7 +114,7 @@ def make_profile(folder: Path, token: SoftToken, **settings: int) -> Server:
         check=True,
         capture_output=True,
     ).stdout
-    server = Server(json.loads(printed))
+    server = Server(json.loads(printed), origin)
     (folder / "servers" / "demo.json").write_text(json.dumps(server.pairing()), encoding="utf-8")
     lines = [f"{name} = {value}" for name, value in settings.items()]
     table = ["[[pkcs11]]", 'name = "SoftHSM2"', f'path = "{MODULE}"']
@@ -115,9 +125,9 @@ def make_profile(folder: Path, token: SoftToken, **settings: int) -> Server:
 class House:
     """A running bridge with everything around it."""
 
-    def __init__(self, folder: Path, **settings: int) -> None:
-        self.token = make_token(folder / "token")
-        self.server = make_profile(folder / "profile", self.token, **settings)
+    def __init__(self, folder: Path, token: SoftToken, origin: str = ORIGIN, **settings: int) -> None:
+        self.token = token
+        self.server = make_profile(folder / "profile", self.token, origin, **settings)
         self.bridge = RunningBridge(folder / "profile", self.token.environment)
         self.bridge.person.pin = PIN
 
@@ -130,8 +140,9 @@ class House:
 
 
 @pytest.fixture(scope="session")
-def shared_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    house = House(tmp_path_factory.mktemp("house"))
+def shared_house(tmp_path_factory: pytest.TempPathFactory, filled_token: SoftToken) -> Iterator[House]:
+    folder = tmp_path_factory.mktemp("house")
+    house = House(folder, filled_token.copy(folder / "token"))
     yield house
     house.bridge.stop()
 
@@ -145,9 +156,9 @@ def house(shared_house: House) -> House:
 
 
 @pytest.fixture
-def own_house(tmp_path: Path) -> Iterator[House]:
+def own_house(tmp_path: Path, filled_token: SoftToken) -> Iterator[House]:
     """A bridge and token that a test may break."""
-    house = House(tmp_path, consent_seconds=2)
+    house = House(tmp_path, filled_token.copy(tmp_path / "token"), consent_seconds=5)
     yield house
     house.bridge.stop()
 
