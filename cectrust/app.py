@@ -9,8 +9,7 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFProtect
 
 from cectrust.clock import today
-from cectrust.contracts import display
-from cectrust.contracts import receipt_views
+from cectrust.contracts import display, receipt_views
 from cectrust.contracts import views as contracts
 from cectrust.identity import views as identity
 from cectrust.platform import Platform, web_secret

@@ -12,13 +12,7 @@ import click
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-<<<<<<< HEAD
 from cectrust.archive.receipt import JudgedReceipt, Receipt, judge_receipt
-=======
-from cectrust.archive.receipt import Receipt, parse_receipt
-from cectrust.pades.intake import MAX_DOCUMENT_BYTES
-from cectrust.pades.isolated import WARM_MODULES, IsolatedParsers
->>>>>>> runtime
 from cectrust.pades.model import ConcludedFacts, ConcludedSigner, TrustStore, ValidationReport, Verdict
 from cectrust.pades.parsers import WARM_MODULES, IsolatedParsers
 from cectrust.pades.tokens import TokenVerifier
@@ -56,13 +50,8 @@ def verify_command(
     never comes from the file itself.
     """
     trust = _trust(trust_files)
-<<<<<<< HEAD
     receipt = None if receipt_file is None else _receipt(receipt_file, log_keys, trust)
     parsers = IsolatedParsers(ParserPool(WARM_MODULES), UNLIMITED)
-=======
-    receipt = None if receipt_file is None else _receipt(receipt_file)
-    parsers = IsolatedParsers(ParserPool(WARM_MODULES), MAX_DOCUMENT_BYTES)
->>>>>>> runtime
     try:
         verdicts = [_verify(parsers, file, trust, receipt, as_json) for file in files]
     finally:
@@ -78,7 +67,6 @@ def exit_status(verdicts: Iterable[Verdict]) -> int:
     return 0 if found == {Verdict.TOTAL_PASSED} else 2
 
 
-<<<<<<< HEAD
 def _verify(
     parsers: IsolatedParsers, file: Path, trust: TrustStore, judged: JudgedReceipt | None, as_json: bool
 ) -> Verdict:
@@ -89,12 +77,6 @@ def _verify(
         click.echo(json.dumps({**report_as_json(str(file), report), **standing}, ensure_ascii=False))
     else:
         click.echo(_text(file, report) + ("" if judged is None else f"\n  {judged.standing.ja}"))
-=======
-def _verify(parsers: IsolatedParsers, file: Path, trust: TrustStore, receipt: Receipt | None, as_json: bool) -> Verdict:
-    facts = None if receipt is None else _facts(receipt, file)
-    report = parsers.validate(file, trust, facts)
-    click.echo(json.dumps(report_as_json(str(file), report), ensure_ascii=False) if as_json else _text(file, report))
->>>>>>> runtime
     return report.verdict
 
 
