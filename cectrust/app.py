@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import flask
 from flask_login import current_user
 from flask_wtf.csrf import CSRFProtect
 
+from cectrust.clock import today
+from cectrust.contracts import display, receipt_views
+from cectrust.contracts import views as contracts
 from cectrust.identity import views as identity
 from cectrust.platform import Platform, web_secret
 from cectrust.resources import templates_directory
 from cectrust.sdk.protocols import Page
+from cectrust.signing import views as signing
+from cectrust.verification import views as verification
 from cectrust.web import errors, formats, headers, languages, pages, rates, sessions, static_files
 from cectrust.web.application import Application
 from cectrust.web.guards import name_blueprint, open_blueprint
 
+SOON = dt.timedelta(days=7)
+"""A deadline this near is marked."""
 FORM_ALLOWANCE = 1 << 20
 """Octets of form fields beside an upload of the largest permitted size."""
 
@@ -28,7 +37,8 @@ def create_app(platform: Platform) -> Application:
         part.install(app)
     sessions.install(app, web_secret(platform.settings))
     app.context_processor(_layout)
-    for room in (pages, identity):
+    display.install(app)
+    for room in (pages, identity, contracts, receipt_views, signing, verification):
         app.register_blueprint(room.blueprint)
     for name, page in platform.pages:
         _mount(app, csrf, name, page)
@@ -60,9 +70,13 @@ def _layout() -> dict[str, object]:
     """What ``cectrust/base.html`` shows on every page."""
     app = flask.current_app
     assert isinstance(app, Application)  # noqa: S101 -- this processor is installed on nothing else
+    day = today(app.platform.clock)
     return {
         "operator": app.platform.settings.operator,
         "signed_in": current_user if current_user.is_authenticated else None,
         "plugin_pages": [page for _, page in app.platform.pages if page.menu_ja],
         "bridge_ports": app.platform.settings.bridge.ports,
+        "upload_limit": app.platform.settings.limits.upload_bytes,
+        "today": day,
+        "soon": day + SOON,
     }

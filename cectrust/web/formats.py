@@ -7,8 +7,8 @@ import datetime as dt
 import flask
 from flask_babel import get_locale
 
-from cectrust.clock import jst
-from cectrust.sdk.protocols import Instant
+from cectrust.clock import from_datetime, jst
+from cectrust.sdk.protocols import CertificateKind, Instant
 
 WEEKDAYS = "月火水木金土日"
 MINUS_SIGN = "\N{MINUS SIGN}"
@@ -35,6 +35,16 @@ def day(value: dt.date | None) -> str:
 def moment(value: Instant | None) -> str:
     """``2026年11月23日（月）12:00``, always Japan's time."""
     return "—" if value is None else f"{date(jst(value).date())}{' ' if _english() else ''}{jst(value):%H:%M}"
+
+
+def utc(value: dt.datetime | None) -> str:
+    """An aware datetime of an engine, shown like ``moment``."""
+    return moment(None if value is None else from_datetime(value))
+
+
+def kind(value: CertificateKind) -> tuple[str, str]:
+    """Code and name of a kind of certificate, as the choices of a form want them."""
+    return value.code, value.label_en if _english() else value.label_ja
 
 
 def short(value: Instant | None) -> str:
@@ -64,7 +74,7 @@ def size(octets: int) -> str:
 
 
 def install(app: flask.Flask) -> None:
-    for filter_ in (date, day, moment, short, iso, yen, size):
+    for filter_ in (date, day, moment, utc, short, iso, yen, size, kind):
         app.add_template_filter(filter_, f"as_{filter_.__name__}")
 
 
