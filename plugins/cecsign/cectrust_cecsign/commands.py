@@ -15,6 +15,7 @@ from cectrust_cecsign.cakeys import is_at_hand
 from cectrust_cecsign.errors import NotInitialised
 from cectrust_cecsign.instants import now, to_datetime
 from cectrust_cecsign.model import Authority, KeyKind, Person, Reason, TokenAddress
+from cectrust_cecsign.possession import prove
 from cectrust_cecsign.secretfiles import read_pin
 from cectrust_cecsign.settings import settings_of
 from cectrust_cecsign.store import authorities, enrolments, status
@@ -88,6 +89,22 @@ def issue(
     if enrolling.strength_warning(context, enrolment):
         click.echo("警告: RSA 2048ビットの電子証明書が2030年を超えて有効です。", err=True)
     click.echo(f"{enrolment.serial}\t{enrolment.applicant_number}\t{name}")
+
+
+@cecsign.command("prove")
+@click.option("--module", required=True, type=existing_file, help="PKCS#11モジュール")
+@click.option("--token-label", required=True, help="トークンのラベル")
+@click.option("--pin-file", type=existing_file, help="トークンのPINのファイル(0600)。省略すると入力を求めます。")
+@click.option("--login", required=True, help="電子証明書を登録するユーザID")
+@click.argument("out", type=directory)
+def prove_possession(module: Path, token_label: str, pin_file: Path | None, login: str, out: Path) -> None:
+    """トークンの鍵で所持を証明し、certificate.pem と proof.bin を書き出します。"""
+    pin = read_pin(pin_file) if pin_file else click.prompt("PIN", hide_input=True, err=True)
+    proof = prove(TokenAddress(module, token_label, None), pin, login)
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "certificate.pem").write_bytes(timestamping.pem(proof.certificate))
+    (out / "proof.bin").write_bytes(proof.signature)
+    click.echo(str(out))
 
 
 @cecsign.command()
