@@ -37,6 +37,7 @@ class Instance:
         layout.roots.mkdir(exist_ok=True)
         layout.settings.write_text(settings_text(layout, database, test_mode=test_mode))
         self.cectrust("db", "upgrade", **_BEFORE_ROOTS)
+        self.cectrust("keys", "init", **_BEFORE_ROOTS)
         self.cectrust("cecsign", "init-ca", **_BEFORE_ROOTS)
         self.cectrust("cecsign", "roots", str(layout.roots), **_BEFORE_ROOTS)
         self.cectrust("cecsign", "issue-tsa", str(layout.tsa))
