@@ -30,7 +30,8 @@ def sheet(contract_id: str) -> ResponseReturnValue:
     """One page; only a receipt that was verified is printed."""
     key = log_key(platform())
     contract, receipt = service.receipt(actor(), work(), contract_id, key)
-    trust = ReceiptTrust([key], TokenVerifier(platform().tsa_anchors))
+    accredited = platform().settings.timestamping.accredited
+    trust = ReceiptTrust([key], TokenVerifier(platform().tsa_anchors), accredited)
     verified = verify_receipt(receipt.encode(), trust)
     printed = receipt_pdf(verified, _issuer(platform()), contract.title, _parties(contract))
     return send_bytes(printed, f"{contract.number}.receipt.pdf", "application/pdf")
