@@ -9,7 +9,7 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFProtect
 
 from cectrust.clock import today
-from cectrust.contracts import display
+from cectrust.contracts import display, receipt_views
 from cectrust.contracts import views as contracts
 from cectrust.identity import views as identity
 from cectrust.platform import Platform, web_secret
@@ -19,7 +19,7 @@ from cectrust.signing import views as signing
 from cectrust.verification import views as verification
 from cectrust.web import errors, formats, headers, languages, pages, rates, sessions, static_files
 from cectrust.web.application import Application
-from cectrust.web.guards import open_blueprint
+from cectrust.web.guards import name_blueprint, open_blueprint
 
 SOON = dt.timedelta(days=7)
 """A deadline this near is marked."""
@@ -38,10 +38,11 @@ def create_app(platform: Platform) -> Application:
     sessions.install(app, web_secret(platform.settings))
     app.context_processor(_layout)
     display.install(app)
-    for room in (pages, identity, contracts, signing, verification):
+    for room in (pages, identity, contracts, receipt_views, signing, verification):
         app.register_blueprint(room.blueprint)
     for name, page in platform.pages:
         _mount(app, csrf, name, page)
+        app.config["TRUSTED_HOSTS"] += sorted(page.hosts)
     return app
 
 
@@ -59,6 +60,7 @@ def _configure(app: Application) -> None:
 
 def _mount(app: Application, csrf: CSRFProtect, name: str, page: Page) -> None:
     app.register_blueprint(page.blueprint, url_prefix=f"/{name}")
+    name_blueprint(app, page.blueprint.name, page.hosts)
     if page.public:
         open_blueprint(app, page.blueprint.name)
         csrf.exempt(page.blueprint)  # machines post to it (OCSP), and nobody's session gives it any right

@@ -24,7 +24,7 @@ from cectrust.keys.client import KeysClient
 from cectrust.outbound.client import HttpClient
 from cectrust.outbound.revocation import RevocationFetcher
 from cectrust.outbound.revocation import RevocationSource as Authorities
-from cectrust.pades.isolated import WARM_MODULES, IsolatedParsers
+from cectrust.pades.parsers import WARM_MODULES, IsolatedParsers
 from cectrust.pades.protocols import RevocationSource
 from cectrust.parsing import ParserPool
 from cectrust.plugins import Plugins, Registered, choose, load_plugins, register

@@ -197,9 +197,7 @@ class Connection:
             raise Replay("this request was signed already: resume it")
         self._bridge.occupy()
         receiver = documents.Receiver(verified.docs, self._bridge.profile.folder)
-        self._signing = Signing(
-            self._bridge.tools, self._server, self._origin, verified, receiver, self._progress
-        )
+        self._signing = Signing(self._bridge.tools, self._server, self._origin, verified, receiver, self._progress)
         self._deadline = asyncio.get_running_loop().call_later(RECEIVE_TIMEOUT, self._forget, self._signing)
         return {"jti": verified.jti, "chunk_size": documents.CHUNK}
 

@@ -26,9 +26,7 @@ class KeptResults:
         self.forget_old()
         path = self._path(issuer, result["origin"], result["jti"])
         partial = path.with_suffix(".partial")
-        with open(
-            os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
-        ) as file:
+        with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
             json.dump(result, file)
             file.flush()
             os.fsync(file.fileno())

@@ -45,9 +45,7 @@ class Child:
         """Has it not ended yet?"""
         return self._process.poll() is None
 
-    async def send(
-        self, fields: Mapping[str, Any], blob: bytes = b"", descriptors: Iterable[int] = ()
-    ) -> None:
+    async def send(self, fields: Mapping[str, Any], blob: bytes = b"", descriptors: Iterable[int] = ()) -> None:
         """Send one message without blocking the loop."""
         await asyncio.to_thread(self._channel.send, fields, blob, list(descriptors))
 
@@ -61,9 +59,7 @@ class Child:
             self.kill()
             raise
 
-    async def ask(
-        self, fields: Mapping[str, Any], timeout: float | None, descriptors: Iterable[int] = ()
-    ) -> Message:
+    async def ask(self, fields: Mapping[str, Any], timeout: float | None, descriptors: Iterable[int] = ()) -> Message:
         """Send and receive."""
         await self.send(fields, descriptors=descriptors)
         return await self.receive(timeout)

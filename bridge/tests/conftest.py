@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,10 +21,10 @@ from cryptography.x509.oid import NameOID
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent / "vectors")]
 
 import byterange_cases  # noqa: E402  # both folders are put on the path above
-from driver import BRIDGE, Page, RunningBridge, Server  # noqa: E402
+from driver import BRIDGE, ORIGIN, Page, RunningBridge, Server  # noqa: E402
 
 MODULE = "/usr/lib/softhsm/libsofthsm2.so"
-PIN = "123456"
+PIN = "83610472"
 KEYS: dict[str, Any] = {
     "rsa": lambda: rsa.generate_private_key(65537, 2048),
     "p256": lambda: ec.generate_private_key(ec.SECP256R1()),
@@ -31,13 +32,9 @@ KEYS: dict[str, Any] = {
 
 
 def _certificate(key: Any, name: str) -> bytes:
-    subject = x509.Name(
-        [x509.NameAttribute(NameOID.COUNTRY_NAME, "JP"), x509.NameAttribute(NameOID.COMMON_NAME, name)]
-    )
+    subject = x509.Name([x509.NameAttribute(NameOID.COUNTRY_NAME, "JP"), x509.NameAttribute(NameOID.COMMON_NAME, name)])
     now = datetime.datetime.now(datetime.UTC)
-    builder = (
-        x509.CertificateBuilder().subject_name(subject).issuer_name(subject).public_key(key.public_key())
-    )
+    builder = x509.CertificateBuilder().subject_name(subject).issuer_name(subject).public_key(key.public_key())
     builder = builder.serial_number(x509.random_serial_number()).not_valid_before(now - datetime.timedelta(1))
     builder = builder.not_valid_after(now + datetime.timedelta(365))
     return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
@@ -53,15 +50,19 @@ class SoftToken:
         configuration.write_text(f"directories.tokendir = {folder}/tokens\nlog.level = ERROR\n")
         self.environment = {**os.environ, "SOFTHSM2_CONF": str(configuration)}
         self.certificates: dict[str, bytes] = {}
-        self.initialise(label)
+
+    def copy(self, folder: Path) -> SoftToken:
+        """The same token in another folder."""
+        other = SoftToken(folder, self.label)
+        shutil.copytree(self.folder / "tokens", folder / "tokens", dirs_exist_ok=True)
+        other.certificates = self.certificates
+        return other
 
     def _run(self, *command: str) -> None:
         subprocess.run(command, env=self.environment, check=True, capture_output=True)
 
     def initialise(self, label: str) -> None:
-        self._run(
-            "softhsm2-util", "--init-token", "--free", "--label", label, "--pin", PIN, "--so-pin", "87654321"
-        )
+        self._run("softhsm2-util", "--init-token", "--free", "--label", label, "--pin", PIN, "--so-pin", "87654321")
 
     def add(self, name: str, number: int) -> None:
         """A key and its certificate with CKA_ID `number`."""
@@ -95,14 +96,17 @@ class SoftToken:
         pem.unlink()
 
 
-def make_token(folder: Path) -> SoftToken:
-    token = SoftToken(folder)
+@pytest.fixture(scope="session")
+def filled_token(tmp_path_factory: pytest.TempPathFactory) -> SoftToken:
+    """The pattern that tests copy: making keys takes seconds."""
+    token = SoftToken(tmp_path_factory.mktemp("pattern") / "token")
+    token.initialise(token.label)
     for number, name in enumerate(KEYS, 1):
         token.add(name, number)
     return token
 
 
-def make_profile(folder: Path, token: SoftToken, **settings: int) -> Server:
+def make_profile(folder: Path, token: SoftToken, origin: str = ORIGIN, **settings: int) -> Server:
     """A profile with one paired server and the SoftHSM2 module; the server that belongs to it."""
     printed = subprocess.run(
         [*BRIDGE, "identity", "--profile", str(folder)],
@@ -110,7 +114,7 @@ def make_profile(folder: Path, token: SoftToken, **settings: int) -> Server:
         check=True,
         capture_output=True,
     ).stdout
-    server = Server(json.loads(printed))
+    server = Server(json.loads(printed), origin)
     (folder / "servers" / "demo.json").write_text(json.dumps(server.pairing()), encoding="utf-8")
     lines = [f"{name} = {value}" for name, value in settings.items()]
     table = ["[[pkcs11]]", 'name = "SoftHSM2"', f'path = "{MODULE}"']
@@ -121,10 +125,11 @@ def make_profile(folder: Path, token: SoftToken, **settings: int) -> Server:
 class House:
     """A running bridge with everything around it."""
 
-    def __init__(self, folder: Path, **settings: int) -> None:
-        self.token = make_token(folder / "token")
-        self.server = make_profile(folder / "profile", self.token, **settings)
+    def __init__(self, folder: Path, token: SoftToken, origin: str = ORIGIN, **settings: int) -> None:
+        self.token = token
+        self.server = make_profile(folder / "profile", self.token, origin, **settings)
         self.bridge = RunningBridge(folder / "profile", self.token.environment)
+        self.bridge.person.pin = PIN
 
     def page(self) -> Page:
         return Page(self.server, self.bridge.port)
@@ -135,8 +140,9 @@ class House:
 
 
 @pytest.fixture(scope="session")
-def shared_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    house = House(tmp_path_factory.mktemp("house"))
+def shared_house(tmp_path_factory: pytest.TempPathFactory, filled_token: SoftToken) -> Iterator[House]:
+    folder = tmp_path_factory.mktemp("house")
+    house = House(folder, filled_token.copy(folder / "token"))
     yield house
     house.bridge.stop()
 
@@ -150,9 +156,9 @@ def house(shared_house: House) -> House:
 
 
 @pytest.fixture
-def own_house(tmp_path: Path) -> Iterator[House]:
+def own_house(tmp_path: Path, filled_token: SoftToken) -> Iterator[House]:
     """A bridge and token that a test may break."""
-    house = House(tmp_path, consent_seconds=2)
+    house = House(tmp_path, filled_token.copy(tmp_path / "token"), consent_seconds=5)
     yield house
     house.bridge.stop()
 

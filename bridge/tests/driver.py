@@ -8,6 +8,7 @@ import hashlib
 import itertools
 import json
 import os
+import re
 import secrets
 import subprocess
 import sys
@@ -82,17 +83,18 @@ def document(pdf: bytes, number: int = 1, **claims: Any) -> dict[str, Any]:
 class Server:
     """A server with its two keys; signs what it is told to."""
 
-    def __init__(self, bridge: dict[str, Any]) -> None:
+    def __init__(self, bridge: dict[str, Any], origin: str = ORIGIN) -> None:
+        self.origin = origin
         self.identity = ec.generate_private_key(ec.SECP256R1())
         self.request_key = ec.generate_private_key(ec.SECP256R1())
         self.bridge = bridge
 
-    def pairing(self, origins: list[str] | None = None) -> dict[str, Any]:
+    def pairing(self) -> dict[str, Any]:
         return {
             "v": 1,
             "server_name": "CECTRUST（試験用）",
             "issuer": ISSUER,
-            "origins": origins or [ORIGIN],
+            "origins": [self.origin],
             "identity_key": jwk(self.identity.public_key()),
             "user_hint": "山田太郎（甲建設株式会社）",
         }
@@ -112,12 +114,18 @@ class Server:
         """Parameters of a method that carries a request; `claims` may make it wrong."""
         kid, now = thumbprint(self.request_key.public_key()), int(time.time())
         right = {
-            "v": 1, "iss": ISSUER, "kid": kid, "aud": self.bridge["bridge_id"], "origin": ORIGIN, "cn": cn,
+            "v": 1, "iss": ISSUER, "kid": kid, "aud": self.bridge["bridge_id"], "origin": self.origin, "cn": cn,
             "jti": secrets.token_urlsafe(24), "iat": now, "exp": now + 120, "op": op, "cert_sha256": None,
             "format": None, "mechanism": None, "docs": [],
         }  # fmt: skip
         token = self._jws(self.request_key, kid, "cectrust-request+jws", {**right, **claims})
         return {"request": token, "request_key": self.certified_key()}
+
+    def check_hello(self, challenge: str, answer: dict[str, Any]) -> None:
+        """InvalidSignature unless the registered bridge made this answer."""
+        parts = ("cectrust-bridge-hello-v1", self.origin, challenge, answer["cn"], "1", answer["bridge_id"])
+        octets = b"\0".join(part.encode() for part in parts)
+        verify(self.bridge["jwk"], answer["signature"], octets)
 
     def check_result(self, result: dict[str, Any]) -> dict[str, Any]:
         """The signed part of a result; InvalidSignature if the bridge did not sign it."""
@@ -178,8 +186,7 @@ class Page:
     def hello(self) -> dict[str, Any]:
         challenge = b64(secrets.token_bytes(32))
         answer = self.call("hello", min=1, max=1, challenge=challenge)
-        parts = ("cectrust-bridge-hello-v1", ORIGIN, challenge, answer["cn"], "1", answer["bridge_id"])
-        verify(self.server.bridge["jwk"], answer["signature"], b"\0".join(part.encode() for part in parts))
+        self.server.check_hello(challenge, answer)
         self.cn = answer["cn"]
         return answer
 
@@ -218,7 +225,7 @@ class Person:
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self.consent: str | None = "yes"
-        self.pin = "123456"
+        self.pin = ""
         self.last = "LAST"
         self.transcript = ""
         self._answered = 0
@@ -244,7 +251,7 @@ class Person:
             return self.consent
         if line.endswith("last try: "):
             return self.last
-        return self.pin if line.startswith("PIN for ") and line.endswith(": ") else None
+        return self.pin if re.search(r"PIN for .*: \Z", line) else None
 
     def say(self, line: str) -> None:
         assert self._process.stdin is not None

@@ -1,4 +1,4 @@
-"""What the server's PDF library prepares, the bridge signs; and the result is a signature poppler believes."""
+"""What the server's PDF library prepares, the bridge signs; and poppler believes the result."""
 
 from __future__ import annotations
 
@@ -92,8 +92,6 @@ def test_two_parties_sign_and_poppler_finds_both_signatures_valid(
     assert "第2条" in house.person.transcript
     path = tmp_path / "signed.pdf"
     path.write_bytes(twice)
-    report = subprocess.run(
-        ["pdfsig", "-nocert", str(path)], capture_output=True, text=True, check=False
-    ).stdout
+    report = subprocess.run(["pdfsig", "-nocert", str(path)], capture_output=True, text=True, check=False).stdout
     assert report.count("Signature is Valid") == 2
     assert report.count("Total document signed") == 1

@@ -117,7 +117,7 @@ def turn_chip(contract: Contract, company_id: str | None) -> Chip:
 
 def state_label(state: State) -> str:
     """The state's name in a list of choices."""
-    return {
+    words: dict[State, str] = {
         State.DRAFT: _("作成中"),
         State.SIGNED: _("署名済み・未送付"),
         State.SENT: _("送付済み・相手の署名待ち"),
@@ -126,7 +126,8 @@ def state_label(state: State) -> str:
         State.RETURNED: _("返送済み・締結確認待ち"),
         State.CONCLUDED: _("締結"),
         State.DISCARDED: _("破棄"),
-    }[state]
+    }
+    return words[state]
 
 
 def partner_of(contract: Contract, company_id: str | None) -> str:

@@ -262,6 +262,9 @@ class Page:
     """Whether its views are for people who are not signed in (CRL, CA certificates)."""
     machine_endpoints: tuple[str, ...] = ()
     """Endpoints that programs post to (``cecsign.ocsp``): no CSRF token is asked for, so they look at no cookie."""
+    hosts: frozenset[str] = frozenset()
+    """Host names, without port, by which its views are reached beside that of ``base_url``: addresses inside
+    certificates are plain http and outlive a change of ``base_url``. Nothing else answers to these names."""
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import flask
 from flask_login import current_user
+from werkzeug.exceptions import SecurityError
 
 from cectrust.sdk.errors import NotSignedIn
 
@@ -25,6 +27,11 @@ def open_blueprint(app: flask.Flask, name: str) -> None:
     app.extensions.setdefault("cectrust_public_blueprints", set()).add(name)
 
 
+def name_blueprint(app: flask.Flask, name: str, hosts: frozenset[str]) -> None:
+    """Further host names by which the views of a plugin's blueprint are reached."""
+    app.extensions.setdefault("cectrust_blueprint_hosts", {})[name] = hosts
+
+
 def is_public(app: flask.Flask, endpoint: str) -> bool:
     blueprint = endpoint.rpartition(".")[0]
     if endpoint == "static" or blueprint in app.extensions.get("cectrust_public_blueprints", ()):
@@ -36,10 +43,12 @@ def admit(app: flask.Flask) -> None:
     """Let the request through to its view.
 
     Raises:
+        SecurityError: the host name is one that only a plugin's page answers to.
         NotSignedIn: the view is not public and nobody is signed in.
         PasswordMustChange: the initial password is still in use.
     """
     endpoint = flask.request.endpoint
+    _refuse_other_names(app, endpoint or "")
     if endpoint is None or is_public(app, endpoint):
         return
     if not current_user.is_authenticated:
@@ -50,6 +59,13 @@ def admit(app: flask.Flask) -> None:
         )
     if current_user.account.must_change_password and endpoint not in _CHANGING_PASSWORD:
         raise PasswordMustChange
+
+
+def _refuse_other_names(app: flask.Flask, endpoint: str) -> None:
+    host = urlsplit(f"//{flask.request.host}").hostname or ""
+    names = app.extensions.get("cectrust_blueprint_hosts", {}).get(endpoint.rpartition(".")[0], frozenset())
+    if endpoint != "static" and host != app.config["TRUSTED_HOSTS"][0] and host not in names:
+        raise SecurityError(f"{host} is not a name of {endpoint}")
 
 
 class PasswordMustChange(Exception):

@@ -109,8 +109,9 @@ def issue(
     not_before: dt.datetime | None = None,
     lifetime: dt.timedelta = 700 * DAY,
     digest: Any = None,
+    crl_url: str = "http://crl.test.invalid/ca.crl",
 ) -> Entity:
-    """Issue one certificate; without `issuer` it is self-signed."""
+    """Issue one certificate; without `issuer` it is self-signed. An own `crl_url` is the only source of revocation."""
     start = not_before or now() - DAY
     subject = _name(name)
     signer_key = issuer.key if issuer else key
@@ -128,10 +129,10 @@ def issue(
         .add_extension(_usage(ca), critical=True)
     )
     if issuer is not None:
-        url = x509.UniformResourceIdentifier("http://crl.test.invalid/ca.crl")
+        url = x509.UniformResourceIdentifier(crl_url)
         point = x509.DistributionPoint([url], None, None, None)
         builder = builder.add_extension(x509.CRLDistributionPoints([point]), critical=False)
-    if issuer is not None and not ca and not tsa:
+    if issuer is not None and not ca and not tsa and "test.invalid" in crl_url:
         responder = x509.UniformResourceIdentifier("http://ocsp.test.invalid/")
         access = x509.AccessDescription(AuthorityInformationAccessOID.OCSP, responder)
         builder = builder.add_extension(x509.AuthorityInformationAccess([access]), critical=False)
@@ -214,14 +215,23 @@ class Pki:
         return [entity.issuer.crl()] if entity and entity.issuer else []
 
 
-def build_pki(not_before: dt.datetime | None = None, lifetime: dt.timedelta = 700 * DAY) -> Pki:
-    """A fresh PKI; people hold RSA-2048 (hanako) and P-256 (taro)."""
+def build_pki(
+    not_before: dt.datetime | None = None,
+    lifetime: dt.timedelta = 700 * DAY,
+    crls: str = "http://crl.test.invalid",
+) -> Pki:
+    """A fresh PKI; people hold RSA-2048 (hanako) and P-256 (taro). `crls` is where CRLs are fetched by CA name."""
     start = not_before or now() - 2 * DAY
+    at = {name: f"{crls}/{name}.crl" for name in ("root", "issuing", "tsa_root")}
     root = issue("試験ルートCA", rsa_key(2048, 1), None, ca=True, not_before=start, lifetime=7000 * DAY)
-    issuing = issue("試験発行CA", rsa_key(2048, 2), root, ca=True, not_before=start, lifetime=5000 * DAY)
+    issuing = issue(
+        "試験発行CA", rsa_key(2048, 2), root, ca=True, not_before=start, lifetime=5000 * DAY, crl_url=at["root"]
+    )
     tsa_root = issue("試験TSAルート", rsa_key(2048, 3), None, ca=True, not_before=start, lifetime=7000 * DAY)
-    tsa = issue("試験TSA", rsa_key(2048, 4), tsa_root, tsa=True, not_before=start, lifetime=4000 * DAY)
-    people = {"not_before": start, "lifetime": lifetime}
+    tsa = issue(
+        "試験TSA", rsa_key(2048, 4), tsa_root, tsa=True, not_before=start, lifetime=4000 * DAY, crl_url=at["tsa_root"]
+    )
+    people = {"not_before": start, "lifetime": lifetime, "crl_url": at["issuing"]}
     hanako = issue("建設 花子", rsa_key(2048, 5), issuing, **people)  # type: ignore[arg-type]
     taro = issue("工務 太郎", ec.generate_private_key(ec.SECP256R1()), issuing, **people)  # type: ignore[arg-type]
     return Pki(root, issuing, tsa_root, tsa, hanako, taro)

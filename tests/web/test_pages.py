@@ -15,9 +15,7 @@ PAGES = ("/", "/contracts", "/contracts/new", "/consents", "/partners", "/verify
 
 @pytest.mark.parametrize("language", ["ja", "en"])
 @pytest.mark.parametrize("kind", [ActorKind.USER, ActorKind.COMPANY])
-def test_every_page_opens(
-    browser: Browser, new_person: Callable[..., Person], kind: ActorKind, language: str
-) -> None:
+def test_every_page_opens(browser: Browser, new_person: Callable[..., Person], kind: ActorKind, language: str) -> None:
     person = new_person("yoshino", kind)
     browser.sign_in(person.login_id, person.password)
     browser.change_password(person.password, PASSWORD)

@@ -69,9 +69,7 @@ class PageView:
         row = ttk.Frame(frame)
         row.pack(fill="x")
         if len(titles) > 1:
-            chosen = ttk.Combobox(
-                row, values=[f"{n}. {t}" for n, t in enumerate(titles, 1)], state="readonly"
-            )
+            chosen = ttk.Combobox(row, values=[f"{n}. {t}" for n, t in enumerate(titles, 1)], state="readonly")
             chosen.current(0)
             chosen.bind("<<ComboboxSelected>>", lambda _: self.show(chosen.current(), 0))
             chosen.pack(fill="x", pady=(0, 4))
@@ -84,9 +82,7 @@ class PageView:
         self._hint.pack(side="left", padx=12)
 
     def _make_canvas(self, frame: ttk.Frame) -> None:
-        self._canvas = tkinter.Canvas(
-            frame, width=WIDTH, height=HEIGHT, background="#777", highlightthickness=0
-        )
+        self._canvas = tkinter.Canvas(frame, width=WIDTH, height=HEIGHT, background="#777", highlightthickness=0)
         down = ttk.Scrollbar(frame, orient="vertical", command=self._canvas.yview)
         across = ttk.Scrollbar(frame, orient="horizontal", command=self._canvas.xview)
         self._canvas.configure(yscrollcommand=down.set, xscrollcommand=across.set)

@@ -71,9 +71,7 @@ class Prompter:
         facts = {"width": page.width, "height": page.height, "pixels": page.pixels_sha256, "text": page.text}
         await self._send(facts, blob=page.rgb)
 
-    async def _send(
-        self, fields: Mapping[str, Any], descriptors: list[int] | None = None, blob: bytes = b""
-    ) -> None:
+    async def _send(self, fields: Mapping[str, Any], descriptors: list[int] | None = None, blob: bytes = b"") -> None:
         try:
             await self._child.send(fields, blob, descriptors or [])
         except ChannelClosed as error:

@@ -148,9 +148,7 @@ class Window:
     def _certificate_rows(self, parent: tkinter.Misc, question: dict[str, Any]) -> None:
         certificate, token = question["certificate"], question["token"]
         rows = [(WORDS[name], certificate[name]) for name in ("subject", "issuer", "until")]
-        self._table(
-            parent, WORDS["certificate"], [*rows, (WORDS["token"], f"{token['label']} {token['serial']}")]
-        )
+        self._table(parent, WORDS["certificate"], [*rows, (WORDS["token"], f"{token['label']} {token['serial']}")])
         self._table(parent, WORDS["asker"], self._asker_rows(question))
 
     def _ask_pin(self, token: dict[str, Any]) -> None:

@@ -19,6 +19,10 @@ log = logging.getLogger(__name__)
 Report = Callable[[int], Awaitable[None]]
 
 
+class WorkerDied(DeviceError):
+    """The worker process ended by itself."""
+
+
 class Module:
     """One PKCS#11 module, known to the person as `name`, and the process that has it loaded."""
 
@@ -35,7 +39,7 @@ class Module:
 
     async def survey(self) -> list[Certificate | Token]:
         """Tokens of this module, each followed by its certificates."""
-        answer = await self._ask({"do": "survey"}, SURVEY_TIMEOUT)
+        answer = await self._survey()
         found: list[Certificate | Token] = []
         for entry in answer["tokens"]:
             token = Token(module=self.name, **entry["token"])
@@ -70,6 +74,16 @@ class Module:
             self._child.close()
         self._child = None
 
+    async def _survey(self) -> dict[str, Any]:
+        """Looking takes no PIN and changes nothing: a worker that died while idle is replaced unnoticed."""
+        died_idle = self._child is not None
+        try:
+            return await self._ask({"do": "survey"}, SURVEY_TIMEOUT)
+        except WorkerDied:
+            if not died_idle:
+                raise
+        return await self._ask({"do": "survey"}, SURVEY_TIMEOUT)
+
     async def _worker(self) -> Child:
         if self._child is not None and self._child.is_alive():
             return self._child
@@ -99,7 +113,7 @@ class Module:
         except (TimeoutError, ChannelClosed) as error:
             self.stop()
             log.warning("worker of %s was killed: %s", self.name, type(error).__name__)
-            raise DeviceError from error
+            raise (WorkerDied if isinstance(error, ChannelClosed) else DeviceError) from error
         if "error" in answer:
             raise WORKER_ERRORS[answer["error"]](**answer["facts"])
         return answer

@@ -150,9 +150,7 @@ def sign_batch(library: Any, message: Message, report: Callable[[int], None]) ->
         with logged_in(token, pin) as session:
             key = signing.private_key(session, key_id, wanted["mechanism"])
             for attributes in wanted["attributes"]:
-                signature = signing.sign(
-                    token, session, key, wanted["mechanism"], bytes.fromhex(attributes), pin
-                )
+                signature = signing.sign(token, session, key, wanted["mechanism"], bytes.fromhex(attributes), pin)
                 signatures.append(signature.hex())
                 report(len(signatures))
     except GONE:

@@ -16,7 +16,16 @@ from cectrust.contracts.service.consent import (
     withdraw_consent,
 )
 from cectrust.contracts.service.exchange import confirm, recall, send, send_back
-from cectrust.contracts.service.reading import acts_open_to, contract, desk, history, listing, original, role_of
+from cectrust.contracts.service.reading import (
+    acts_open_to,
+    contract,
+    desk,
+    history,
+    listing,
+    original,
+    receipt,
+    role_of,
+)
 from cectrust.contracts.service.registration import Registration, Upload, discard, register, replace_document
 from cectrust.contracts.service.signatures import (
     SignatureFacts,
@@ -48,6 +57,7 @@ __all__ = [
     "listing",
     "original",
     "recall",
+    "receipt",
     "record_fields",
     "record_signature",
     "refuse_consent",

@@ -4,6 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pkcs11
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
+from sqlalchemy.orm import Session
 
 from cectrust.sdk.protocols import PluginContext
 from cectrust_cecsign.errors import KeyOffline, RegisterBroken
@@ -43,4 +46,12 @@ def rsa_key(key: TokenRsaKey | TokenEcKey) -> TokenRsaKey:
     """CA keys are RSA; anything else under a CA's id is a broken register."""
     if not isinstance(key, TokenRsaKey):
         raise RegisterBroken(detail="a CA key is not RSA")
+    return key
+
+
+def certified_key(session: Session, authority: Authority) -> rsa.RSAPublicKey:
+    """The public key in the authority's certificate: what its signatures must verify under."""
+    key = x509.load_der_x509_certificate(authorities.certificate_of(session, authority)).public_key()
+    if not isinstance(key, rsa.RSAPublicKey):
+        raise RegisterBroken(detail=f"{authority} is not RSA")
     return key

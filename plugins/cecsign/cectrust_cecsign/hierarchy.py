@@ -6,11 +6,10 @@ Every step looks first at what is there, so that the ceremony can be repeated af
 import secrets
 from datetime import timedelta
 
-from cryptography import x509
 from sqlalchemy.orm import Session
 
 from cectrust.sdk.protocols import Actor, PluginContext
-from cectrust_cecsign.cakeys import open_ca_key, open_ca_token
+from cectrust_cecsign.cakeys import certified_key, open_ca_key, open_ca_token
 from cectrust_cecsign.instants import now, to_datetime
 from cectrust_cecsign.issuing import Plan, record_intent, sign_intent
 from cectrust_cecsign.keys import load_key
@@ -48,17 +47,11 @@ def publication(session: Session, context: PluginContext, issuer: Authority) -> 
     """Where certificates issued by ``issuer`` say that its data is found."""
     settings = settings_of(context)
     return Publication(
-        issuer_key=issuer_public_key(session, issuer),
+        issuer_key=certified_key(session, issuer),
         certificate_url=settings.certificate_url(issuer),
         crl_url=settings.crl_url(issuer),
         ocsp_url=settings.ocsp_url if issuer is Authority.ISSUING else None,
     )
-
-
-def issuer_public_key(session: Session, issuer: Authority) -> SubjectKey:
-    """The key in the issuer's certificate."""
-    certificate = x509.load_der_x509_certificate(authorities.certificate_of(session, issuer))
-    return certificate.public_key()  # type: ignore[return-value]  # `check_strength` let only RSA and EC pass
 
 
 def policy(context: PluginContext) -> Policy:
@@ -150,7 +143,7 @@ def _ensure_responder_intent(context: PluginContext, session: Session, key_id: s
 
 def _responder_plan(context: PluginContext, session: Session, key: SubjectKey) -> Plan:
     settings, start = settings_of(context), now(context.clock)
-    extensions = responder_extensions(key, issuer_public_key(session, Authority.ISSUING))
+    extensions = responder_extensions(key, certified_key(session, Authority.ISSUING))
     subject = authority_name(settings.organisation, settings.common_names.responder)
     validity = Validity(start, start + timedelta(days=settings.responder_days) - timedelta(seconds=1))
     return Plan(Profile.RESPONDER, Authority.ISSUING, subject, key, validity, extensions)

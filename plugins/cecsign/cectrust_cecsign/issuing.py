@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from sqlalchemy.orm import Session
 
 from cectrust.sdk.protocols import Act, Actor, PluginContext
+from cectrust_cecsign.cakeys import certified_key
 from cectrust_cecsign.errors import IssuerEndsTooSoon, KeyAlreadyCertified, RegisterBroken
 from cectrust_cecsign.instants import now
 from cectrust_cecsign.keys import TokenRsaKey, public_key_der
@@ -95,14 +96,10 @@ def _tbs(session: Session, plan: Plan, serial: str) -> bytes:
 
 
 def _issuer_key(session: Session, intent: certificates.Intent, key: TokenRsaKey) -> rsa.RSAPublicKey:
-    """The public key that must verify: the issuer's certified one, or a root's own."""
+    """The public key that must verify: a root's own, or the issuer's certified one."""
     if intent.profile in {Profile.ROOT, Profile.TSA_ROOT}:
         return key.public_key()
-    issuer = x509.load_der_x509_certificate(authorities.certificate_of(session, intent.issuer))
-    public = issuer.public_key()
-    if not isinstance(public, rsa.RSAPublicKey):
-        raise RegisterBroken(detail=f"{intent.issuer} is not RSA")
-    return public
+    return certified_key(session, intent.issuer)
 
 
 def _verify(key: rsa.RSAPublicKey, signature: bytes, tbs: bytes) -> None:

@@ -36,6 +36,7 @@ def cectrust_certificate_providers(context: PluginContext) -> list[CertificatePr
 
 @hookimpl
 def cectrust_pages(context: PluginContext) -> list[Page]:
+    from cectrust_cecsign.settings import settings_of
     from cectrust_cecsign.views import build_blueprint
 
     return [
@@ -46,6 +47,7 @@ def cectrust_pages(context: PluginContext) -> list[Page]:
             endpoint="cecsign.repository",
             public=True,
             machine_endpoints=("cecsign.ocsp",),
+            hosts=frozenset({settings_of(context).repository_host}),
         )
     ]
 

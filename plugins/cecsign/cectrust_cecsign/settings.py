@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from cectrust.sdk.protocols import PluginContext
 from cectrust_cecsign.model import Authority, TokenAddress
@@ -18,12 +18,21 @@ class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _absolute(path: Path) -> Path:
+    if not path.is_absolute():
+        raise ValueError("must be an absolute path")
+    return path
+
+
+AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
+
+
 class CaToken(_Section):
     """A token that holds CA keys: PKCS#11 module, label, and the file (0600) with its PIN."""
 
-    module: Path
+    module: AbsolutePath
     label: str
-    pin_file: Path
+    pin_file: AbsolutePath
 
     @property
     def address(self) -> TokenAddress:
@@ -103,6 +112,11 @@ class CecsignSettings(_Section):
 
     def crl_url(self, authority: Authority) -> str:
         return f"{self.repository_url}/crl/{authority}.crl"
+
+    @property
+    def repository_host(self) -> str:
+        """Host name or address in the repository's URL, without port."""
+        return urlsplit(self.repository_url).hostname or ""
 
     @property
     def revocation_host(self) -> str:

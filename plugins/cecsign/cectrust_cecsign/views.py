@@ -23,7 +23,7 @@ from cectrust_cecsign.store import authorities, status
 JST = timezone(timedelta(hours=9), "JST")
 LABELS = {
     Authority.ROOT: "ルート認証局",
-    Authority.ISSUING: "発行認証局(利用者の電子証明書)",
+    Authority.ISSUING: "発行認証局（利用者の電子証明書）",
     Authority.TSA: "タイムスタンプ局のルート認証局",
 }
 

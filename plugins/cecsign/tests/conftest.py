@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from cecsign_support.ca import (
     OFFICER,
-    PIN,
     Ca,
     ShiftedClock,
     context_on,
@@ -19,6 +18,7 @@ from cecsign_support.ca import (
     opened,
     settings_in,
     softhsm,
+    write_pin,
 )
 from cectrust_cecsign.hierarchy import initialise
 from cectrust_cecsign.model import Authority
@@ -33,8 +33,7 @@ pytest.register_assert_rewrite("cectrust.sdk.testing")
 def established(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Directory of a CA made once: RSA-4096 takes seconds."""
     directory = tmp_path_factory.mktemp("cecsign-established")
-    (directory / "ca.pin").write_text(PIN + "\n")
-    (directory / "ca.pin").chmod(0o600)
+    write_pin(directory)
     with softhsm(directory), opened(f"sqlite:///{directory}/cectrust.db") as database:
         make_token("cecsign-online")
         make_token("cecsign-offline")

@@ -148,7 +148,7 @@ def test_a_web_process_loads_neither_pkcs11_nor_the_linter() -> None:
 import sys
 from types import SimpleNamespace
 from cectrust_cecsign import plugin
-context = SimpleNamespace(settings=None)
+context = SimpleNamespace(settings=SimpleNamespace(repository_host='127.0.0.1'))
 for hook in (plugin.cectrust_pages, plugin.cectrust_certificate_providers, plugin.cectrust_jobs):
     hook(context)
 plugin.cectrust_settings_section(), plugin.cectrust_tables()

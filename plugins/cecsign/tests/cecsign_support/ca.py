@@ -64,6 +64,11 @@ def make_token(label: str) -> None:
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 
+def write_pin(directory: Path) -> None:
+    (directory / "ca.pin").write_text(PIN + "\n")
+    (directory / "ca.pin").chmod(0o600)
+
+
 def write_configuration(directory: Path) -> Path:
     (directory / "tokens").mkdir(exist_ok=True)
     path = directory / "softhsm2.conf"

@@ -1,4 +1,4 @@
-"""A process of its own that enrols and kills itself (-9) before or after one step: ``crash.py DIRECTORY STEP WHEN``."""
+"""A process of its own that kills itself (-9): ``crash.py enrol|init DIRECTORY STEP before|after TIMES``."""
 
 from __future__ import annotations
 
@@ -8,32 +8,44 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from cectrust_cecsign import enrolling
-from cectrust_cecsign.model import KeyKind, TokenAddress
+from cectrust_cecsign import enrolling, hierarchy
+from cectrust_cecsign.model import Authority, KeyKind, TokenAddress
 from cectrust_cecsign.store import certificates
 
 from cecsign_support.ca import MODULE, OFFICER, PIN, SUBSCRIBER, ShiftedClock, context_on, opened, settings_in
 from cecsign_support.people import order
 
+SMALL_KEYS = dict.fromkeys(Authority, 2048)
+"""RSA-4096 takes seconds; what is tested is the order of steps."""
 
-def die_at(owner: Any, step: str, when: str) -> None:
-    original = getattr(owner, step)
+
+def die_at(owner: Any, step: str, when: str, times: int) -> None:
+    """Make the ``times``-th call of ``owner.step`` the last thing this process does."""
+    original, left = getattr(owner, step), iter(range(times - 1))
 
     def dying(*arguments: Any, **named: Any) -> Any:
-        if when == "before":
+        last = next(left, None) is None
+        if last and when == "before":
             os.kill(os.getpid(), signal.SIGKILL)
-        original(*arguments, **named)
-        os.kill(os.getpid(), signal.SIGKILL)
+        result = original(*arguments, **named)
+        if last:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return result
 
     setattr(owner, step, dying)
 
 
 def main() -> None:
-    directory, step, when = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
-    die_at(certificates if step == "mark_issued" else enrolling, step, when)
+    act, directory, step, when, times = sys.argv[1], Path(sys.argv[2]), sys.argv[3], sys.argv[4], int(sys.argv[5])
+    owner = enrolling if act == "enrol" else hierarchy
+    die_at(certificates if step == "mark_issued" else owner, step, when, times)
     with opened(f"sqlite:///{directory}/cectrust.db") as database:
         context = context_on(database, directory, ShiftedClock(), settings_in(directory))
-        enrolling.enrol(context, OFFICER, order(KeyKind.P256), TokenAddress(MODULE, SUBSCRIBER), PIN)
+        if act == "enrol":
+            enrolling.enrol(context, OFFICER, order(KeyKind.P256), TokenAddress(MODULE, SUBSCRIBER), PIN)
+        else:
+            hierarchy.RSA_BITS.update(SMALL_KEYS)
+            hierarchy.initialise(context, OFFICER)
 
 
 if __name__ == "__main__":
