@@ -45,6 +45,7 @@ class Stage:
     contracts: dict[str, str]
     consent: str
     newcomer_password: str
+    bridge_ports: tuple[int, ...]
 
 
 @contextmanager
@@ -70,6 +71,7 @@ def _settings(folder: Path, port: int) -> Settings:
     sections: dict[str, Any] = {
         "data_dir": folder / "data",
         "server": {"base_url": f"http://localhost:{port}"},
+        "bridge": {"ports": [_free_port() for _ in range(3)]},
         "storage": {"store": "file_store"},
         "plugins": {"partner_toml": {"files": [str(description)]}},
     }
@@ -92,7 +94,7 @@ def _furnish(platform: Platform, base_url: str) -> Stage:
     with platform.work() as work:
         actor = people["sender"].actor
         consent = contracts.ask_consent(actor, work, made["draft"])
-    return Stage(base_url, people, made, consent.id, newcomer_password)
+    return Stage(base_url, people, made, consent.id, newcomer_password, platform.settings.bridge.ports)
 
 
 def _people(platform: Platform, ours: str, theirs: str, asking: str) -> tuple[dict[str, Account], str]:

@@ -6,7 +6,10 @@ Set ``CECTRUST_SCREENS`` to a directory to keep the pictures and look at them.
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -119,6 +122,49 @@ def test_a_page_is_accessible_fits_and_breaks_no_policy(
     assert watched.violations() == []
     assert watched.overflow() <= 0
     assert watched.complaints == []
+
+
+def test_T22_an_absent_and_an_unpaired_bridge_have_their_own_words(signed_in: dict[str, Watched], stage: Stage) -> None:
+    watched = signed_in["sender"]
+    watched.page.set_viewport_size({"width": 1280, "height": 900})
+    watched.open(f"/contracts/{stage.contracts['draft']}/sign")
+    watched.page.get_by_role("button", name="署名を始める").click()
+    watched.page.locator("#signing-help[data-code=bridge_absent]").wait_for()
+    picture(watched.page, "sign-absent-1280")
+    assert watched.violations() == []
+    with refusing_everybody(stage.bridge_ports[0]):
+        watched.page.get_by_role("button", name="もう一度試す").click()
+        watched.page.locator("#signing-help[data-code=not_paired]").wait_for()
+    assert watched.page.get_by_role("link", name="PC環境設定を開く").get_attribute("href") == "/help/bridge#not-paired"
+
+
+def test_T22_the_help_page_examines_this_computer(signed_in: dict[str, Watched]) -> None:
+    watched = signed_in["recipient"]
+    watched.open("/help/bridge")
+    watched.page.get_by_role("button", name="調べる").click()
+    watched.page.locator("#check-result[data-code=bridge_absent]").wait_for()
+    assert watched.violations() == []
+
+
+@contextmanager
+def refusing_everybody(port: int) -> Iterator[None]:
+    """What a bridge is to a page that it is not paired with: 403 without a word."""
+
+    class Refusing(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(403)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_words: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", port), Refusing) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield
+        server.shutdown()
+        thread.join()
 
 
 def test_the_initial_password_is_changed_by_keyboard_alone(chromium: Browser, stage: Stage) -> None:
