@@ -105,9 +105,7 @@ def site() -> Iterator[Site]:
 
 
 @pytest.fixture(scope="module")
-def web_house(
-    tmp_path_factory: pytest.TempPathFactory, site: Site, filled_token: SoftToken
-) -> Iterator[House]:
+def web_house(tmp_path_factory: pytest.TempPathFactory, site: Site, filled_token: SoftToken) -> Iterator[House]:
     folder = tmp_path_factory.mktemp("web")
     house = House(folder, filled_token.copy(folder / "token"), f"http://localhost:{site.port}")
     house.person.pin = PIN
@@ -280,9 +278,7 @@ def test_T22_permission_denied_is_told_apart(web_house: House, open_page: Open, 
     assert page.evaluate(CONNECT, given)["code"] == "permission_denied", "headless Chromium answers Block"
 
 
-def test_T22_permission_ignored_is_told_apart(
-    web_house: House, open_page: Open, site: Site, display: str
-) -> None:
+def test_T22_permission_ignored_is_told_apart(web_house: House, open_page: Open, site: Site, display: str) -> None:
     page = open_page(public(site), display=display)
     assert page.evaluate("() => client.permissionState()") == "prompt"
     given = {"ports": [web_house.bridge.port], "promptTimeout": 1500, "mayPrompt": True}
@@ -290,9 +286,7 @@ def test_T22_permission_ignored_is_told_apart(
 
 
 def test_T22_permission_granted_connects(web_house: House, open_page: Open, site: Site) -> None:
-    page = open_page(
-        public(site), prepare=lambda context: context.grant_permissions(["local-network-access"])
-    )
+    page = open_page(public(site), prepare=lambda context: context.grant_permissions(["local-network-access"]))
     assert page.evaluate(CONNECT, {"ports": [web_house.bridge.port]}) == {"ok": web_house.bridge.port}
 
 

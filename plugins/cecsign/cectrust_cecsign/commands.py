@@ -15,6 +15,7 @@ from cectrust_cecsign.cakeys import is_at_hand
 from cectrust_cecsign.errors import NotInitialised
 from cectrust_cecsign.instants import now, to_datetime
 from cectrust_cecsign.model import Authority, KeyKind, Person, Reason, TokenAddress
+from cectrust_cecsign.possession import prove
 from cectrust_cecsign.secretfiles import read_pin
 from cectrust_cecsign.settings import settings_of
 from cectrust_cecsign.store import authorities, enrolments, status
@@ -90,6 +91,22 @@ def issue(
     click.echo(f"{enrolment.serial}\t{enrolment.applicant_number}\t{name}")
 
 
+@cecsign.command("prove")
+@click.option("--module", required=True, type=existing_file, help="PKCS#11モジュール")
+@click.option("--token-label", required=True, help="トークンのラベル")
+@click.option("--pin-file", type=existing_file, help="トークンのPINのファイル(0600)。省略すると入力を求めます。")
+@click.option("--login", required=True, help="電子証明書を登録するユーザID")
+@click.argument("out", type=directory)
+def prove_possession(module: Path, token_label: str, pin_file: Path | None, login: str, out: Path) -> None:
+    """トークンの鍵で所持を証明し、certificate.pem と proof.bin を書き出します。"""
+    pin = read_pin(pin_file) if pin_file else click.prompt("PIN", hide_input=True, err=True)
+    proof = prove(TokenAddress(module, token_label, None), pin, login)
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "certificate.pem").write_bytes(timestamping.pem(proof.certificate))
+    (out / "proof.bin").write_bytes(proof.signature)
+    click.echo(str(out))
+
+
 @cecsign.command()
 @click.argument("serial")
 @click.option("--reason", required=True, type=click.Choice([reason.value for reason in Reason]))
@@ -101,6 +118,17 @@ def revoke(source: ContextSource, serial: str, reason: str, requester: str, evid
     context = source()
     revoking.revoke(context, _officer(), serial.lower().lstrip("0"), Reason(reason), requester, evidence)
     click.echo(f"失効しました: {serial}")
+
+
+@cecsign.command()
+@click.argument("enrolment", type=int)
+@click.option("--requester", required=True, help="中止を申し出た人")
+@click.option("--evidence", required=True, help="根拠（届出の受付番号など）")
+@click.pass_obj
+def abandon(source: ContextSource, enrolment: int, requester: str, evidence: str) -> None:
+    """途中の発行手続き（番号はshowの左端）を中止します。発行済みの電子証明書は失効させます。"""
+    enrolling.abandon(source(), _officer(), enrolment, requester, evidence)
+    click.echo(f"中止しました: {enrolment}")
 
 
 @cecsign.command()
@@ -127,7 +155,9 @@ def show(source: ContextSource) -> None:
             revoked = enrolment.serial is not None and status.revocation_of(session, enrolment.serial) is not None
             state = "revoked" if revoked else enrolment.state.value
             person = enrolment.order.person
-            click.echo(f"{enrolment.serial or '-'}\t{enrolment.applicant_number}\t{state}\t{person.legal_name}")
+            click.echo(
+                f"{enrolment.id}\t{enrolment.serial or '-'}\t{enrolment.applicant_number}\t{state}\t{person.legal_name}"
+            )
 
 
 @cecsign.command()

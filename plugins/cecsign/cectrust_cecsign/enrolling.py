@@ -14,17 +14,18 @@ from sqlalchemy.orm import Session
 from cectrust.sdk.protocols import Act, Actor, PluginContext
 from cectrust_cecsign.applicants import applicant_number, check_applicant_number
 from cectrust_cecsign.cakeys import open_ca_key
-from cectrust_cecsign.errors import BadRequest, RegisterBroken, TokenRefused, UnfinishedEnrolment
+from cectrust_cecsign.errors import BadRequest, EnrolmentFinished, RegisterBroken, TokenRefused, UnfinishedEnrolment
 from cectrust_cecsign.hierarchy import new_key_id, policy, publication
 from cectrust_cecsign.instants import now
 from cectrust_cecsign.issuing import Plan, key_fingerprint, record_intent, sign_intent
 from cectrust_cecsign.keys import load_key
-from cectrust_cecsign.model import Authority, EnrolmentState, Profile, TokenAddress, TokenIdentity
+from cectrust_cecsign.model import Authority, EnrolmentState, Profile, Reason, TokenAddress, TokenIdentity
 from cectrust_cecsign.names import romanised, subscriber_name
 from cectrust_cecsign.profiles import SubjectKey, subscriber_extensions
 from cectrust_cecsign.publishing import presign
+from cectrust_cecsign.revoking import revoke
 from cectrust_cecsign.settings import settings_of
-from cectrust_cecsign.store import certificates, enrolments
+from cectrust_cecsign.store import certificates, enrolments, status
 from cectrust_cecsign.store.enrolments import Enrolment, Order
 from cectrust_cecsign.strength import check_strength, outlives_strength
 from cectrust_cecsign.token import (
@@ -33,7 +34,7 @@ from cectrust_cecsign.token import (
     identify,
     open_token,
 )
-from cectrust_cecsign.validity import check_subscriber_validity, validity_from
+from cectrust_cecsign.validity import subscriber_validity
 
 
 def enrol(context: PluginContext, actor: Actor, order: Order, address: TokenAddress, pin: str) -> Enrolment:
@@ -54,6 +55,25 @@ def enrol(context: PluginContext, actor: Actor, order: Order, address: TokenAddr
     _deliver(enrolment, address, pin, certificate)
     with context.transaction() as session:
         return _finish(context, session, actor, enrolment.id, serial)
+
+
+def abandon(context: PluginContext, actor: Actor, enrolment_id: int, requester: str, evidence: str) -> None:
+    """Give up an unfinished enrolment, so that its token can be used for another; what was issued is revoked first.
+
+    Raises:
+        NotFound: no such enrolment.
+        EnrolmentFinished: it was delivered or abandoned already.
+    """
+    with context.transaction() as session:
+        enrolment = _unfinished(session, enrolment_id)
+        issued = certificates.issued(session, enrolment.serial or "")
+        revoked = issued is not None and status.revocation_of(session, issued.serial) is not None
+    if issued is not None and not revoked:
+        revoke(context, actor, issued.serial, Reason.CESSATION_OF_OPERATION, requester, evidence)
+    with context.transaction() as session:
+        enrolments.abandon(session, _unfinished(session, enrolment_id).id)
+        detail = {"requester": requester, "evidence": evidence}
+        context.journal.record(session, actor, Act("cecsign.enrolment_abandoned", str(enrolment_id), detail=detail))
 
 
 def make_request(enrolment: Enrolment, address: TokenAddress, pin: str) -> bytes:
@@ -122,6 +142,13 @@ def _begin(context: PluginContext, session: Session, actor: Actor, order: Order,
     return enrolments.get(session, enrolment_id)
 
 
+def _unfinished(session: Session, enrolment_id: int) -> Enrolment:
+    enrolment = enrolments.get(session, enrolment_id)
+    if enrolment.state.value in enrolments.FINISHED:
+        raise EnrolmentFinished(detail=enrolment.state.value)
+    return enrolment
+
+
 def _same(unfinished: Enrolment, order: Order) -> Enrolment:
     recorded = unfinished.order
     if (recorded.person, recorded.key_kind, recorded.years) != (order.person, order.key_kind, order.years):
@@ -135,13 +162,12 @@ def _check_order(context: PluginContext, order: Order) -> None:
         check_applicant_number(order.applicant_number)
     romanised(order.person.romanised)
     subscriber_name(order.person, order.applicant_number or applicant_number(0))
-    check_subscriber_validity(validity_from(now(context.clock), order.years), order.accepted_at)
+    subscriber_validity(now(context.clock), order.years, order.accepted_at)
 
 
 def _plan(context: PluginContext, session: Session, enrolment: Enrolment, key: SubjectKey) -> Plan:
     order = enrolment.order
-    validity = validity_from(now(context.clock), order.years)
-    check_subscriber_validity(validity, order.accepted_at)
+    validity = subscriber_validity(now(context.clock), order.years, order.accepted_at)
     where = publication(session, context, Authority.ISSUING)
     extensions = subscriber_extensions(key, order.person.romanised, policy(context), where)
     subject = subscriber_name(order.person, enrolment.applicant_number)

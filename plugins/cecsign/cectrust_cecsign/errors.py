@@ -34,7 +34,7 @@ class NameRefused(InputRefused):
     def __init__(self, field: str, limit: int, detail: str = "") -> None:
         super().__init__(
             "cecsign.name_refused",
-            f"電子証明書に記載できない名称です(項目:{field})。1文字以上{limit}文字以内で、制御文字を含めずに入力してください。",
+            f"電子証明書に記載できない名称です（項目：{field}）。1文字以上{limit}文字以内で、制御文字を含めずに入力してください。",
             f"This name cannot be put into a certificate (field {field}): "
             f"1 to {limit} characters, none of them control characters.",
             detail,
@@ -96,7 +96,7 @@ class RevocationIncomplete(InputRefused):
     def __init__(self, field: str) -> None:
         super().__init__(
             "cecsign.revocation_incomplete",
-            "失効の申出をした人と、その根拠(受付番号など)を入力してください。",
+            "失効の申出をした人と、その根拠（受付番号など）を入力してください。",
             "Say who asked for the revocation and on what evidence.",
             field=field,
         )
@@ -168,7 +168,7 @@ class SecretFileRefused(Misconfigured):
     def __init__(self, detail: str = "") -> None:
         super().__init__(
             "cecsign.secret_file",
-            "PINまたは鍵のファイルを使用できません。存在し、本人だけが読める権限(0600)であることを確認してください。",
+            "PINまたは鍵のファイルを使用できません。存在し、本人だけが読める権限（0600）であることを確認してください。",
             "The PIN or key file cannot be used. It must exist and be readable by its owner only (0600).",
             detail,
         )
@@ -194,5 +194,17 @@ class KeyOffline(Conflict):
             "cecsign.key_offline",
             "必要な認証局の鍵がこの機器に接続されていません。鍵を保管している機器で操作してください。",
             "The CA key that is needed is not connected to this machine. Work where the key is kept.",
+            detail,
+        )
+
+
+class EnrolmentFinished(Conflict):
+    """Delivered or abandoned: there is nothing to give up."""
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(
+            "cecsign.enrolment_finished",
+            "この発行手続きは既に終わっています。発行済みの電子証明書を止めるには、失効の操作をしてください。",
+            "This enrolment is over. To stop a certificate that was issued, revoke it.",
             detail,
         )

@@ -34,12 +34,14 @@ class CertificateState(StrEnum):
 
 
 class EnrolmentState(StrEnum):
-    """How far one enrolment has come; every step is repeatable from the state before it."""
+    """How far one enrolment has come; every step is repeatable from the state before it. ABANDONED: an officer
+    gave it up; what was issued has been revoked."""
 
     BEGUN = "begun"
     REQUESTED = "requested"
     ISSUED = "issued"
     DELIVERED = "delivered"
+    ABANDONED = "abandoned"
 
 
 class KeyKind(StrEnum):

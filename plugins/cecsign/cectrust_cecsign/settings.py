@@ -1,5 +1,6 @@
 """The section ``[plugins.cecsign]`` of the settings; an unknown key is refused by name."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
@@ -62,7 +63,9 @@ class CecsignSettings(_Section):
     repository_url: str
     """Where certificates, CRLs and OCSP are fetched from; goes into every certificate. Plain http, because a
     client that checks a certificate can't be asked to check another for the way there (RFC 5280 8)."""
-    policy_oid: Annotated[str, Field(pattern=r"^[0-2](\.(0|[1-9][0-9]{0,9})){2,}$")]
+    policy_oid: str
+    """Dotted certificate policy OID of the operator's own arc; arcs below 2³², second one at most 39 (47 under 2),
+    because widespread decoders read no others."""
     cps_url: str = ""
     """Address of the certification practice statement; the repository page if left out."""
     organisation: str
@@ -89,6 +92,16 @@ class CecsignSettings(_Section):
         if parts.scheme != "http" or "." not in (parts.hostname or "") or parts.query or parts.fragment:
             raise ValueError("http:// with a full host name or an IP address (not localhost: RFC 5280 4.2.1.6)")
         return value.rstrip("/")
+
+    @field_validator("policy_oid")
+    @classmethod
+    def _readable_by_all(cls, value: str) -> str:
+        if not re.fullmatch(r"[0-2](\.(0|[1-9][0-9]{0,9})){2,}", value):
+            raise ValueError("a dotted object identifier such as 1.3.6.1.4.1.32473.1.1")
+        first, second, *others = map(int, value.split("."))
+        if second > (47 if first == 2 else 39) or max(others) >= 1 << 32:
+            raise ValueError("an arc that widespread decoders do not read")
+        return value
 
     @model_validator(mode="before")
     @classmethod

@@ -11,6 +11,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    text,
 )
 
 metadata = MetaData(
@@ -82,13 +83,14 @@ enrolment = Table(
     Column("delivered_at", BigInteger),
     sqlite_autoincrement=True,  # applicant numbers come from it and are never given out twice
 )
+_unfinished = text("state NOT IN ('delivered', 'abandoned')")
 Index(
     "uq_cecsign_enrolment_unfinished",
     enrolment.c.token_model,
     enrolment.c.token_serial,
     unique=True,
-    sqlite_where=enrolment.c.state != "delivered",
-    postgresql_where=enrolment.c.state != "delivered",
+    sqlite_where=_unfinished,
+    postgresql_where=_unfinished,
 )
 revocation = Table(
     "cecsign_revocation",

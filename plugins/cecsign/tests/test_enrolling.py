@@ -6,8 +6,16 @@ import pkcs11
 import pytest
 from cecsign_support.ca import MODULE, OFFICER, PIN, SUBSCRIBER, Ca
 from cecsign_support.people import order
-from cectrust_cecsign.enrolling import accept_request, enrol, make_request, proven_key
-from cectrust_cecsign.errors import BadRequest, KeyAlreadyCertified, TokenRefused, UnfinishedEnrolment, WeakKey
+from cectrust_cecsign import enrolling
+from cectrust_cecsign.enrolling import abandon, accept_request, enrol, make_request, proven_key
+from cectrust_cecsign.errors import (
+    BadRequest,
+    EnrolmentFinished,
+    KeyAlreadyCertified,
+    TokenRefused,
+    UnfinishedEnrolment,
+    WeakKey,
+)
 from cectrust_cecsign.hierarchy import new_key_id
 from cectrust_cecsign.issuing import key_fingerprint
 from cectrust_cecsign.lint import lint_certificate
@@ -51,6 +59,28 @@ def test_a_second_person_is_refused_while_the_first_enrolment_on_a_token_is_unfi
     other = Person("鈴木一郎", "Suzuki Ichiro", "鈴木建設株式会社")
     with pytest.raises(UnfinishedEnrolment):
         enrol(ca.context, OFFICER, order(person=other), address, PIN)
+
+
+def test_an_abandoned_enrolment_frees_its_token_and_revokes_what_was_issued(
+    ca: Ca, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = ca.token()
+    with monkeypatch.context() as patch, pytest.raises(ConnectionAbortedError):
+        patch.setattr(enrolling, "_deliver", token_pulled_out)
+        enrol(ca.context, OFFICER, order(KeyKind.P256), address, PIN)
+    with ca.context.reading() as session:
+        [unfinished] = enrolments.everyone(session)
+    abandon(ca.context, OFFICER, unfinished.id, "本人", "届出 2026-005")
+    with ca.context.reading() as session:
+        assert status.revocation_of(session, unfinished.serial or "") is not None
+    other = Person("鈴木一郎", "Suzuki Ichiro", "鈴木建設株式会社")
+    assert enrol(ca.context, OFFICER, order(KeyKind.P256, other), address, PIN).state is EnrolmentState.DELIVERED
+    with pytest.raises(EnrolmentFinished):
+        abandon(ca.context, OFFICER, unfinished.id, "本人", "届出 2026-005")
+
+
+def token_pulled_out(*_: object) -> None:
+    raise ConnectionAbortedError
 
 
 def test_no_key_is_certified_twice(ca: Ca) -> None:

@@ -22,7 +22,7 @@ from cectrust_cecsign.settings import CecsignSettings
 from cectrust_cecsign.store import certificates
 from cectrust_cecsign.strength import outlives_strength
 from cectrust_cecsign.tbs import new_serial
-from cectrust_cecsign.validity import check_subscriber_validity, validity_from, years_after
+from cectrust_cecsign.validity import subscriber_validity, validity_from, years_after
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import AuthorityInformationAccessOID
@@ -128,19 +128,23 @@ def test_serial_numbers_are_positive_random_and_no_longer_than_20_octets() -> No
     assert all(128 < int(serial, 16).bit_length() <= 159 for serial in serials)
 
 
-@pytest.mark.parametrize("years", [1, 2, 5])
-def test_T4_a_certificate_lives_at_most_five_years_from_acceptance(years: int) -> None:
-    validity = validity_from(NOON, years)
-    check_subscriber_validity(validity, accepted_at=NOON)
-    assert years_after(validity.not_before, 5) > validity.not_after
+@pytest.mark.parametrize(("years", "days_ago"), [(1, 0), (2, 30), (4, 150), (5, 0), (5, 150)])
+def test_T4_a_certificate_ends_within_five_years_of_acceptance(years: int, days_ago: int) -> None:
+    accepted = NOON - timedelta(days=days_ago)
+    validity = subscriber_validity(NOON, years, accepted)
+    assert validity.not_before == NOON
+    assert validity.not_after == min(years_after(NOON, years), years_after(accepted, 5)) - timedelta(seconds=1)
+
+
+def test_T4_an_application_that_waited_too_long_is_refused_not_cut_short() -> None:
     with pytest.raises(ValidityTooLong):
-        check_subscriber_validity(validity, accepted_at=NOON - timedelta(days=(5 - years) * 365 + 3))
+        subscriber_validity(NOON, 5, NOON - timedelta(days=151))
+    with pytest.raises(ValidityTooLong):
+        subscriber_validity(NOON, 2, NOON - timedelta(days=5 * 365))
 
 
 def test_T4_an_acceptance_in_the_future_buys_no_time() -> None:
-    validity = Validity(NOON, years_after(NOON, 5) + timedelta(seconds=1))
-    with pytest.raises(ValidityTooLong):
-        check_subscriber_validity(validity, accepted_at=NOON + timedelta(days=365))
+    assert subscriber_validity(NOON, 5, NOON + timedelta(days=365)) == validity_from(NOON, 5)
 
 
 def test_T4_an_application_accepted_too_long_ago_is_refused_before_a_key_is_made(ca: Ca) -> None:
@@ -149,11 +153,16 @@ def test_T4_an_application_accepted_too_long_ago_is_refused_before_a_key_is_made
         enrol(ca.context, OFFICER, order(accepted_at=long_ago), ca.token(), PIN)
 
 
-@given(st.datetimes(datetime(2024, 1, 1), datetime(2100, 1, 1)), st.integers(1, 5))
-def test_T4_holds_for_every_day_and_leap_year(moment: datetime, years: int) -> None:
-    start = moment.replace(tzinfo=UTC)
-    validity = validity_from(start, years)
-    check_subscriber_validity(validity, accepted_at=start)
+@given(
+    st.datetimes(datetime(2024, 1, 1), datetime(2100, 1, 1)),
+    st.integers(1, 5),
+    st.integers(0, 150),
+)
+def test_T4_holds_for_every_day_and_leap_year(moment: datetime, years: int, days_ago: int) -> None:
+    issued = moment.replace(tzinfo=UTC)
+    accepted = issued - timedelta(days=days_ago)
+    validity = subscriber_validity(issued, years, accepted)
+    assert validity.not_before < validity.not_after < years_after(accepted, 5)
     assert validity.not_after.microsecond == 0
 
 
@@ -193,6 +202,8 @@ def test_an_applicant_number_with_one_wrong_digit_is_refused() -> None:
         {"repository_url": "https://ca.example.jp/cecsign"},
         {"repository_url": "http://localhost:8000/cecsign"},
         {"policy_oid": "1.2.x"},
+        {"policy_oid": "2.999.1"},
+        {"policy_oid": "2.25.329800735698586629295641978511506172918"},
         {"subscriber_years": 6},
         {"issuing_years": 20},
     ],

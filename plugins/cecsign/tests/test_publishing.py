@@ -234,6 +234,26 @@ def test_T6_records_are_kept_for_ten_years_after_expiry(holder: Holder) -> None:
     assert row.retain_until == int(years_after(expiry, 10).timestamp()) * 1_000_000
 
 
+def test_revocation_is_published_alike_on_both_engines(ca_on_both: Ca) -> None:
+    context = ca_on_both.context
+    serial = enrol(context, OFFICER, order(KeyKind.P256), ca_on_both.token(), PIN).serial or ""
+    revoke(context, OFFICER, serial, Reason.SUPERSEDED, "本人", "届出")
+    ca_on_both.clock.ahead_days = 4
+    refresh(context)
+    with context.reading() as session:
+        crl, response = status.newest_crl(session, Authority.ISSUING), status.response(session, serial, "sha256")
+    assert crl is not None
+    assert response is not None
+    assert (crl.number, crl.entries, response.revoked) == (3, 1, True)
+
+
+def test_a_revoked_issuing_ca_is_on_the_roots_crl(holder: Holder) -> None:
+    with holder.ca.context.reading() as session:
+        serial = authorities.serial(session, Authority.ISSUING) or ""
+    revoke(holder.ca.context, OFFICER, serial, Reason.CA_COMPROMISE, "CA責任者", "事故報告 2026-001")
+    assert "error 23 at 1 depth lookup: certificate revoked" in openssl_verify(holder)
+
+
 def test_roots_foreign_and_revoked_certificates_cannot_be_revoked(holder: Holder) -> None:
     context = holder.ca.context
     with context.reading() as session:

@@ -82,8 +82,8 @@ def upgrade() -> None:
         "cecsign_enrolment",
         ["token_model", "token_serial"],
         unique=True,
-        sqlite_where=sa.text("state != 'delivered'"),
-        postgresql_where=sa.text("state != 'delivered'"),
+        sqlite_where=sa.text("state NOT IN ('delivered', 'abandoned')"),
+        postgresql_where=sa.text("state NOT IN ('delivered', 'abandoned')"),
     )
     op.create_table(
         "cecsign_ocsp",
@@ -132,8 +132,8 @@ def downgrade() -> None:
     op.drop_index(
         "uq_cecsign_enrolment_unfinished",
         table_name="cecsign_enrolment",
-        sqlite_where=sa.text("state != 'delivered'"),
-        postgresql_where=sa.text("state != 'delivered'"),
+        sqlite_where=sa.text("state NOT IN ('delivered', 'abandoned')"),
+        postgresql_where=sa.text("state NOT IN ('delivered', 'abandoned')"),
     )
     op.drop_table("cecsign_enrolment")
     op.drop_table("cecsign_authority")

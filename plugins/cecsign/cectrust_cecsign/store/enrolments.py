@@ -7,9 +7,12 @@ from typing import Any
 from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
 
+from cectrust.sdk.errors import NotFound
 from cectrust_cecsign.instants import to_datetime, to_instant
 from cectrust_cecsign.model import EnrolmentState, KeyKind, Person, TokenIdentity
 from cectrust_cecsign.tables import enrolment
+
+FINISHED = (EnrolmentState.DELIVERED.value, EnrolmentState.ABANDONED.value)
 
 
 @dataclass(frozen=True)
@@ -66,16 +69,20 @@ def set_applicant_number(session: Session, enrolment_id: int, number: str) -> No
 
 
 def get(session: Session, enrolment_id: int) -> Enrolment:
-    """The enrolment with this id, which must exist; locked until the transaction ends."""
-    return _enrolment(session.execute(select(enrolment).where(enrolment.c.id == enrolment_id).with_for_update()).one())
+    """The enrolment with this id, locked until the transaction ends; raises `NotFound`."""
+    statement = select(enrolment).where(enrolment.c.id == enrolment_id).with_for_update()
+    row = session.execute(statement).one_or_none()
+    if row is None:
+        raise NotFound("発行手続き", "enrolment", str(enrolment_id))
+    return _enrolment(row)
 
 
 def unfinished_on(session: Session, token: TokenIdentity) -> Enrolment | None:
-    """The enrolment on this token that was begun and not delivered."""
+    """The enrolment on this token that was begun and neither delivered nor abandoned."""
     row = session.execute(
         select(enrolment)
         .where(enrolment.c.token_model == token.model, enrolment.c.token_serial == token.serial)
-        .where(enrolment.c.state != EnrolmentState.DELIVERED.value)
+        .where(enrolment.c.state.not_in(FINISHED))
     ).one_or_none()
     return None if row is None else _enrolment(row)
 
@@ -95,6 +102,12 @@ def deliver(session: Session, enrolment_id: int, delivered_at: datetime) -> None
     """Record that the certificate was read back from the token and its key answered."""
     statement = update(enrolment).where(enrolment.c.id == enrolment_id)
     session.execute(statement.values(state=EnrolmentState.DELIVERED.value, delivered_at=to_instant(delivered_at)))
+
+
+def abandon(session: Session, enrolment_id: int) -> None:
+    """Record that the enrolment will not be finished."""
+    statement = update(enrolment).where(enrolment.c.id == enrolment_id)
+    session.execute(statement.values(state=EnrolmentState.ABANDONED.value))
 
 
 def _enrolment(row: Row[Any]) -> Enrolment:
