@@ -114,9 +114,9 @@ class Server:
         """Parameters of a method that carries a request; `claims` may make it wrong."""
         kid, now = thumbprint(self.request_key.public_key()), int(time.time())
         right = {
-            "v": 1, "iss": ISSUER, "kid": kid, "aud": self.bridge["bridge_id"], "origin": self.origin, "cn": cn,
-            "jti": secrets.token_urlsafe(24), "iat": now, "exp": now + 120, "op": op, "cert_sha256": None,
-            "format": None, "mechanism": None, "docs": [],
+            "v": 1, "iss": ISSUER, "kid": kid, "aud": self.bridge["bridge_id"], "origin": self.origin,
+            "cn": cn, "jti": secrets.token_urlsafe(24), "iat": now, "exp": now + 120, "op": op,
+            "cert_sha256": None, "format": None, "mechanism": None, "docs": [],
         }  # fmt: skip
         token = self._jws(self.request_key, kid, "cectrust-request+jws", {**right, **claims})
         return {"request": token, "request_key": self.certified_key()}
@@ -278,12 +278,12 @@ class Person:
 class RunningBridge:
     """The real bridge as a process of its own."""
 
-    def __init__(self, profile: Path, environment: dict[str, str]) -> None:
+    def __init__(self, profile: Path, environment: dict[str, str], prompter: str = "terminal") -> None:
         self.profile = profile
         self.log = profile / "stderr.log"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [*BRIDGE, "run", "--profile", str(profile), "--prompter", "terminal"],
+                [*BRIDGE, "run", "--profile", str(profile), "--prompter", prompter],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, env=environment,
             )  # fmt: skip
         self.person = Person(self.process)
