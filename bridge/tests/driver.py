@@ -10,6 +10,7 @@ import json
 import os
 import re
 import secrets
+import socket
 import subprocess
 import sys
 import threading
@@ -275,12 +276,26 @@ class Person:
             assert self._seen.wait_for(lambda: text in self.transcript, timeout), self.transcript
 
 
+def wait_for_a_free_port() -> None:
+    """Three ports are fixed for the whole computer; somebody else's bridges may hold them for a while."""
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        for port in (48710, 48711, 48712):
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                with contextlib.suppress(OSError):
+                    probe.bind(("127.0.0.1", port))
+                    return
+        time.sleep(0.2)
+
+
 class RunningBridge:
     """The real bridge as a process of its own."""
 
     def __init__(self, profile: Path, environment: dict[str, str], prompter: str = "terminal") -> None:
         self.profile = profile
         self.log = profile / "stderr.log"
+        wait_for_a_free_port()
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 [*BRIDGE, "run", "--profile", str(profile), "--prompter", prompter],

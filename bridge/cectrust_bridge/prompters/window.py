@@ -118,7 +118,7 @@ class Window:
         frame.columnconfigure(1, weight=1)
         for row, (name, value) in enumerate(rows):
             ttk.Label(frame, text=name).grid(row=row, column=0, sticky="nw", padx=(0, 12))
-            ttk.Label(frame, text=value, wraplength=290, justify="left").grid(row=row, column=1, sticky="w")
+            ttk.Label(frame, text=value, wraplength=230, justify="left").grid(row=row, column=1, sticky="w")
 
     def _buttons(self, yes: str, act: Any) -> ttk.Button:
         """Refusing has the focus; agreeing never is the default, though the keyboard reaches it."""
