@@ -12,14 +12,18 @@ import click
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from cectrust.archive.receipt import Receipt, parse_receipt
-from cectrust.pades.isolated import MODULES, validate_isolated
+from cectrust.archive.receipt import JudgedReceipt, Receipt, judge_receipt
 from cectrust.pades.model import ConcludedFacts, ConcludedSigner, TrustStore, ValidationReport, Verdict
+from cectrust.pades.parsers import WARM_MODULES, IsolatedParsers
+from cectrust.pades.tokens import TokenVerifier
 from cectrust.pades.verify import report_as_json
 from cectrust.parsing import ParserPool
 from cectrust.sdk.errors import CectrustError
+from cectrust.tlog import parse_vkey
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+UNLIMITED = 1 << 40
+"""Bytes; whoever runs the command chose the file, so only memory and time are limited."""
 _HEADLINES = {
     Verdict.TOTAL_PASSED: "有効 (TOTAL_PASSED)",
     Verdict.TOTAL_FAILED: "無効 (TOTAL_FAILED)",
@@ -31,9 +35,14 @@ _HEADLINES = {
 @click.argument("files", nargs=-1, required=True, type=_FILE, metavar="FILE...")
 @click.option("--trust", "trust_files", multiple=True, type=_FILE, metavar="PEM", help="Trusted root certificates.")
 @click.option("--receipt", "receipt_file", type=_FILE, metavar="JSON", help="Receipt of the concluded contract.")
+@click.option("--log-key", "log_keys", multiple=True, metavar="VKEY", help="Published key of the log of originals.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 def verify_command(
-    files: Sequence[Path], trust_files: Sequence[Path], receipt_file: Path | None, as_json: bool
+    files: Sequence[Path],
+    trust_files: Sequence[Path],
+    receipt_file: Path | None,
+    log_keys: Sequence[str],
+    as_json: bool,
 ) -> None:
     """Judge the signatures of PDF files.
 
@@ -41,12 +50,12 @@ def verify_command(
     never comes from the file itself.
     """
     trust = _trust(trust_files)
-    receipt = None if receipt_file is None else _receipt(receipt_file)
-    pool = ParserPool(MODULES)
+    receipt = None if receipt_file is None else _receipt(receipt_file, log_keys, trust)
+    parsers = IsolatedParsers(ParserPool(WARM_MODULES), UNLIMITED)
     try:
-        verdicts = [_verify(pool, file, trust, receipt, as_json) for file in files]
+        verdicts = [_verify(parsers, file, trust, receipt, as_json) for file in files]
     finally:
-        pool.close()
+        parsers.close()
     sys.exit(exit_status(verdicts))
 
 
@@ -58,10 +67,16 @@ def exit_status(verdicts: Iterable[Verdict]) -> int:
     return 0 if found == {Verdict.TOTAL_PASSED} else 2
 
 
-def _verify(pool: ParserPool, file: Path, trust: TrustStore, receipt: Receipt | None, as_json: bool) -> Verdict:
-    facts = None if receipt is None else _facts(receipt, file)
-    report = validate_isolated(pool, file, trust, None, facts)
-    click.echo(json.dumps(report_as_json(str(file), report), ensure_ascii=False) if as_json else _text(file, report))
+def _verify(
+    parsers: IsolatedParsers, file: Path, trust: TrustStore, judged: JudgedReceipt | None, as_json: bool
+) -> Verdict:
+    facts = None if judged is None else _facts(judged.receipt, file)
+    report = parsers.validate(file, trust, facts)
+    if as_json:
+        standing = {} if judged is None else {"receipt": judged.standing.value}
+        click.echo(json.dumps({**report_as_json(str(file), report), **standing}, ensure_ascii=False))
+    else:
+        click.echo(_text(file, report) + ("" if judged is None else f"\n  {judged.standing.ja}"))
     return report.verdict
 
 
@@ -87,9 +102,11 @@ def _trust(files: Sequence[Path]) -> TrustStore:
     return TrustStore(tuple(anchors), (), tuple(anchors))
 
 
-def _receipt(file: Path) -> Receipt:
+def _receipt(file: Path, log_keys: Sequence[str], trust: TrustStore) -> JudgedReceipt:
+    """Proof and signature of the log must hold; what nobody gave trust for is said, not guessed."""
+    verify_timestamp = TokenVerifier(trust.tsa_anchors, trust.intermediates)
     try:
-        return parse_receipt(file.read_bytes())
+        return judge_receipt(file.read_bytes(), [parse_vkey(key) for key in log_keys], verify_timestamp)
     except CectrustError as error:
         raise click.BadParameter(f"{file}: {error.ja} ({error.en})") from error
 

@@ -6,12 +6,14 @@ import contextlib
 import os
 import secrets
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy.orm import Session
 
 from cectrust.blobs.service import Blobs
@@ -19,12 +21,17 @@ from cectrust.clock import SystemClock
 from cectrust.database import Database, open_database
 from cectrust.journal.service import DatabaseJournal
 from cectrust.keys.client import KeysClient
+from cectrust.outbound.client import HttpClient
+from cectrust.outbound.revocation import RevocationFetcher
+from cectrust.outbound.revocation import RevocationSource as Authorities
+from cectrust.pades.parsers import WARM_MODULES, IsolatedParsers
+from cectrust.pades.protocols import RevocationSource
+from cectrust.parsing import ParserPool
 from cectrust.plugins import Plugins, Registered, choose, load_plugins, register
-from cectrust.sdk.errors import Forbidden, Misconfigured
+from cectrust.sdk.errors import Misconfigured
 from cectrust.sdk.protocols import (
     CertificateProvider,
     Clock,
-    HttpAnswer,
     Job,
     Notifier,
     OutboundHttp,
@@ -33,7 +40,7 @@ from cectrust.sdk.protocols import (
     Timestamper,
 )
 from cectrust.settings import Settings
-from cectrust.work import Enqueue, Work
+from cectrust.work import Enqueue, Parsers, Work
 from cectrust.workflows.queue import WorkflowQueue
 
 
@@ -52,6 +59,10 @@ class Platform:
     providers: tuple[CertificateProvider, ...]
     notifiers: tuple[Notifier, ...]
     timestamper: Timestamper | None
+    tsa_anchors: tuple[bytes, ...]
+    """DER roots that vouch for time, and for nothing else."""
+    parsers: Parsers
+    revocation: RevocationSource
     pages: tuple[tuple[str, Page], ...]
     """``(plugin name, page)``."""
     jobs: dict[str, Job]
@@ -72,9 +83,20 @@ class Platform:
             yield self.work_in(session)
 
     def work_in(self, session: Session) -> Work:
-        return Work(session, self.clock, self.journal, self.blobs, self.providers, self.enqueue)
+        return Work(
+            session=session,
+            clock=self.clock,
+            journal=self.journal,
+            blobs=self.blobs,
+            providers=self.providers,
+            enqueue=self.enqueue,
+            parsers=self.parsers,
+            revocation=self.revocation,
+            tsa_anchors=self.tsa_anchors,
+        )
 
     def close(self) -> None:
+        self.parsers.close()
         self.database.close()
 
 
@@ -89,7 +111,7 @@ def compose(settings: Settings, *, plugins: Plugins | None = None, clock: Clock 
     sections = plugins.sections(settings)
     private_directory(settings.data_dir)
     database = open_database(settings.database_url, pool_size=settings.database.pool_size)
-    foundation = _Foundation(settings, database, clock, DatabaseJournal(clock), _NothingOutbound())
+    foundation = _Foundation(settings, database, clock, DatabaseJournal(clock), _outbound(settings))
     contexts = {name: foundation.context(name, section) for name, section in sections.items()}
     registered = register(plugins, contexts)
     foundation.blobs = Blobs(choose("storage.store", settings.storage.store, registered.stores))
@@ -105,6 +127,22 @@ def web_secret(settings: Settings) -> bytes:
             file.flush()
             os.link(file.name, path)  # complete or not at all, and never over another process's
     return path.read_bytes()
+
+
+def pem_certificates(paths: Iterable[Path]) -> tuple[bytes, ...]:
+    """DER of all certificates in PEM files. Raises ``Misconfigured`` that names the file."""
+    found: list[bytes] = []
+    for path in paths:
+        try:
+            found += [c.public_bytes(Encoding.DER) for c in x509.load_pem_x509_certificates(path.read_bytes())]
+        except (OSError, ValueError) as error:
+            raise Misconfigured(
+                "certificates_unreadable",
+                f"証明書ファイル {path} を読めません。",
+                f"Cannot read certificates from {path}.",
+                str(error),
+            ) from error
+    return tuple(found)
 
 
 def private_directory(path: Path) -> Path:
@@ -137,6 +175,7 @@ class _Foundation:
             settings=section,
             clock=self.clock,
             transaction=self.database.transaction,
+            reading=self.database.reading,
             journal=self.journal,
             http=self.http,
             data_dir=private_directory(self.settings.data_dir / "plugins" / name),
@@ -150,14 +189,16 @@ class _Foundation:
         self.blobs.publish(name, data)
 
 
-def _refuse(*_question: Any, **_limits: Any) -> HttpAnswer:
-    raise Forbidden("outbound_absent", "外部への通信は使えません。", "There is no way out yet.")
+def _outbound(settings: Settings) -> HttpClient:
+    return HttpClient(frozenset(settings.outbound.allowed_hosts))
 
 
-class _NothingOutbound:
-    """Until the outbound room is here: everything is refused."""
-
-    get = post = staticmethod(_refuse)
+def _revocation(foundation: _Foundation, providers: Iterable[CertificateProvider]) -> RevocationFetcher:
+    """Who tells what was revoked: the providers' authorities, and those of the TSA."""
+    section = foundation.settings.timestamping
+    authorities = pem_certificates((*section.anchors, *section.intermediates))
+    time = Authorities(authorities, section.revocation_hosts)
+    return RevocationFetcher(foundation.http, providers, foundation.clock, [time])
 
 
 def _platform(
@@ -180,6 +221,9 @@ def _platform(
             choose("notifications.notifiers", n, registered.notifiers) for n in settings.notifications.notifiers
         ),
         timestamper=choose("timestamping.timestamper", stamper, registered.timestampers) if stamper else None,
+        tsa_anchors=pem_certificates(settings.timestamping.anchors),
+        parsers=IsolatedParsers(ParserPool(WARM_MODULES), settings.limits.upload_bytes),
+        revocation=_revocation(foundation, registered.providers.values()),
         pages=tuple(registered.pages),
         jobs=registered.jobs,
         plugins=plugins,

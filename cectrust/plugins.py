@@ -119,10 +119,19 @@ def load_plugins(installed: Iterable[EntryPoint] | None = None) -> Plugins:
 
 
 def register(plugins: Plugins, contexts: Mapping[str, PluginContext]) -> Registered:
-    """Call every hook of every active plugin once, with its own context."""
+    """Call every hook of every active plugin once, with its own context.
+
+    Raises:
+        Misconfigured: a hook raised, or two plugins registered one name.
+    """
     registered = Registered()
     for name, context in contexts.items():
-        _collect(registered, name, partial(plugins.call, name=name, context=context))
+        try:
+            _collect(registered, name, partial(plugins.call, name=name, context=context))
+        except Misconfigured:
+            raise
+        except Exception as error:  # as for loading: whatever a foreign hook raises
+            raise _failed(name, error) from error
     return registered
 
 

@@ -167,11 +167,21 @@ def _merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
     return merged
 
 
+_PATHS = (("keys", "socket"), ("keys", "directory"), ("timestamping", "anchors"), ("timestamping", "intermediates"))
+"""Core settings that name files; relative ones are relative to the settings file."""
+
+
 def _absolute(values: dict[str, Any], directory: Path) -> dict[str, Any]:
-    """``data_dir`` and the key paths relative to the settings file."""
     result = dict(values)
     if isinstance(result.get("data_dir"), str):
         result["data_dir"] = directory / result["data_dir"]
-    if isinstance(result.get("keys"), dict):
-        result["keys"] = {k: directory / v if isinstance(v, str) else v for k, v in result["keys"].items()}
+    for section, key in _PATHS:
+        if isinstance(found := result.get(section), dict) and key in found:
+            result[section] = {**found, key: _under(directory, found[key])}
     return result
+
+
+def _under(directory: Path, value: Any) -> Any:
+    if isinstance(value, list):
+        return [_under(directory, each) for each in value]
+    return directory / value if isinstance(value, str) else value

@@ -77,6 +77,14 @@ class Storage(Section):
 class Timestamping(Section):
     timestamper: str = ""
     """Name of a registered timestamper; empty: none, and signatures cannot become long-term (B-LTA)."""
+    anchors: tuple[Path, ...] = ()
+    """PEM files of the roots that time-stamping authorities end at; they vouch for time only."""
+    intermediates: tuple[Path, ...] = ()
+    """PEM files of the CAs between those roots and the authorities."""
+    revocation_hosts: frozenset[str] = frozenset()
+    """``host:port`` pairs that CRLs and OCSP of those authorities may be fetched from."""
+    accredited: frozenset[str] = frozenset()
+    """SHA-256 (hex) of TSA certificates on the accredited list; only their timestamps are called 認定 (T13)."""
 
 
 class Notifications(Section):

@@ -7,13 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
 from sqlalchemy.orm import Session
 
 from cectrust.blobs.service import Blobs
-from cectrust.pades.model import ConcludedFacts, IntakeReport, TrustStore, ValidationReport
+from cectrust.pades.model import (
+    ConcludedFacts,
+    IntakeReport,
+    PreparedDocument,
+    SealImage,
+    SignerCertificate,
+    TrustStore,
+    ValidationReport,
+)
 from cectrust.pades.protocols import RevocationSource
 from cectrust.sdk.protocols import CertificateProvider, Clock, Journal
 
@@ -30,8 +39,19 @@ class Parsers(Protocol):
     def intake(self, path: Path) -> IntakeReport:
         """Examine an upload. Raises ``InputRefused`` for what cannot become a contract document."""
 
+    def add_fields(self, source: Path, target: Path, names: Sequence[str]) -> None:
+        """Write ``source`` plus one signature field per name, side by side in the last page's margin."""
+
+    def prepare(
+        self, source: Path, target: Path, field: str, signer: SignerCertificate, seal: SealImage, at: datetime
+    ) -> PreparedDocument:
+        """Write ``source`` plus the revision that waits for its signature (``cectrust.pades.prepare``)."""
+
     def validate(self, path: Path, trust: TrustStore, receipt: ConcludedFacts | None = None) -> ValidationReport:
         """Judge a signed file; never raises for what the file holds."""
+
+    def close(self) -> None:
+        """End the processes."""
 
 
 @dataclass(frozen=True)
@@ -47,3 +67,5 @@ class Work:
     parsers: Parsers
     revocation: RevocationSource
     """Fetches only for certificates that chain to an anchor, from hosts that their provider names."""
+    tsa_anchors: Sequence[bytes]
+    """DER roots that vouch for time, and for nothing else."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,9 @@ import pytest
 from cectrust.database import Database, metadata, open_database
 from cectrust.sdk.protocols import Instant
 from tests.support import postgres
+from tests.support.house import House, house
 
+DOCUMENT = Path(__file__).parent / "fixtures" / "pdf" / "weasyprint.pdf"
 NOON = Instant(1_795_402_800_000_000)
 """2026-11-23 12:00:00 in Japan."""
 
@@ -37,6 +40,17 @@ def clock() -> ChosenClock:
 def postgres_socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with postgres.server(tmp_path_factory.mktemp("postgres")) as socket:
         yield socket
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def home(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """The whole house on each engine, opened once: every test makes its own contracts in it."""
+    directory = tmp_path_factory.mktemp("house")
+    with ExitStack() as opened:
+        url = f"sqlite:///{directory}/cectrust.db"
+        if request.param == "postgresql":
+            url = opened.enter_context(postgres.fresh_database(request.getfixturevalue("postgres_socket")))
+        yield opened.enter_context(house(directory, url, DOCUMENT))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -16,9 +16,7 @@ Octets = bytes | mmap.mmap
 WHITE = rb"[\x09\x0a\x0c\x0d\x20]"
 END_OF_NAME = rb"(?=[\x00\x09\x0a\x0c\x0d\x20()<>\[\]{}/%])"
 NAME = re.compile(rb"/ByteRange")
-ARRAY = re.compile(
-    rb"/ByteRange" + WHITE + rb"*\[" + WHITE + rb"*0" + (WHITE + rb"+(\d{1,10})") * 3 + WHITE + rb"*\]"
-)
+ARRAY = re.compile(rb"/ByteRange" + WHITE + rb"*\[" + WHITE + rb"*0" + (WHITE + rb"+(\d{1,10})") * 3 + WHITE + rb"*\]")
 CONTENTS_BEFORE = re.compile(rb"/Contents" + WHITE + rb"*\Z")
 HEX_STRING = re.compile(rb"<(?:[0-9A-Fa-f]{2})+>")
 OBJECT_START = re.compile(rb"(?:^|[\r\n\x20])(\d{1,10} \d{1,5} obj)" + END_OF_NAME)

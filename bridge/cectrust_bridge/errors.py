@@ -30,149 +30,248 @@ class DeviceError(BridgeError):
     """The token, its driver or the worker process failed."""
 
 
-def _error(class_name: str, code: int, name: str, ja: str, en: str) -> type[BridgeError]:
-    return type(class_name, (BridgeError,), {"code": code, "name": name, "ja": ja, "en": en, "__doc__": en})
+class NotJson(BridgeError):
+    """Not JSON."""
+
+    code = -32700
+    name = "parse_error"
+    ja = "JSON として読めません。"
+    en = "Not JSON."
 
 
-NotJson = _error("NotJson", -32700, "parse_error", "JSON として読めません。", "Not JSON.")
-InvalidRequest = _error(
-    "InvalidRequest", -32600, "invalid_request", "要求の形が正しくありません。", "Not a valid request."
-)
-MethodNotFound = _error(
-    "MethodNotFound", -32601, "method_not_found", "この操作はありません。", "No such method."
-)
-InvalidParams = _error(
-    "InvalidParams", -32602, "invalid_params", "引数が正しくありません。", "Wrong parameters."
-)
-VersionUnsupported = _error(
-    "VersionUnsupported",
-    -32001,
-    "version",
-    "署名ブリッジの版が合いません。新しい版を入れてください。",
-    "No common version of the protocol. Update the bridge.",
-)
-NotPaired = _error(
-    "NotPaired",
-    -32002,
-    "not_paired",
-    "このサーバーは、この署名ブリッジに登録されていません。",
-    "This server is not paired with this bridge.",
-)
-BadRequestSignature = _error(
-    "BadRequestSignature",
-    -32003,
-    "bad_request_signature",
-    "サーバーの署名を確認できない要求のため、受け付けませんでした。",
-    "The request does not carry a valid signature of the server.",
-)
-Expired = _error(
-    "Expired",
-    -32004,
-    "expired",
-    "要求の有効時間が過ぎました。もう一度操作してください。",
-    "The request has expired. Start again.",
-)
-Replay = _error(
-    "Replay",
-    -32005,
-    "replay",
-    "すでに使われた要求です。",
-    "The request was used before, or on another connection.",
-)
-OriginMismatch = _error(
-    "OriginMismatch",
-    -32006,
-    "origin_mismatch",
-    "要求が、このページのためのものではありません。",
-    "The request was made for another origin.",
-)
-Busy = _error(
-    "Busy",
-    -32007,
-    "busy",
-    "署名ブリッジは別の処理中です。開いている確認画面を終えてください。",
-    "The bridge is busy with another request. Finish the open window first.",
-)
-TooLarge = _error("TooLarge", -32008, "too_large", "書類が大きすぎます。", "The documents are too large.")
-UserCancelled = _error(
-    "UserCancelled", -32010, "user_cancelled", "取り消されました。", "Cancelled by the person."
-)
-ConsentTimeout = _error(
-    "ConsentTimeout",
-    -32011,
-    "consent_timeout",
-    "確認画面で時間内に操作がありませんでした。",
-    "Nobody answered the bridge's window in time.",
-)
-NoModule = _error(
-    "NoModule",
-    -32020,
-    "no_module",
-    "トークンのドライバー（PKCS#11モジュール）が見つかりません。",
-    "No PKCS#11 module is configured, or none can be loaded.",
-)
-NoToken = _error("NoToken", -32021, "no_token", "トークンが挿さっていません。", "No token is present.")
-TokenRemoved = _error(
-    "TokenRemoved",
-    -32022,
-    "token_removed",
-    "トークンが抜かれたか、別のものに替わりました。署名は完了していません。",
-    "The token was removed or replaced. Nothing was completed.",
-)
-PinIncorrect = _error("PinIncorrect", -32023, "pin_incorrect", "PINが違います。", "The PIN is wrong.")
-PinFinalTry = _error(
-    "PinFinalTry",
-    -32024,
-    "pin_final_try",
-    "PINの入力はあと1回です。次に間違えるとトークンがロックされます。",
-    "One try is left. Another wrong PIN locks the token.",
-)
-PinLocked = _error("PinLocked", -32025, "pin_locked", "トークンがロックされています。", "The PIN is locked.")
-PinChangeRequired = _error(
-    "PinChangeRequired",
-    -32026,
-    "pin_change_required",
-    "先にトークンのPINを変更してください。",
-    "The token's PIN must be changed first.",
-)
-MechanismUnsupported = _error(
-    "MechanismUnsupported",
-    -32027,
-    "mechanism_unsupported",
-    "このトークンまたは証明書では、求められた署名方式を使えません。",
-    "The key or the token cannot make this kind of signature.",
-)
-HashMismatch = _error(
-    "HashMismatch",
-    -32030,
-    "hash_mismatch",
-    "届いた書類が、サーバーの示したものと一致しません。署名していません。",
-    "The bytes received are not the document the server named. Nothing was signed.",
-)
-MalformedPdf = _error(
-    "MalformedPdf",
-    -32031,
-    "malformed_pdf",
-    "PDFの構造が署名できる形になっていません。署名していません。",
-    "The PDF is not in a form that can be signed. Nothing was signed.",
-)
-CertNotFound = _error(
-    "CertNotFound",
-    -32032,
-    "cert_not_found",
-    "指定された電子証明書と秘密鍵が、トークンにありません。",
-    "The certificate with its private key is not on a present token.",
-)
-CertKeyMismatch = _error(
-    "CertKeyMismatch",
-    -32033,
-    "cert_key_mismatch",
-    "電子証明書と秘密鍵が対になっていません。",
-    "The key on the token does not belong to the certificate.",
-)
-NoSuchRequest = _error(
-    "NoSuchRequest", -32040, "no_such_request", "該当する処理がありません。", "Nothing is under way or kept."
-)
+class InvalidRequest(BridgeError):
+    """Not a valid request."""
+
+    code = -32600
+    name = "invalid_request"
+    ja = "要求の形が正しくありません。"
+    en = "Not a valid request."
+
+
+class MethodNotFound(BridgeError):
+    """No such method."""
+
+    code = -32601
+    name = "method_not_found"
+    ja = "この操作はありません。"
+    en = "No such method."
+
+
+class InvalidParams(BridgeError):
+    """Wrong parameters."""
+
+    code = -32602
+    name = "invalid_params"
+    ja = "引数が正しくありません。"
+    en = "Wrong parameters."
+
+
+class VersionUnsupported(BridgeError):
+    """No common version of the protocol. Update the bridge."""
+
+    code = -32001
+    name = "version"
+    ja = "署名ブリッジの版が合いません。新しい版を入れてください。"
+    en = "No common version of the protocol. Update the bridge."
+
+
+class NotPaired(BridgeError):
+    """This server is not paired with this bridge."""
+
+    code = -32002
+    name = "not_paired"
+    ja = "このサーバーは、この署名ブリッジに登録されていません。"
+    en = "This server is not paired with this bridge."
+
+
+class BadRequestSignature(BridgeError):
+    """The request does not carry a valid signature of the server."""
+
+    code = -32003
+    name = "bad_request_signature"
+    ja = "サーバーの署名を確認できない要求のため、受け付けませんでした。"
+    en = "The request does not carry a valid signature of the server."
+
+
+class Expired(BridgeError):
+    """The request has expired. Start again."""
+
+    code = -32004
+    name = "expired"
+    ja = "要求の有効時間が過ぎました。もう一度操作してください。"
+    en = "The request has expired. Start again."
+
+
+class Replay(BridgeError):
+    """The request was used before, or on another connection."""
+
+    code = -32005
+    name = "replay"
+    ja = "すでに使われた要求です。"
+    en = "The request was used before, or on another connection."
+
+
+class OriginMismatch(BridgeError):
+    """The request was made for another origin."""
+
+    code = -32006
+    name = "origin_mismatch"
+    ja = "要求が、このページのためのものではありません。"
+    en = "The request was made for another origin."
+
+
+class Busy(BridgeError):
+    """The bridge is busy with another request. Finish the open window first."""
+
+    code = -32007
+    name = "busy"
+    ja = "署名ブリッジは別の処理中です。開いている確認画面を終えてください。"
+    en = "The bridge is busy with another request. Finish the open window first."
+
+
+class TooLarge(BridgeError):
+    """The documents are too large."""
+
+    code = -32008
+    name = "too_large"
+    ja = "書類が大きすぎます。"
+    en = "The documents are too large."
+
+
+class UserCancelled(BridgeError):
+    """Cancelled by the person."""
+
+    code = -32010
+    name = "user_cancelled"
+    ja = "取り消されました。"
+    en = "Cancelled by the person."
+
+
+class ConsentTimeout(BridgeError):
+    """Nobody answered the bridge's window in time."""
+
+    code = -32011
+    name = "consent_timeout"
+    ja = "確認画面で時間内に操作がありませんでした。"
+    en = "Nobody answered the bridge's window in time."
+
+
+class NoModule(BridgeError):
+    """No PKCS#11 module is configured, or none can be loaded."""
+
+    code = -32020
+    name = "no_module"
+    ja = "トークンのドライバー（PKCS#11モジュール）が見つかりません。"
+    en = "No PKCS#11 module is configured, or none can be loaded."
+
+
+class NoToken(BridgeError):
+    """No token is present."""
+
+    code = -32021
+    name = "no_token"
+    ja = "トークンが挿さっていません。"
+    en = "No token is present."
+
+
+class TokenRemoved(BridgeError):
+    """The token was removed or replaced. Nothing was completed."""
+
+    code = -32022
+    name = "token_removed"
+    ja = "トークンが抜かれたか、別のものに替わりました。署名は完了していません。"
+    en = "The token was removed or replaced. Nothing was completed."
+
+
+class PinIncorrect(BridgeError):
+    """The PIN is wrong."""
+
+    code = -32023
+    name = "pin_incorrect"
+    ja = "PINが違います。"
+    en = "The PIN is wrong."
+
+
+class PinFinalTry(BridgeError):
+    """One try is left. Another wrong PIN locks the token."""
+
+    code = -32024
+    name = "pin_final_try"
+    ja = "PINの入力はあと1回です。次に間違えるとトークンがロックされます。"
+    en = "One try is left. Another wrong PIN locks the token."
+
+
+class PinLocked(BridgeError):
+    """The PIN is locked."""
+
+    code = -32025
+    name = "pin_locked"
+    ja = "トークンがロックされています。"
+    en = "The PIN is locked."
+
+
+class PinChangeRequired(BridgeError):
+    """The token's PIN must be changed first."""
+
+    code = -32026
+    name = "pin_change_required"
+    ja = "先にトークンのPINを変更してください。"
+    en = "The token's PIN must be changed first."
+
+
+class MechanismUnsupported(BridgeError):
+    """The key or the token cannot make this kind of signature."""
+
+    code = -32027
+    name = "mechanism_unsupported"
+    ja = "このトークンまたは証明書では、求められた署名方式を使えません。"
+    en = "The key or the token cannot make this kind of signature."
+
+
+class HashMismatch(BridgeError):
+    """The bytes received are not the document the server named. Nothing was signed."""
+
+    code = -32030
+    name = "hash_mismatch"
+    ja = "届いた書類が、サーバーの示したものと一致しません。署名していません。"
+    en = "The bytes received are not the document the server named. Nothing was signed."
+
+
+class MalformedPdf(BridgeError):
+    """The PDF is not in a form that can be signed. Nothing was signed."""
+
+    code = -32031
+    name = "malformed_pdf"
+    ja = "PDFの構造が署名できる形になっていません。署名していません。"
+    en = "The PDF is not in a form that can be signed. Nothing was signed."
+
+
+class CertNotFound(BridgeError):
+    """The certificate with its private key is not on a present token."""
+
+    code = -32032
+    name = "cert_not_found"
+    ja = "指定された電子証明書と秘密鍵が、トークンにありません。"
+    en = "The certificate with its private key is not on a present token."
+
+
+class CertKeyMismatch(BridgeError):
+    """The key on the token does not belong to the certificate."""
+
+    code = -32033
+    name = "cert_key_mismatch"
+    ja = "電子証明書と秘密鍵が対になっていません。"
+    en = "The key on the token does not belong to the certificate."
+
+
+class NoSuchRequest(BridgeError):
+    """Nothing is under way or kept."""
+
+    code = -32040
+    name = "no_such_request"
+    ja = "該当する処理がありません。"
+    en = "Nothing is under way or kept."
+
 
 WORKER_ERRORS: dict[str, type[BridgeError]] = {
     cls.name: cls

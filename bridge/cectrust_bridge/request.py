@@ -103,17 +103,13 @@ def _is_text(value: object) -> bool:
 
 def _document(value: Any) -> Document:
     _require(isinstance(value, dict) and set(value) == DOCUMENT, "document members")
-    _require(
-        _matches(DOCUMENT_ID, value["id"]) and _matches(HEX_SHA256, value["sha256"]), "document id or digest"
-    )
+    _require(_matches(DOCUMENT_ID, value["id"]) and _matches(HEX_SHA256, value["sha256"]), "document id or digest")
     _require(_is_integer(value["size"], 1) and _is_integer(value["pages"], 1, 5001), "document size or pages")
     _require(_is_text(value["title"]) and _is_text(value["partner"]), "document title or partner")
     if value["amount"] is None:
         _require(value["currency"] is None, "currency without amount")
     else:
-        _require(
-            _is_integer(value["amount"], 0) and _matches(CURRENCY, value["currency"]), "amount or currency"
-        )
+        _require(_is_integer(value["amount"], 0) and _matches(CURRENCY, value["currency"]), "amount or currency")
     return Document(**value)
 
 
@@ -127,18 +123,14 @@ def _documents(value: Any) -> tuple[Document, ...]:
 def _request(claims: Mapping[str, Any]) -> Request:
     """The form of the claims; ValueError otherwise."""
     _require(set(claims) == CLAIMS and type(claims["v"]) is int and claims["v"] == 1, "claims or version")
-    _require(
-        all(isinstance(claims[name], str) for name in ("iss", "kid", "aud", "origin", "cn", "op")), "texts"
-    )
+    _require(all(isinstance(claims[name], str) for name in ("iss", "kid", "aud", "origin", "cn", "op")), "texts")
     _require(_matches(JTI, claims["jti"]), "jti")
     _require(_is_integer(claims["iat"], 0) and _is_integer(claims["exp"], 0), "times")
     _require(0 < claims["exp"] - claims["iat"] <= LIFE, "life")
     _require(claims["op"] in OPERATIONS.values(), "op")
     issuer, jti, op = claims["iss"], claims["jti"], claims["op"]
     if op != "sign":
-        _require(
-            all(claims[name] is None for name in ("cert_sha256", "format", "mechanism")), "null expected"
-        )
+        _require(all(claims[name] is None for name in ("cert_sha256", "format", "mechanism")), "null expected")
         _require(claims["docs"] == [], "documents not expected")
         return Request(issuer, jti, op, "", "", ())
     _require(claims["format"] == "pades" and claims["mechanism"] in MECHANISMS, "format or mechanism")
@@ -149,9 +141,7 @@ def _request(claims: Mapping[str, Any]) -> Request:
 def _certified_key(certificate: jose.Token, pairing: Pairing) -> jose.PublicKey:
     """The request key, if the pinned identity key certified it (else ValueError); dates come later."""
     claims = certificate.claims
-    _require(
-        certificate.header["kid"] == jose.thumbprint(pairing.identity_key), "certified by an unknown key"
-    )
+    _require(certificate.header["kid"] == jose.thumbprint(pairing.identity_key), "certified by an unknown key")
     certificate.verify(pairing.identity_key)
     _require(set(claims) == KEY_CLAIMS and type(claims["v"]) is int and claims["v"] == 1, "key claims")
     _require(claims["iss"] == pairing.issuer, "key of another issuer")

@@ -46,6 +46,4 @@ def parse(octets: bytes | str) -> Any:
 
 def canonical(value: Any) -> bytes:
     """RFC 8785 (JCS) of what this protocol signs: text, integers, null, lists, objects with ASCII names."""
-    return json.dumps(
-        value, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False
-    ).encode()
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True, allow_nan=False).encode()

@@ -76,9 +76,7 @@ def request_key(key: Key = SERVER_IDENTITY, header: dict[str, Any] | None = None
     return jws(key, head, {**CERTIFIED, **changes})
 
 
-def case(
-    name: str, error: str | None = None, token: str = "", certificate: str = "", **changes: Any
-) -> dict[str, Any]:
+def case(name: str, error: str | None = None, token: str = "", certificate: str = "", **changes: Any) -> dict[str, Any]:
     """One case; `method`, `age`, `wall`, `used` may differ from the file's context."""
     built = {
         "name": name,

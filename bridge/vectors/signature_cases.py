@@ -122,9 +122,7 @@ def result_file() -> dict[str, Any]:
 
 def certificate(key: Any, name: str) -> bytes:
     """DER of a certificate with Japanese names by an EC test CA (RFC 6979, so the same at each run)."""
-    subject = x509.Name(
-        [x509.NameAttribute(NameOID.COUNTRY_NAME, "JP"), x509.NameAttribute(NameOID.COMMON_NAME, name)]
-    )
+    subject = x509.Name([x509.NameAttribute(NameOID.COUNTRY_NAME, "JP"), x509.NameAttribute(NameOID.COMMON_NAME, name)])
     issuer = x509.Name(
         [
             x509.NameAttribute(NameOID.COUNTRY_NAME, "JP"),
@@ -169,9 +167,7 @@ def attributes_case(name: str, key: Any, mechanism: str) -> dict[str, Any]:
 def attributes_file() -> dict[str, Any]:
     p384 = ec.derive_private_key(7**100, ec.SECP384R1()).public_key()
     cases = [
-        attributes_case(
-            "髙﨑 𠮷男", rsa.RSAPublicNumbers(65537, RSA_MODULUS).public_key(), "rsa_pkcs1v15_sha256"
-        ),
+        attributes_case("髙﨑 𠮷男", rsa.RSAPublicNumbers(65537, RSA_MODULUS).public_key(), "rsa_pkcs1v15_sha256"),
         attributes_case("Taro Yamada", test_key("signer").public_key(), "ecdsa_sha256"),
         attributes_case("山田 太郎", p384, "ecdsa_sha384"),
     ]

@@ -16,7 +16,7 @@ from typing import Any
 import rfc8785
 
 from cectrust.clock import to_datetime
-from cectrust.sdk.protocols import Digest, Instant
+from cectrust.sdk.protocols import BlobKey, Digest, Instant
 
 ENTRY_VERSION = 1
 SALT_BYTES = 16
@@ -45,6 +45,20 @@ class SealedFile:
     sha256: Digest
     size: int
     media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFile:
+    """An original that the blob store already holds durably: address, length in bytes, media type."""
+
+    key: BlobKey
+    size: int
+    media_type: str
+
+    @property
+    def sealed(self) -> SealedFile:
+        """What the entry says of it; the owner stays inside the house."""
+        return SealedFile(self.key.digest, self.size, self.media_type)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +104,26 @@ class Entry:
     def leaf_data(self) -> bytes:
         """The 32 bytes that stand for this entry in the public log."""
         return sha256(_ENTRY_DOMAIN + self.canonical).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Sealing:
+    """What is to be sealed: one event with its kept files, and for `concluded` the signatures they must hold."""
+
+    event: Event
+    ledger: str
+    number: str
+    files: tuple[KeptFile, ...] = ()
+    signatures: tuple[RequiredSignature, ...] = ()
+    journal: JournalHead | None = None
+
+    @property
+    def identity(self) -> str:
+        """Hex digest by which a repeated sealing is recognised; a contract is concluded once, whatever the files."""
+        once = self.event is Event.CONCLUDED
+        digests = [] if once else [file.key.digest for file in self.files]
+        named = {"event": self.event.value, "ledger": self.ledger, "number": self.number, "files": digests}
+        return sha256(canonical_json(named)).hexdigest()
 
 
 class Assurance(StrEnum):

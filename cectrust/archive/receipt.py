@@ -10,6 +10,7 @@ import base64
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from enum import StrEnum
 from hashlib import sha256
 from typing import Any, Protocol
 
@@ -25,7 +26,16 @@ from cectrust.archive.parsing import (
     require_text,
 )
 from cectrust.sdk.errors import CectrustError
-from cectrust.tlog import Checkpoint, NoteVerifier, leaf_hash, open_checkpoint, parse_note, verify_inclusion
+from cectrust.tlog import (
+    Checkpoint,
+    NoteVerifier,
+    TlogError,
+    leaf_hash,
+    open_checkpoint,
+    parse_note,
+    parse_vkey,
+    verify_inclusion,
+)
 
 RECEIPT_VERSION = 1
 _KEYS = frozenset(
@@ -88,13 +98,20 @@ class Receipt:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class TimestampFacts:
-    """What a verified TimeStampToken states: time (UTC), authority, SHA-256 (hex) of its certificate."""
+class TimestampFacts(Protocol):
+    """What a verified TimeStampToken states."""
 
-    time: datetime
-    authority: str
-    certificate_sha256: str
+    @property
+    def time(self) -> datetime:
+        """The stated time, UTC."""
+
+    @property
+    def authority(self) -> str:
+        """Name of the authority."""
+
+    @property
+    def certificate_sha256(self) -> str:
+        """SHA-256 (hex) of the authority's certificate."""
 
 
 class TimestampVerifier(Protocol):
@@ -121,6 +138,35 @@ class VerifiedReceipt:
     checkpoint: Checkpoint
     timestamp: TimestampFacts
     assurance: Assurance
+
+
+class Standing(StrEnum):
+    """How much of a consistent receipt the verifier could confirm with trust of his own."""
+
+    CONFIRMED = "confirmed"
+    OWN_WORD = "own_word"
+    """No log key was given: the receipt is consistent, but there is only its own word for whose log it is."""
+    TIMESTAMP_UNCONFIRMED = "timestamp_unconfirmed"
+    """The timestamp ends at no authority that was given, or it does not hold."""
+
+    @property
+    def ja(self) -> str:
+        """The sentence for people."""
+        return {
+            "confirmed": "原本性証明書を確認しました。",
+            "own_word": "原本性証明書に矛盾はありませんが、台帳の公開鍵を確認していません"
+            "（--log-key で指定してください）。",
+            "timestamp_unconfirmed": "原本性証明書のタイムスタンプを確認できません"
+            "（時刻認証局のルート証明書を --trust で指定してください）。",
+        }[self]
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedReceipt:
+    """A receipt that is at least consistent in itself, and how far it could be confirmed."""
+
+    receipt: Receipt
+    standing: Standing
 
 
 def parse_receipt(raw: bytes) -> Receipt:
@@ -164,6 +210,23 @@ def verify_receipt(raw: bytes, trust: ReceiptTrust) -> VerifiedReceipt:
     if receipt.assurance is Assurance.ACCREDITED_TIMESTAMP and not confirmed:
         raise ReceiptRefused("the timestamp is called accredited, but its TSA is not on the given list")
     return VerifiedReceipt(receipt, checkpoint, facts, receipt.assurance)
+
+
+def judge_receipt(raw: bytes, log_keys: Sequence[NoteVerifier], verify_timestamp: TimestampVerifier) -> JudgedReceipt:
+    """Return the receipt in `raw` and its standing, for a verifier who may lack some of the trust.
+
+    Raises `ReceiptRefused` when it is malformed, inconsistent, or of another log than the given ones.
+    """
+    receipt = parse_receipt(raw)
+    try:
+        _verify_place(receipt, log_keys or [parse_vkey(receipt.log_key)])
+    except TlogError as error:
+        raise ReceiptRefused(f"{error.code}: {error.detail}") from error
+    try:
+        verify_timestamp(receipt.timestamp, receipt.checkpoint.encode())
+    except CectrustError:
+        return JudgedReceipt(receipt, Standing.TIMESTAMP_UNCONFIRMED)
+    return JudgedReceipt(receipt, Standing.CONFIRMED if log_keys else Standing.OWN_WORD)
 
 
 def _verify_place(receipt: Receipt, log_keys: Sequence[NoteVerifier]) -> Checkpoint:

@@ -3,6 +3,6 @@
 ``BUILTIN`` names them; the plugin manager registers each module under its name before the entry points.
 """
 
-from cectrust.builtin import file_store
+from cectrust.builtin import file_store, partner_toml, rfc3161, smtp
 
-BUILTIN = {"file_store": file_store}
+BUILTIN = {"file_store": file_store, "partner_toml": partner_toml, "rfc3161": rfc3161, "smtp": smtp}

@@ -14,6 +14,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -21,9 +22,11 @@ from pydantic import BaseModel, ConfigDict
 
 from cectrust.sdk import hookimpl
 from cectrust.sdk.errors import Forbidden, InputRefused, NotFound, Unavailable
-from cectrust.sdk.protocols import BlobArea, BlobKey, BlobStore, Digest, PluginContext
+from cectrust.sdk.protocols import BlobArea, BlobKey, BlobStore, Clock, Digest, Job, PluginContext
 
 CHUNK = 1 << 20
+ABANDONED_SECONDS = 24 * 3600
+"""A file in ``incoming`` this old belongs to nobody any more."""
 _OWNER = re.compile(r"[0-9a-z](?:[0-9a-z-]{0,62}[0-9a-z])?\Z")
 _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 _NAME_PART = re.compile(r"[0-9A-Za-z_][0-9A-Za-z_.-]{0,99}\Z")
@@ -46,8 +49,16 @@ def cectrust_settings_section() -> type[Settings]:
 
 @hookimpl
 def cectrust_blob_stores(context: PluginContext) -> dict[str, BlobStore]:
-    root = context.settings.root if context.settings else None
-    return {"file_store": FileStore(root or context.data_dir)}
+    return {"file_store": _store(context)}
+
+
+@hookimpl
+def cectrust_jobs(context: PluginContext) -> list[Job]:
+    return [Job("sweep", 24 * 3600, partial(_store(context).sweep, context.clock))]
+
+
+def _store(context: PluginContext) -> FileStore:
+    return FileStore(context.settings.root or context.data_dir)
 
 
 class FileStore:
@@ -111,6 +122,14 @@ class FileStore:
                 return self._published_path(name).read_bytes()
             except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
                 raise NotFound("公開データ", "published data", name) from None
+
+    def sweep(self, clock: Clock) -> None:
+        """Forget what processes that were killed have left half written a day ago or longer."""
+        before = clock.now() / 1_000_000 - ABANDONED_SECONDS
+        with _storage_errors():
+            for path in (self.root / "incoming").glob("*"):
+                if path.stat().st_mtime < before:
+                    path.unlink(missing_ok=True)
 
     def _path(self, key: BlobKey) -> Path:
         if not _OWNER.match(key.owner) or not _DIGEST.match(key.digest):

@@ -15,8 +15,6 @@ from cectrust.pades.certificates import parse_certificate
 from cectrust.pades.model import Mechanism
 from cectrust.sdk.protocols import Instant
 
-_DOMAIN = b"cectrust-certificate-binding-v1"
-
 
 @dataclass(frozen=True)
 class CertificateFacts:
@@ -78,15 +76,6 @@ def facts_of(certificate: bytes) -> CertificateFacts:
         not_after=from_datetime(parsed.not_valid_after_utc),
         mechanism=mechanism,
     )
-
-
-def binding_statement(login_id: str, certificate: bytes) -> bytes:
-    """The octets that the certificate's key signs to show that its holder wants it bound to a user ID.
-
-    Domain-separated, so that no signature over a document or a request can pass for one.
-    """
-    digest = hashlib.sha256(certificate).hexdigest()
-    return b"\x00".join((_DOMAIN, login_id.encode(), digest.encode()))
 
 
 def _common_name(name: x509.Name) -> str:

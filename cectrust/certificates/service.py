@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cectrust.certificates import store
-from cectrust.certificates.model import Binding, CertificateFacts, SigningCertificate, binding_statement, facts_of
+from cectrust.certificates.model import Binding, CertificateFacts, SigningCertificate, facts_of
 from cectrust.clock import new_id, to_datetime
 from cectrust.identity import service as identity
 from cectrust.identity.permissions import require
@@ -13,6 +13,7 @@ from cectrust.pades import verify_raw_signature
 from cectrust.pades.model import TrustStore
 from cectrust.pades.paths import AcceptedPath, check_certificate
 from cectrust.sdk.errors import Conflict, InputRefused
+from cectrust.sdk.possession import binding_statement
 from cectrust.sdk.protocols import Act, Actor, ActorKind, CertificateProvider
 from cectrust.work import Work
 
@@ -20,8 +21,7 @@ from cectrust.work import Work
 def bind(actor: Actor, work: Work, login_id: str, certificate: bytes, proof: bytes) -> Binding:
     """Bind a certificate to a user ID after proof of possession (T3).
 
-    ``proof`` is a raw signature by the certificate's key over ``model.binding_statement`` (RSA PKCS#1 v1.5 or DER
-    ECDSA, with the certificate's own mechanism).
+    ``proof`` is a raw signature by the certificate's key over ``cectrust.sdk.possession.binding_statement``.
 
     Raises:
         InputRefused: not acceptable, or the proof does not verify.

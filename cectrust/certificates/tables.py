@@ -10,7 +10,7 @@ bindings = Table(
     "certificate_bindings",
     metadata,
     key(primary_key=True),
-    key("account_id", ForeignKey("accounts.id"), nullable=False, index=True),
+    key("account_id", ForeignKey("identity_accounts.id"), nullable=False, index=True),
     Column("kind", String(64), nullable=False),
     digest("issuer_sha256"),
     Column("serial", String(64), nullable=False),

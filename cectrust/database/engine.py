@@ -52,6 +52,7 @@ def open_database(url: str, *, pool_size: int = 20) -> Database:
     """Open ``sqlite:////absolute/path`` or ``postgresql+psycopg://…``; makes no table."""
     sqlite = make_url(url).get_backend_name() == "sqlite"
     options: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 10, "pool_pre_ping": not sqlite}
+    options["hide_parameters"] = True  # what people enter must not reach logs through error messages
     engine = create_engine(url, **options)
     if sqlite:
         event.listen(engine, "connect", _prepare_sqlite)

@@ -15,7 +15,7 @@ from stdnum.jp import cn
 from cectrust.sdk.errors import InputRefused
 
 _PAIRS = "髙高 﨑崎 𠮷吉 濵浜 濱浜 邊辺 邉辺 齋斎 齊斉 德徳 嵜崎 冨富 桒桑 栁柳 瀨瀬 廣広 澤沢 國国 淸清 眞真 槇槙 舘館"
-_VARIANTS = {ord(variant): usual for variant, usual in _PAIRS.split()}
+_VARIANTS = {ord(pair[0]): pair[1] for pair in _PAIRS.split()}
 _ABBREVIATIONS = {"(株)": "株式会社", "(有)": "有限会社", "(資)": "合資会社", "(名)": "合名会社", "(同)": "合同会社"}
 _VARIATION_SELECTORS = dict.fromkeys((*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)))
 

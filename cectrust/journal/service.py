@@ -53,6 +53,21 @@ def sequence(session: Session) -> Head:
     return head
 
 
+def head_at(session: Session, position: int) -> Head | None:
+    """What the journal's head was when ``position`` was its last one; ``None`` if it has no such position."""
+    return store.head_at(session, position)
+
+
+def unread(session: Session, reader: str, limit: int = BATCH) -> list[tuple[int, RecordedAct]]:
+    """The next sequenced acts that ``reader`` has not marked as read, in order, each with its position."""
+    return store.since(session, store.reader_position(session, reader), limit)
+
+
+def mark_read(session: Session, reader: str, position: int) -> None:
+    """``reader`` has dealt with everything up to ``position``; in the transaction in which it did."""
+    store.move_reader(session, reader, position)
+
+
 def verify(session: Session) -> Head:
     """Recompute the whole chain.
 

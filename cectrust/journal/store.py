@@ -43,6 +43,11 @@ def head(session: Session) -> Head:
     return Head(row.position, row.chain_hash) if row else Head(-1, GENESIS)
 
 
+def head_at(session: Session, position: int) -> Head | None:
+    row = session.execute(select(positions).where(positions.c.position == position)).first()
+    return Head(row.position, row.chain_hash) if row else None
+
+
 def unsequenced(session: Session, limit: int) -> list[RecordedAct]:
     """Committed acts without a position, in id order; their order among themselves is free."""
     query = (
@@ -82,7 +87,9 @@ def about(session: Session, subject: str) -> Sequence[RecordedAct]:
 
 
 def reader_position(session: Session, name: str) -> int:
-    return session.scalar(select(readers.c.position).where(readers.c.name == name)) or -1
+    """Last position that the reader has dealt with, -1 for a new reader; 0 is the journal's first act."""
+    position = session.scalar(select(readers.c.position).where(readers.c.name == name))
+    return -1 if position is None else position
 
 
 def move_reader(session: Session, name: str, position: int) -> None:

@@ -1,0 +1,1 @@
+"""Telling people what happened: learnt from the journal, delivered by the configured notifiers."""

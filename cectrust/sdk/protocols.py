@@ -228,6 +228,9 @@ class PluginContext:
     clock: Clock
     transaction: Callable[[], AbstractContextManager[Any]]
     """Opens one transaction (SQLAlchemy ``Session``); commits at the end, rolls back on an exception."""
+    reading: Callable[[], AbstractContextManager[Any]]
+    """Opens one transaction that only reads. Takes no write lock, so that a provider can read its tables while
+    its caller is in a writing transaction; opening ``transaction`` there would wait for the caller for ever."""
     journal: Journal
     http: OutboundHttp
     data_dir: Path
@@ -257,6 +260,11 @@ class Page:
     endpoint: str = ""
     public: bool = False
     """Whether its views are for people who are not signed in (CRL, CA certificates)."""
+    machine_endpoints: tuple[str, ...] = ()
+    """Endpoints that programs post to (``cecsign.ocsp``): no CSRF token is asked for, so they look at no cookie."""
+    hosts: frozenset[str] = frozenset()
+    """Host names, without port, by which its views are reached beside that of ``base_url``: addresses inside
+    certificates are plain http and outlive a change of ``base_url``. Nothing else answers to these names."""
 
 
 @dataclass(frozen=True)

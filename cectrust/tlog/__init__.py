@@ -28,7 +28,9 @@ from cectrust.tlog.tiles import (
     tiles_between,
 )
 from cectrust.tlog.tree import (
+    TILE_HEIGHT,
     TILE_WIDTH,
+    Frontier,
     HashReader,
     MemoryTree,
     completed_tiles,
@@ -41,8 +43,10 @@ __all__ = [
     "EMPTY_ROOT",
     "ENTRIES",
     "HASH_SIZE",
+    "TILE_HEIGHT",
     "TILE_WIDTH",
     "Checkpoint",
+    "Frontier",
     "HashReader",
     "LocalNoteSigner",
     "MemoryTree",

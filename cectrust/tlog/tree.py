@@ -59,6 +59,35 @@ class MemoryTree:
         return found
 
 
+class Frontier:
+    """The right edge of a growing tree: its root at every size, in the memory of one hash per level."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._edge: list[bytes] = []
+
+    def append_hash(self, leaf: bytes) -> Sequence[tuple[int, bytes]]:
+        """Append a 32-byte leaf hash; return (height, root) of each perfect subtree that it completed."""
+        completed: list[tuple[int, bytes]] = []
+        height, carried = 0, leaf
+        while self.size >> height & 1:
+            height, carried = height + 1, node_hash(self._edge.pop(), carried)
+            completed.append((height, carried))
+        self._edge.append(carried)
+        self.size += 1
+        return completed
+
+    @property
+    def root(self) -> bytes:
+        """Root over all leaves so far."""
+        if not self._edge:
+            return EMPTY_ROOT
+        *rest, result = self._edge
+        for left in reversed(rest):
+            result = node_hash(left, result)
+        return result
+
+
 def completed_tiles(reader: HashReader, size: int) -> Sequence[tuple[int, bytes]]:
     """Return (tile level, hash) of each tile that the last of `size` leaves completed, lowest first."""
     completed: list[tuple[int, bytes]] = []

@@ -20,11 +20,12 @@ from tests.support.tsa import OpensslTimestamper, make_timestamper
 
 CONTRACT = b"%PDF-1.7 the concluded contract"
 ORIGIN = "cectrust.example.jp/log"
+LOG_KEY = bytes(range(32))
 
 
 @pytest.fixture(scope="session")
 def log_signer() -> LocalNoteSigner:
-    return LocalNoteSigner(ORIGIN, Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
+    return LocalNoteSigner(ORIGIN, Ed25519PrivateKey.from_private_bytes(LOG_KEY))
 
 
 @pytest.fixture(scope="session")

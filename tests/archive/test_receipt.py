@@ -10,12 +10,22 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cectrust.archive.model import Assurance, Entry, Event, JournalHead, SealedFile
 from cectrust.archive.parsing import ReceiptRefused
-from cectrust.archive.receipt import Receipt, ReceiptTrust, parse_receipt, verify_receipt
+from cectrust.archive.receipt import (
+    Receipt,
+    ReceiptTrust,
+    Standing,
+    judge_receipt,
+    parse_receipt,
+    verify_receipt,
+)
+from cectrust.cli_verify import verify_command
 from cectrust.pades.tokens import TokenVerifier
 from cectrust.sdk.protocols import Digest
 from cectrust.tlog import LocalNoteSigner
@@ -145,6 +155,39 @@ def test_a_cosigned_checkpoint_has_no_place_in_a_receipt(
     token = timestamper.timestamp(sha256(note.encode()).digest())
     with pytest.raises(ReceiptRefused):
         verify_receipt(replace(proven.receipt, checkpoint=note, timestamp=token).encode(), trust)
+
+
+def test_a_verifier_without_all_trust_is_told_what_he_did_not_confirm(proven: Proven, trust: ReceiptTrust) -> None:
+    raw, keys, timestamps = proven.path.read_bytes(), trust.log_keys, trust.verify_timestamp
+    assert judge_receipt(raw, keys, timestamps).standing is Standing.CONFIRMED
+    assert judge_receipt(raw, [], timestamps).standing is Standing.OWN_WORD
+    assert judge_receipt(raw, keys, TokenVerifier([])).standing is Standing.TIMESTAMP_UNCONFIRMED
+
+
+def test_an_inconsistent_receipt_is_refused_even_without_any_trust(
+    proven: Proven, timestamper: OpensslTimestamper
+) -> None:
+    stranger = LocalNoteSigner("other.example.jp/log", Ed25519PrivateKey.generate())
+    for broken in (
+        replace(proven.receipt, index=3),
+        replace(proven.receipt, log_key=stranger.verifier.vkey),
+        replace(proven.receipt, log_key="x"),
+    ):
+        with pytest.raises(ReceiptRefused):
+            judge_receipt(broken.encode(), [], TokenVerifier([]))
+
+
+def test_the_command_refuses_a_forged_receipt_and_says_what_it_confirmed(proven: Proven, tmp_path: Path) -> None:
+    options = ["--receipt", str(proven.path), "--trust", str(proven.tsa_root)]
+    key = ["--log-key", proven.receipt.log_key]
+    pdf = Path(__file__).parents[1] / "fixtures" / "pdf" / "weasyprint.pdf"
+    told = CliRunner().invoke(verify_command, [str(pdf), *options, *key, "--json"])
+    assert json.loads(told.output)["receipt"] == "confirmed"
+    forged = tmp_path / "forged.json"
+    forged.write_bytes(replace(proven.receipt, index=3).encode())
+    refused = CliRunner().invoke(verify_command, [str(pdf), "--receipt", str(forged)])
+    assert refused.exit_code == 2
+    assert "原本性証明書は確認できません" in refused.output
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import subprocess
 import sys
@@ -9,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from cectrust.builtin.file_store import FileStore
+from cectrust.builtin.file_store import ABANDONED_SECONDS, FileStore
 from cectrust.sdk.errors import Unavailable
 from cectrust.sdk.protocols import BlobArea
 from cectrust.sdk.testing import BlobStoreContract, blob_key
+from tests.conftest import ChosenClock
 
 
 class TestFileStore(BlobStoreContract):
@@ -50,6 +52,19 @@ def test_published_names_cannot_cover_a_directory(tmp_path: Path) -> None:
     with pytest.raises(Unavailable):
         store.publish("log", b"2")
     assert store.published("log/checkpoint") == b"1"
+
+
+def test_what_a_killed_process_left_is_swept_after_a_day(tmp_path: Path, clock: ChosenClock) -> None:
+    store = FileStore(tmp_path / "blobs")
+    kept = put(store, tmp_path, b"original")
+    for name, age in (("abandoned", ABANDONED_SECONDS + 1), ("being-written", ABANDONED_SECONDS - 1)):
+        path = store.root / "incoming" / name
+        path.write_bytes(b"half")
+        moment = clock.now() / 1_000_000 - age
+        os.utime(path, (moment, moment))
+    store.sweep(clock)
+    assert [path.name for path in (store.root / "incoming").iterdir()] == ["being-written"]
+    assert kept.exists()
 
 
 FILL = """

@@ -64,3 +64,10 @@ def test_an_untouched_journal_verifies_to_its_head(database: Database, clock: Ch
         head = service.sequence(session)
     with database.reading() as session:
         assert service.verify(session) == head
+
+
+def test_a_reader_that_read_the_first_act_does_not_get_it_again(database: Database) -> None:
+    with database.transaction() as session:
+        assert store.reader_position(session, "mail") == -1
+        store.move_reader(session, "mail", 0)
+        assert store.reader_position(session, "mail") == 0

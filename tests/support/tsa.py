@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import subprocess
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
+_SERIAL_FILE = threading.Lock()
 _CONFIG = """
 [tsa]
 default_tsa = demo
@@ -49,6 +51,10 @@ class OpensslTimestamper:
         return self.directory / "root.pem"
 
     def timestamp(self, digest: bytes, algorithm: str = "sha256") -> bytes:
+        with _SERIAL_FILE:
+            return self._reply(digest, algorithm)
+
+    def _reply(self, digest: bytes, algorithm: str) -> bytes:
         query, token = self.directory / "query.tsq", self.directory / "token.der"
         imprint = ["-digest", digest.hex(), f"-{algorithm}"]
         _openssl("ts", "-query", *imprint, "-cert", "-out", query)

@@ -28,4 +28,6 @@ def refuse_to_enqueue(_session: object, workflow: str, _workflow_id: str) -> Non
 def work_on(database: Database, clock: Clock) -> Iterator[Work]:
     """One committed unit of work."""
     with database.transaction() as session:
-        yield Work(session, clock, DatabaseJournal(clock), Blobs(NoStore()), (), refuse_to_enqueue)
+        yield Work(
+            session, clock, DatabaseJournal(clock), Blobs(NoStore()), (), refuse_to_enqueue, NoStore(), NoStore(), ()
+        )

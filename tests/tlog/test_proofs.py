@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from cectrust.tlog import (
     EMPTY_ROOT,
+    Frontier,
     MemoryTree,
     ProofInvalid,
     TreeRangeInvalid,
@@ -73,6 +74,14 @@ def test_the_empty_tree_has_the_root_of_rfc_9162() -> None:
 @pytest.mark.parametrize("size", [1, 2, 255, 256, 257, 511, 65_535, 65_536, 65_537, 66_100])
 def test_a_root_from_tile_levels_is_the_root_of_all_leaves(size: int) -> None:
     assert tree_root(LARGE, size) == merkle_root(LARGE.hashes(0, 0, size))
+
+
+def test_a_frontier_gives_every_root_on_the_way() -> None:
+    frontier = Frontier()
+    assert frontier.root == EMPTY_ROOT
+    for size in range(1, 600):
+        frontier.append_hash(LARGE.hashes(0, size - 1, 1)[0])
+        assert frontier.root == tree_root(LARGE, size)
 
 
 @given(st.data())

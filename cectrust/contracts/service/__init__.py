@@ -4,8 +4,10 @@ A contract's journey reads: ``register`` → ``ask_consent`` → ``give_consent`
 ``send_back`` or (signature, returned) → ``confirm``.
 """
 
+from cectrust.contracts.model import Consent
 from cectrust.contracts.service.consent import (
     ask_consent,
+    consent,
     consent_for,
     consents_of,
     give_consent,
@@ -14,7 +16,16 @@ from cectrust.contracts.service.consent import (
     withdraw_consent,
 )
 from cectrust.contracts.service.exchange import confirm, recall, send, send_back
-from cectrust.contracts.service.reading import acts_open_to, contract, desk, history, listing, original, role_of
+from cectrust.contracts.service.reading import (
+    acts_open_to,
+    contract,
+    desk,
+    history,
+    listing,
+    original,
+    receipt,
+    role_of,
+)
 from cectrust.contracts.service.registration import Registration, Upload, discard, register, replace_document
 from cectrust.contracts.service.signatures import (
     SignatureFacts,
@@ -26,6 +37,7 @@ from cectrust.contracts.service.signatures import (
 )
 
 __all__ = [
+    "Consent",
     "Registration",
     "SignatureFacts",
     "Upload",
@@ -34,6 +46,7 @@ __all__ = [
     "ask_consent",
     "begin_acceptance",
     "confirm",
+    "consent",
     "consent_for",
     "consents_of",
     "contract",
@@ -44,6 +57,7 @@ __all__ = [
     "listing",
     "original",
     "recall",
+    "receipt",
     "record_fields",
     "record_signature",
     "refuse_consent",

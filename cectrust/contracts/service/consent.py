@@ -32,16 +32,25 @@ def ask_consent(actor: Actor, work: Work, contract_id: str) -> Consent:
     """
     contract, _ = moving.prepare(actor, work, contract_id, ContractAct.REQUEST_CONSENT)
     _refuse_second_request(_latest(work, contract))
-    consent = _request(actor, work, contract)
-    store.consents.insert_request(work.session, consent)
-    moving.record(actor, work, contract, "consent_requested", {"consent_id": consent.id})
-    return consent
+    asked = _request(actor, work, contract)
+    store.consents.insert_request(work.session, asked)
+    moving.record(actor, work, contract, "consent_requested", {"consent_id": asked.id})
+    return asked
 
 
 def consents_of(actor: Actor, work: Work) -> list[Consent]:
     """All that the actor's company asked for or was asked for, newest first."""
     require(actor, "partner.view")
     return store.consents.of_company(work.session, str(actor.company_id))
+
+
+def consent(actor: Actor, work: Work, consent_id: str) -> Consent:
+    """A request for consent that the actor's company made or got. Raises ``NotFound``."""
+    require(actor, "partner.view")
+    found = store.consents.by_id(work.session, str(actor.company_id), consent_id)
+    if found is None:
+        raise NotFound("承諾の依頼", "request for consent")
+    return found
 
 
 def consent_for(work: Work, contract: Contract) -> Consent | None:
@@ -127,11 +136,9 @@ def _request(actor: Actor, work: Work, contract: Contract) -> Consent:
 
 
 def _asked_of(actor: Actor, work: Work, consent_id: str, act: str) -> Consent:
-    consent = store.consents.by_id(work.session, str(actor.company_id), consent_id)
-    if consent is None:
-        raise NotFound("承諾の依頼", "request for consent")
-    require(actor, f"contract.{act}", Subject(company_id=consent.partner_company_id))
-    return consent
+    found = consent(actor, work, consent_id)
+    require(actor, f"contract.{act}", Subject(company_id=found.partner_company_id))
+    return found
 
 
 def _answer(actor: Actor, work: Work, consent: Consent, act: str) -> Consent:

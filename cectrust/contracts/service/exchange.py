@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from cectrust.archive import service as archive
+from cectrust.archive.model import Event, KeptFile, RequiredSignature, Sealing
 from cectrust.contracts import store
-from cectrust.contracts.model import ContractAct
+from cectrust.contracts.model import Contract, ContractAct
 from cectrust.contracts.service import moving
 from cectrust.contracts.service.consent import require_consent
 from cectrust.sdk.errors import Conflict, InputRefused
-from cectrust.sdk.protocols import Actor
+from cectrust.sdk.protocols import Actor, BlobArea, BlobKey
 from cectrust.work import Work
 
 REASON_LENGTH = 1000
@@ -57,8 +59,18 @@ def confirm(actor: Actor, work: Work, contract_id: str) -> None:
     now = work.clock.now()
     values = {"state": target, "concluded_at": now, "formed_at": contract.formed_at or now}
     moving.move(actor, work, contract, "concluded", values, {"digest": contract.document.current.digest})
+    archive.seal(work.session, work.clock, contract.document.owner, _conclusion(contract))
     partner = contract.recipients[0].company_id
     store.agreements.record(work.session, contract.sender.company_id, partner, contract.kinds, now)
+
+
+def _conclusion(contract: Contract) -> Sealing:
+    """The archive's entry: the final file, and every signature it must hold."""
+    document = contract.document
+    key = BlobKey(BlobArea.ORIGINALS, document.owner, document.current.digest)
+    final = KeptFile(key, document.current.size, "application/pdf")
+    signatures = tuple(RequiredSignature(slot.field, slot.signer) for slot in document.slots)
+    return Sealing(Event.CONCLUDED, archive.CONTRACTS, contract.number, (final,), signatures)
 
 
 def _reason(text: str) -> str:

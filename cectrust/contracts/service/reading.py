@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from cectrust.archive import service as archive
+from cectrust.archive.receipt import Receipt
 from cectrust.contracts import store
 from cectrust.contracts.model import Contract, ContractAct, PartyRole, State, possible_acts
 from cectrust.contracts.service import moving
@@ -14,11 +16,12 @@ from cectrust.journal import store as journal
 from cectrust.journal.model import RecordedAct
 from cectrust.sdk.errors import NotFound
 from cectrust.sdk.protocols import Actor, BlobArea, BlobKey
+from cectrust.tlog import NoteVerifier
 from cectrust.work import Work
 
 PAGE = 50
 
-__all__ = ["Desk", "acts_open_to", "contract", "desk", "history", "listing", "original", "role_of"]
+__all__ = ["Desk", "acts_open_to", "contract", "desk", "history", "listing", "original", "receipt", "role_of"]
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,17 @@ def original(actor: Actor, work: Work, contract_id: str) -> tuple[Contract, Blob
     if role_of(actor, found) is PartyRole.RECIPIENT and not found.document_visible_to_partner:
         raise NotFound("契約書類", "document")
     return found, BlobKey(BlobArea.ORIGINALS, found.document.owner, found.document.current.digest)
+
+
+def receipt(actor: Actor, work: Work, contract_id: str, log_key: NoteVerifier) -> tuple[Contract, Receipt]:
+    """The proof that a concluded contract's file is the original, for everyone who sees the contract.
+
+    Raises:
+        NotFound: not there, not visible, or not concluded.
+        Conflict: concluded a moment ago; the log's next checkpoint will cover it.
+    """
+    found = contract(actor, work, contract_id)
+    return found, archive.receipt_for(work.session, log_key, archive.CONTRACTS, found.number)
 
 
 def _waits_for(actor: Actor, found: Contract) -> bool:

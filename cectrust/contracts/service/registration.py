@@ -158,6 +158,13 @@ def _number(work: Work) -> str:
 def _add_document(actor: Actor, work: Work, contract_id: str, ordinal: int, upload: Upload) -> Document:
     """Examine in a limited worker, keep the bytes durably, then write the rows."""
     report = work.parsers.intake(upload.path)
+    if report.signatures:
+        raise InputRefused(
+            "signed_already",
+            "この PDF には、すでに電子署名があります。署名のない PDF を選んでください。",
+            "This PDF is signed already; choose one without signatures.",
+            field="document",
+        )
     owner, now = str(actor.company_id), work.clock.now()
     stored = work.blobs.keep(BlobArea.ORIGINALS, owner, upload.path)
     document_id = new_id(work.clock)

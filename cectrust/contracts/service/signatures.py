@@ -133,7 +133,7 @@ def _filled(slot: Slot, facts: SignatureFacts, revision: Revision) -> Slot:
 def _move_on(actor: Actor, work: Work, contract: Contract, slot: Slot, facts: SignatureFacts) -> None:
     party = next(party for party in contract.parties if party.id == slot.party_id)
     act = ContractAct.SIGN if party.role is PartyRole.SENDER else ContractAct.RETURN
-    values = {"state": next_state(contract, act, party.role), "accepting_request_id": None}
+    values: dict[str, object] = {"state": next_state(contract, act, party.role), "accepting_request_id": None}
     if act is ContractAct.RETURN:
         values["formed_at"] = facts.signed_at
     detail = {"request_id": facts.request_id, "digest": facts.digest, "signer": facts.signer}

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from cectrust.contracts.model import Contract, State
 from cectrust.contracts.store.rows import to_contracts
 from cectrust.contracts.store.scope import visible
-from cectrust.contracts.tables import contracts, parties
+from cectrust.contracts.tables import contracts, documents, parties, revisions
 from cectrust.identity.permissions import Scope
+from cectrust.sdk.protocols import Digest
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,20 @@ def by_id_for_system(session: Session, contract_id: str) -> Contract:
     """For workflow steps and audits only, which act for nobody and show nothing."""
     row = session.execute(select(contracts).where(contracts.c.id == contract_id)).one()
     return to_contracts(session, [row])[0]
+
+
+def by_revision_digest(session: Session, digest: Digest) -> Contract | None:
+    """The contract that once had a revision with this digest; for verification, which shows nothing of it."""
+    query = (
+        select(contracts)
+        .join(documents, documents.c.contract_id == contracts.c.id)
+        .join(revisions, revisions.c.document_id == documents.c.id)
+        .where(revisions.c.digest == digest)
+        .order_by(contracts.c.id.desc())
+        .limit(1)
+    )
+    row = session.execute(query).first()
+    return to_contracts(session, [row])[0] if row else None
 
 
 def page(session: Session, scope: Scope, filters: Filters, limit: int) -> list[Contract]:

@@ -34,8 +34,9 @@ class NameRefused(InputRefused):
     def __init__(self, field: str, limit: int, detail: str = "") -> None:
         super().__init__(
             "cecsign.name_refused",
-            f"電子証明書に記載できない名称です(項目:{field})。1文字以上{limit}文字以内で、制御文字を含めずに入力してください。",
-            f"This name cannot be put into a certificate (field {field}): 1 to {limit} characters, none of them control characters.",
+            f"電子証明書に記載できない名称です（項目：{field}）。1文字以上{limit}文字以内で、制御文字を含めずに入力してください。",
+            f"This name cannot be put into a certificate (field {field}): "
+            f"1 to {limit} characters, none of them control characters.",
             detail,
             field,
         )
@@ -95,7 +96,7 @@ class RevocationIncomplete(InputRefused):
     def __init__(self, field: str) -> None:
         super().__init__(
             "cecsign.revocation_incomplete",
-            "失効の申出をした人と、その根拠(受付番号など)を入力してください。",
+            "失効の申出をした人と、その根拠（受付番号など）を入力してください。",
             "Say who asked for the revocation and on what evidence.",
             field=field,
         )
@@ -167,7 +168,43 @@ class SecretFileRefused(Misconfigured):
     def __init__(self, detail: str = "") -> None:
         super().__init__(
             "cecsign.secret_file",
-            "PINまたは鍵のファイルを使用できません。存在し、本人だけが読める権限(0600)であることを確認してください。",
+            "PINまたは鍵のファイルを使用できません。存在し、本人だけが読める権限（0600）であることを確認してください。",
             "The PIN or key file cannot be used. It must exist and be readable by its owner only (0600).",
+            detail,
+        )
+
+
+class IssuerEndsTooSoon(Conflict):
+    """A certificate may not outlive the CA that issues it (shell model)."""
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(
+            "cecsign.issuer_ends_too_soon",
+            "認証局の証明書の有効期間を超える電子証明書は発行できません。認証局の証明書を更新してください。",
+            "A certificate may not outlive the CA that issues it. Renew the CA's certificate.",
+            detail,
+        )
+
+
+class KeyOffline(Conflict):
+    """The key that is needed is on a token that is not connected to this machine."""
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(
+            "cecsign.key_offline",
+            "必要な認証局の鍵がこの機器に接続されていません。鍵を保管している機器で操作してください。",
+            "The CA key that is needed is not connected to this machine. Work where the key is kept.",
+            detail,
+        )
+
+
+class EnrolmentFinished(Conflict):
+    """Delivered or abandoned: there is nothing to give up."""
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(
+            "cecsign.enrolment_finished",
+            "この発行手続きは既に終わっています。発行済みの電子証明書を止めるには、失効の操作をしてください。",
+            "This enrolment is over. To stop a certificate that was issued, revoke it.",
             detail,
         )

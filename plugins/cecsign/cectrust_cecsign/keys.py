@@ -15,8 +15,8 @@ from pkcs11 import KeyType, Mechanism
 from pkcs11.util.ec import encode_ec_public_key
 from pkcs11.util.rsa import encode_rsa_public_key
 
-from .errors import RegisterBroken
-from .token import find_private_key, find_public_key
+from cectrust_cecsign.errors import RegisterBroken
+from cectrust_cecsign.token import find_private_key, find_public_key
 
 _STAYS = "the key cannot leave its token"
 _RSA_MECHANISMS = {
@@ -29,7 +29,7 @@ _RSA_MECHANISMS = {
 class TokenRsaKey(rsa.RSAPrivateKey):
     """RSASSA-PKCS1-v1_5 on the token; valid while the session that found it is open."""
 
-    def __init__(self, key: pkcs11.PrivateKey, public: rsa.RSAPublicKey) -> None:
+    def __init__(self, key: pkcs11.SignMixin, public: rsa.RSAPublicKey) -> None:
         self._key = key
         self._public = public
 
@@ -69,7 +69,7 @@ class TokenRsaKey(rsa.RSAPrivateKey):
 class TokenEcKey(ec.EllipticCurvePrivateKey):
     """ECDSA on the token; SoftHSM has only the raw mechanism, so the hash is made here."""
 
-    def __init__(self, key: pkcs11.PrivateKey, public: ec.EllipticCurvePublicKey) -> None:
+    def __init__(self, key: pkcs11.SignMixin, public: ec.EllipticCurvePublicKey) -> None:
         self._key = key
         self._public = public
 
@@ -90,7 +90,7 @@ class TokenEcKey(ec.EllipticCurvePrivateKey):
             raise NotImplementedError("give the data, not its hash")
         digest = hashes.Hash(algorithm)
         digest.update(bytes(data))
-        raw = self._key.sign(digest.finalize(), mechanism=Mechanism.ECDSA)
+        raw = bytes(self._key.sign(digest.finalize(), mechanism=Mechanism.ECDSA))
         # PKCS#11 answers r‖s; X.509 wants the DER sequence of both.
         encoded: bytes = DSASignature.from_p1363(raw).dump()
         return encoded
@@ -114,8 +114,8 @@ class TokenEcKey(ec.EllipticCurvePrivateKey):
 def load_key(session: pkcs11.Session, key_id: bytes) -> TokenRsaKey | TokenEcKey:
     """The key pair with this CKA_ID; raises `RegisterBroken` if the token does not hold all of it."""
     private, public = find_private_key(session, key_id), find_public_key(session, key_id)
-    if private is None or public is None:
-        raise RegisterBroken(detail=f"no key pair {key_id.hex()} on the token")
+    if not isinstance(private, pkcs11.SignMixin) or public is None:
+        raise RegisterBroken(detail=f"no key pair {key_id.hex()} for signing on the token")
     if public.key_type == KeyType.RSA:
         loaded = serialization.load_der_public_key(encode_rsa_public_key(public))
         if isinstance(loaded, rsa.RSAPublicKey):

@@ -8,7 +8,7 @@ from pkilint import loader, pkix, report
 from pkilint.pkix import certificate, crl, extension, name, ocsp
 from pkilint.validation import ValidationFindingSeverity, ValidationResult
 
-from .errors import LintFailed
+from cectrust_cecsign.errors import LintFailed
 
 
 def lint_certificate(der: bytes) -> None:

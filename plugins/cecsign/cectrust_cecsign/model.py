@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 
 
 class Authority(StrEnum):
@@ -33,12 +34,14 @@ class CertificateState(StrEnum):
 
 
 class EnrolmentState(StrEnum):
-    """How far one enrolment has come; every step is repeatable from the state before it."""
+    """How far one enrolment has come; every step is repeatable from the state before it. ABANDONED: an officer
+    gave it up; what was issued has been revoked."""
 
     BEGUN = "begun"
     REQUESTED = "requested"
     ISSUED = "issued"
     DELIVERED = "delivered"
+    ABANDONED = "abandoned"
 
 
 class KeyKind(StrEnum):
@@ -101,3 +104,20 @@ class Revocation:
     requester: str
     evidence: str
     revoked_at: datetime
+
+
+@dataclass(frozen=True)
+class TokenAddress:
+    """Where a token is: the PKCS#11 ``module`` and either the token's ``label`` or the ``slot`` id."""
+
+    module: Path
+    label: str | None = None
+    slot: int | None = None
+
+
+@dataclass(frozen=True)
+class TokenIdentity:
+    """What a token says of itself: model and serial number."""
+
+    model: str
+    serial: str

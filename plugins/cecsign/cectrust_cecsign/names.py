@@ -8,8 +8,8 @@ import unicodedata
 
 from asn1crypto import x509 as asn1
 
-from .errors import NameRefused
-from .model import Person
+from cectrust_cecsign.errors import NameRefused
+from cectrust_cecsign.model import Person
 
 UB_NAME = 64
 """ub-common-name, ub-organization-name, ub-organizational-unit-name, ub-serial-number, in characters."""
@@ -53,7 +53,7 @@ def authority_name(organisation: str, common_name: str) -> bytes:
 
 
 def der_name(parts: dict[str, str]) -> bytes:
-    """DER of a Name with one attribute per RDN in the order given; UTF8String, or PrintableString where RFC 5280 says so."""
+    """DER of a Name, one attribute per RDN in the order given; UTF8String except where RFC 5280 says otherwise."""
     rdns = [asn1.RelativeDistinguishedName([_attribute(kind, value)]) for kind, value in parts.items()]
     encoded: bytes = asn1.Name(name="", value=asn1.RDNSequence(rdns)).dump()
     return encoded

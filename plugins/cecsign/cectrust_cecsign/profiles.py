@@ -9,8 +9,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID
 
-from .names import COUNTRY, romanised
-from .tbs import Extension
+from cectrust_cecsign.names import COUNTRY, romanised
+from cectrust_cecsign.tbs import Extension
 
 SubjectKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
 
@@ -35,19 +35,18 @@ class Policy:
 
 def root_extensions(key: SubjectKey) -> list[Extension]:
     """The root of the signers' hierarchy: one CA level below it."""
-    return _ca(key, path_length=1)
+    return _ca(key, key, path_length=1)
 
 
 def tsa_root_extensions(key: SubjectKey) -> list[Extension]:
     """The TSA's own root issues TSA certificates directly."""
-    return _ca(key, path_length=0)
+    return _ca(key, key, path_length=0)
 
 
 def issuing_extensions(key: SubjectKey, policy: Policy, publication: Publication) -> list[Extension]:
     """The CA that issues to subscribers, under the root."""
     return [
-        *_ca(key, path_length=0),
-        _authority_key(publication.issuer_key),
+        *_ca(key, publication.issuer_key, path_length=0),
         _policies(policy),
         *_published(publication),
     ]
@@ -93,11 +92,14 @@ def subscriber_extensions(
     ]
 
 
-def _ca(key: SubjectKey, path_length: int) -> list[Extension]:
+def _ca(key: SubjectKey, issuer_key: SubjectKey, path_length: int) -> list[Extension]:
+    # A root names its own key as authority too: RFC 5280 lets it leave that out, but then its
+    # pre-certificate, which is not self-signed, would not pass the linter.
     return [
         Extension(x509.BasicConstraints(ca=True, path_length=path_length), critical=True),
         _key_usage(key_cert_sign=True, crl_sign=True),
         _subject_key(key),
+        _authority_key(issuer_key),
     ]
 
 

@@ -3,22 +3,26 @@
 import os
 from pathlib import Path
 
-from .errors import SecretFileRefused
+from cectrust_cecsign.errors import SecretFileRefused
 
 
 def read_pin(path: Path) -> str:
     """The first line of a PIN file. Raises `SecretFileRefused` if it is missing, empty or open to others."""
+    lines = read_secret(path).decode("utf-8").splitlines()
+    if not lines or not lines[0]:
+        raise SecretFileRefused(detail=f"{path}: empty")
+    return lines[0]
+
+
+def read_secret(path: Path) -> bytes:
+    """The bytes of a file that only its owner can read; `SecretFileRefused` otherwise."""
     try:
-        descriptor = os.open(path, os.O_RDONLY)
+        with path.open("rb") as file:
+            if os.fstat(file.fileno()).st_mode & 0o077:
+                raise SecretFileRefused(detail=f"{path}: readable by others")
+            return file.read()
     except OSError as error:
         raise SecretFileRefused(detail=f"{path}: {error.strerror}") from error
-    with os.fdopen(descriptor, encoding="utf-8") as file:
-        if os.fstat(file.fileno()).st_mode & 0o077:
-            raise SecretFileRefused(detail=f"{path}: readable by others")
-        pin = file.readline().rstrip("\r\n")
-    if not pin:
-        raise SecretFileRefused(detail=f"{path}: empty")
-    return pin
 
 
 def write_secret(path: Path, data: bytes) -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
-from .errors import WeakKey
+from cectrust_cecsign.errors import WeakKey
 
 RSA_SIZES = frozenset({2048, 3072, 4096})
 CURVES = frozenset({"secp256r1", "secp384r1"})

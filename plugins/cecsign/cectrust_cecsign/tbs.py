@@ -16,7 +16,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from .model import Validity
+from cectrust_cecsign.model import Validity
 
 SERIAL_BITS = 128
 """Random bits of a serial number; RFC 5280 allows 20 octets, the CA/Browser Forum asks for 64 bits at least."""
@@ -73,7 +73,7 @@ def assemble(tbs: bytes, signature: bytes) -> bytes:
 
 def precertificate(tbs: bytes) -> bytes:
     """DER certificate of ``tbs`` under a throw-away key that no one trusts: something to lint."""
-    return assemble(tbs, sign_tbs(_throw_away_key(), tbs))
+    return assemble(tbs, sign_tbs(throw_away_key(), tbs))
 
 
 def sign_tbs(key: rsa.RSAPrivateKey, tbs: bytes) -> bytes:
@@ -82,7 +82,8 @@ def sign_tbs(key: rsa.RSAPrivateKey, tbs: bytes) -> bytes:
 
 
 @cache
-def _throw_away_key() -> rsa.RSAPrivateKey:
+def throw_away_key() -> rsa.RSAPrivateKey:
+    """A key that no one trusts, for whatever is only to be linted."""
     return rsa.generate_private_key(65537, 2048)
 
 

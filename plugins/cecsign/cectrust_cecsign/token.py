@@ -3,8 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
 import pkcs11
 from pkcs11 import Attribute, KeyType, MechanismFlag, ObjectClass
@@ -12,8 +11,8 @@ from pkcs11 import exceptions as pkcs11_errors
 from pkcs11.util.ec import encode_named_curve_parameters
 from pkcs11.util.x509 import decode_x509_certificate
 
-from .errors import RegisterBroken, TokenRefused, TokenUnavailable
-from .model import KeyKind
+from cectrust_cecsign.errors import RegisterBroken, TokenRefused, TokenUnavailable
+from cectrust_cecsign.model import KeyKind, TokenAddress, TokenIdentity
 
 _one_at_a_time = threading.RLock()
 """python-pkcs11 is not thread-safe, and closing one session logs the whole process out of the token."""
@@ -27,23 +26,6 @@ _PIN_ERRORS = (
     pkcs11_errors.PinExpired,
     pkcs11_errors.UserPinNotInitialized,
 )
-
-
-@dataclass(frozen=True)
-class TokenAddress:
-    """Where a token is: the PKCS#11 ``module`` and either the token's ``label`` or the ``slot`` id."""
-
-    module: Path
-    label: str | None = None
-    slot: int | None = None
-
-
-@dataclass(frozen=True)
-class TokenIdentity:
-    """What a token says of itself: model and serial number."""
-
-    model: str
-    serial: str
 
 
 @contextmanager
@@ -89,11 +71,11 @@ def _find(address: TokenAddress) -> pkcs11.Token:
     return token
 
 
-def _search(library: pkcs11.lib, address: TokenAddress) -> pkcs11.Token | None:
+def _search(library: Any, address: TokenAddress) -> pkcs11.Token | None:
     for slot in library.get_slots(token_present=True):
         if address.slot is not None and slot.slot_id != address.slot:
             continue
-        token = slot.get_token()
+        token: pkcs11.Token = slot.get_token()
         if _initialised(token) and (address.label is None or token.label == address.label):
             return token
     return None
@@ -106,14 +88,14 @@ def _initialised(token: pkcs11.Token) -> bool:
 
 def find_private_key(session: pkcs11.Session, key_id: bytes) -> pkcs11.PrivateKey | None:
     """The private key with this CKA_ID, if it is there."""
-    keys = list(session.get_objects({Attribute.CLASS: ObjectClass.PRIVATE_KEY, Attribute.ID: key_id}))
-    return keys[0] if keys else None
+    found = list(session.get_objects({Attribute.CLASS: ObjectClass.PRIVATE_KEY, Attribute.ID: key_id}))
+    return next((key for key in found if isinstance(key, pkcs11.PrivateKey)), None)
 
 
 def find_public_key(session: pkcs11.Session, key_id: bytes) -> pkcs11.PublicKey | None:
     """The public key with this CKA_ID, if it is there."""
-    keys = list(session.get_objects({Attribute.CLASS: ObjectClass.PUBLIC_KEY, Attribute.ID: key_id}))
-    return keys[0] if keys else None
+    found = list(session.get_objects({Attribute.CLASS: ObjectClass.PUBLIC_KEY, Attribute.ID: key_id}))
+    return next((key for key in found if isinstance(key, pkcs11.PublicKey)), None)
 
 
 def ensure_key_pair(session: pkcs11.Session, kind: KeyKind | int, key_id: bytes, label: str) -> None:

@@ -2,10 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 
-from .errors import ValidityTooLong
-from .model import Validity
+from cectrust_cecsign.errors import ValidityTooLong
+from cectrust_cecsign.model import Validity
 
 LEGAL_MAXIMUM_YEARS = 5
+LONGEST_PROCESSING = timedelta(days=150)
+"""Examination and posting take weeks, and the application PIN lapses three months after posting."""
 _ONE_SECOND = timedelta(seconds=1)
 
 
@@ -24,12 +26,20 @@ def validity_from(moment: datetime, years: int) -> Validity:
     return Validity(start, years_after(start, years) - _ONE_SECOND)
 
 
-def check_subscriber_validity(validity: Validity, accepted_at: datetime) -> None:
-    """Raise `ValidityTooLong` unless the certificate ends within five years of the *acceptance of the application*.
+def subscriber_validity(moment: datetime, years: int, accepted_at: datetime) -> Validity:
+    """``years`` of validity from ``moment``, ending within five years of the *acceptance of the application*.
 
-    The law counts from the start of validity; counting from acceptance is our stricter reading, so that
-    what was examined is never older than five years. An acceptance in the future counts for nothing.
+    The law counts from the start of validity; counting from acceptance is our stricter reading, so that what was
+    examined is never older than five years. The days that examination and post took come off a five-year
+    certificate; an application that waited longer than `LONGEST_PROCESSING` is refused instead. An acceptance in
+    the future counts for nothing.
+
+    Raises:
+        ValidityTooLong: rule T4 would cut off more than the days of processing.
     """
-    counted_from = min(accepted_at.astimezone(UTC), validity.not_before)
-    if validity.not_after > years_after(counted_from, LEGAL_MAXIMUM_YEARS):
-        raise ValidityTooLong(detail=f"{counted_from:%Y-%m-%d} → {validity.not_after:%Y-%m-%d}")
+    wanted = validity_from(moment, years)
+    counted_from = min(accepted_at.astimezone(UTC), wanted.not_before)
+    latest = validity_from(counted_from, LEGAL_MAXIMUM_YEARS).not_after
+    if wanted.not_after - latest > LONGEST_PROCESSING:
+        raise ValidityTooLong(detail=f"{counted_from:%Y-%m-%d} → {wanted.not_after:%Y-%m-%d}")
+    return Validity(wanted.not_before, min(wanted.not_after, latest))

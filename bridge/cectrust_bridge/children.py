@@ -1,0 +1,29 @@
+"""Entry of the bridge's own processes. Each imports its own part only: a renderer has no token code."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Sequence
+
+from .channel import Channel
+
+
+def main(role: str, descriptor: str, arguments: Sequence[str]) -> None:
+    """Be a worker, renderer or prompter; the parent is at the other end of `descriptor`."""
+    channel = Channel(socket.socket(fileno=int(descriptor)))
+    if role == "worker":
+        from .tokens import worker
+
+        worker.main(channel, arguments[0])
+    elif role == "renderer":
+        from . import rendering
+
+        rendering.main(channel)
+    elif arguments[0] == "terminal":
+        from .prompters import terminal
+
+        terminal.main(channel)
+    else:
+        from .prompters import window
+
+        window.main(channel)

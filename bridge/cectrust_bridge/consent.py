@@ -1,0 +1,89 @@
+"""What the person is asked: the server's claims and the bridge's own facts, apart and harmless to display."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cryptography import x509
+
+from .byterange import ByteRange
+from .display import amount, host, visible
+from .documents import ReceivedDocument
+from .pairing import Pairing
+from .tokens.model import Certificate, Token
+
+
+@dataclass(frozen=True)
+class CheckedDocument:
+    """A received document, the range that will be signed, and how many signatures it carries already."""
+
+    document: ReceivedDocument
+    byte_range: ByteRange
+    earlier_signatures: int
+
+
+def asker(server: Pairing, origin: str) -> dict[str, Any]:
+    """Who asks: the page's origin, and the name that the pairing file (not the page) gives its server."""
+    return {
+        "origin": visible(origin),
+        "host": host(origin),
+        "server": visible(server.server_name),
+        "user": visible(server.user_hint),
+    }
+
+
+def _document(checked: CheckedDocument) -> dict[str, Any]:
+    claims = checked.document.claims
+    return {
+        "claims": {
+            "title": visible(claims.title),
+            "partner": visible(claims.partner),
+            "amount": amount(claims.amount, claims.currency),
+        },
+        "facts": {
+            "pages": claims.pages,
+            "size": claims.size,
+            "sha256": claims.sha256,
+            "earlier_signatures": checked.earlier_signatures,
+        },
+    }
+
+
+def _certificate(certificate: Certificate) -> dict[str, Any]:
+    parsed = x509.load_der_x509_certificate(certificate.der)
+    return {
+        "subject": visible(parsed.subject.rfc4514_string()),
+        "issuer": visible(parsed.issuer.rfc4514_string()),
+        "until": parsed.not_valid_after_utc.date().isoformat(),
+        "sha256": certificate.sha256,
+    }
+
+
+def token(present: Token) -> dict[str, Any]:
+    """The token as the person recognises it."""
+    return {
+        "label": visible(present.label),
+        "serial": visible(present.serial),
+        "model": visible(present.model),
+        "pin_state": present.pin_state,
+    }
+
+
+def listing_question(server: Pairing, origin: str) -> dict[str, Any]:
+    """May this page see the tokens and certificates?"""
+    return {"ask": "list", **asker(server, origin)}
+
+
+def signing_question(
+    server: Pairing, origin: str, certificate: Certificate, documents: Sequence[CheckedDocument]
+) -> dict[str, Any]:
+    """Shall these documents be signed with this certificate?"""
+    return {
+        "ask": "sign",
+        **asker(server, origin),
+        "certificate": _certificate(certificate),
+        "token": token(certificate.token),
+        "documents": [_document(checked) for checked in documents],
+    }

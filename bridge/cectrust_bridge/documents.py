@@ -1,0 +1,123 @@
+"""Receives the documents of one request: counted, hashed, and sealed against any later change."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import mmap
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from .errors import BridgeError, HashMismatch, TooLarge
+from .request import Document
+
+CHUNK = 1 << 20
+MAX_DOCUMENT = 128 << 20
+MAX_TOTAL = 512 << 20
+
+
+def check_limits(documents: Sequence[Document]) -> None:
+    """TooLarge if what the server declares is beyond section 6 of the protocol."""
+    if any(document.size > MAX_DOCUMENT for document in documents):
+        raise TooLarge
+    if sum(document.size for document in documents) > MAX_TOTAL:
+        raise TooLarge
+
+
+def _anonymous_file(folder: Path) -> int:
+    """A file without a name, so nobody else's to open; in memory and sealable where the system can."""
+    if sys.platform == "linux":
+        return os.memfd_create("document", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    with tempfile.TemporaryFile(dir=folder) as file:
+        return os.dup(file.fileno())
+
+
+def _seal(descriptor: int) -> None:
+    """From here on not even this process can change the bytes: shown, hashed and signed are the same."""
+    if sys.platform == "linux":
+        seals = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL
+        fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, seals)
+
+
+class ReceivedDocument:
+    """One complete document whose digest is the one the server named."""
+
+    def __init__(self, claims: Document, descriptor: int) -> None:
+        self.claims = claims
+        self.descriptor = descriptor
+
+    def octets(self) -> mmap.mmap:
+        """The bytes, mapped read-only; use as a context manager."""
+        return mmap.mmap(self.descriptor, 0, access=mmap.ACCESS_READ)
+
+
+class Receiver:
+    """Takes binary chunks in the order of the documents. The first wrong one settles the outcome."""
+
+    def __init__(self, documents: Sequence[Document], folder: Path) -> None:
+        self._waiting = list(documents)
+        self._folder = folder
+        self._complete: list[ReceivedDocument] = []
+        self._descriptor: int | None = None
+        self._hash = hashlib.sha256()
+        self._got = 0
+        self._error: BridgeError | None = None
+        self.total = sum(document.size for document in documents)
+        self.received = 0
+
+    def expects_more(self) -> bool:
+        """May another chunk come? After an error, what was declared may still be in flight."""
+        return self.received < self.total
+
+    def take(self, chunk: bytes) -> None:
+        """One binary message. Errors are kept for `complete`."""
+        self.received += max(len(chunk), 1)
+        if self._error is None:
+            try:
+                self._append(chunk)
+            except BridgeError as error:
+                self._error = error
+
+    def complete(self) -> list[ReceivedDocument]:
+        """All documents, sealed; the first error otherwise."""
+        if self._error is not None:
+            raise self._error
+        if self._waiting:
+            raise HashMismatch("a document is incomplete", document=self._waiting[0].id)
+        return list(self._complete)
+
+    def close(self) -> None:
+        """Forget everything received."""
+        open_ones = [document.descriptor for document in self._complete]
+        for descriptor in open_ones + ([] if self._descriptor is None else [self._descriptor]):
+            os.close(descriptor)
+        self._complete, self._descriptor = [], None
+
+    def _append(self, chunk: bytes) -> None:
+        document = self._waiting[0]
+        if not chunk or self._got + len(chunk) > document.size:
+            raise HashMismatch("a chunk is empty or crosses the document's end", document=document.id)
+        if self._descriptor is None:
+            self._descriptor = _anonymous_file(self._folder)
+        _write_all(self._descriptor, chunk)
+        self._hash.update(chunk)
+        self._got += len(chunk)
+        if self._got == document.size:
+            self._finish(document, self._descriptor)
+
+    def _finish(self, document: Document, descriptor: int) -> None:
+        if self._hash.hexdigest() != document.sha256:
+            raise HashMismatch("another digest", document=document.id)
+        _seal(descriptor)
+        self._complete.append(ReceivedDocument(document, descriptor))
+        self._waiting.pop(0)
+        self._descriptor, self._hash, self._got = None, hashlib.sha256(), 0
+
+
+def _write_all(descriptor: int, chunk: bytes) -> None:
+    view = memoryview(chunk)
+    while view:
+        view = view[os.write(descriptor, view) :]

@@ -1,0 +1,129 @@
+"""The WebSocket front: who may connect at all (PROTOCOL.md section 1)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import sys
+from collections import Counter
+from collections.abc import Callable, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.datastructures import Headers
+from websockets.http11 import Request, Response
+from websockets.typing import Subprotocol
+
+from .bridge import Bridge
+from .connection import Connection
+from .pairing import Pairing
+from .peer import PeerCheck, peer_check
+from .protocol import PORTS, SUBPROTOCOL
+
+MAX_MESSAGE = 1 << 20
+PER_ORIGIN, IN_ALL = 4, 16
+MAX_SOCKETS = 64
+log = logging.getLogger(__name__)
+
+
+def bind(ports: Sequence[int] = PORTS) -> socket.socket:
+    """An exclusive listening socket on the first free port; OSError if all are taken."""
+    for port in ports:
+        listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        if sys.platform == "linux":
+            # Exclusive all the same: Linux refuses the port while anybody listens. It only ignores TIME_WAIT.
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind(("127.0.0.1", port))
+            listening.listen()
+        except OSError:
+            listening.close()
+        else:
+            return listening
+    raise OSError(f"ports {', '.join(map(str, ports))} are taken on 127.0.0.1")
+
+
+def _refusal(status: HTTPStatus) -> Response:
+    headers = Headers({"Content-Length": "0", "Connection": "close"})
+    return Response(status.value, status.phrase, headers, b"")
+
+
+class Front:
+    """Accepts connections of paired origins and nobody else."""
+
+    def __init__(self, bridge: Bridge, pairings: dict[str, Pairing], port: int) -> None:
+        self._bridge, self._pairings, self._port = bridge, pairings, port
+        self._same_user: PeerCheck = peer_check()
+        self._sockets = 0
+        self._connected: Counter[str] = Counter()
+
+    async def listen(self, listening: socket.socket) -> Server:
+        """Serve on `listening` until the server is closed."""
+        return await serve(
+            self._handle,
+            sock=listening,
+            process_request=self._refuse,
+            create_connection=self._counted(),
+            subprotocols=[Subprotocol(SUBPROTOCOL)],
+            compression=None,
+            open_timeout=3,
+            ping_interval=20,
+            ping_timeout=20,
+            max_size=MAX_MESSAGE,
+            server_header=None,
+        )
+
+    def _counted(self) -> type[ServerConnection]:
+        """Silent sockets are bounded before they have said anything."""
+        front = self
+
+        class CountedConnection(ServerConnection):
+            def connection_made(self, transport: asyncio.BaseTransport) -> None:
+                front._sockets += 1
+                super().connection_made(transport)
+                if front._sockets > MAX_SOCKETS and isinstance(transport, asyncio.Transport):
+                    transport.abort()
+
+            def connection_lost(self, exc: Exception | None) -> None:
+                front._sockets -= 1
+                super().connection_lost(exc)
+
+        return CountedConnection
+
+    def _refuse(self, connection: ServerConnection, request: Request) -> Response | None:
+        """The same 403 whatever was wrong; None lets the handshake go on."""
+        if not self._may_connect(connection, request):
+            log.info("refused a connection")
+            return _refusal(HTTPStatus.FORBIDDEN)
+        origin = request.headers["Origin"]
+        if self._connected[origin] >= PER_ORIGIN or self._connected.total() >= IN_ALL:
+            return _refusal(HTTPStatus.SERVICE_UNAVAILABLE)
+        return None
+
+    def _may_connect(self, connection: ServerConnection, request: Request) -> bool:
+        headers = request.headers
+        expected: dict[str, Callable[[str], Any]] = {
+            "Host": lambda host: host == f"127.0.0.1:{self._port}",
+            "Origin": self._pairings.__contains__,
+            "Upgrade": lambda upgrade: upgrade.lower() == "websocket",
+            "Sec-WebSocket-Protocol": lambda offered: offered == SUBPROTOCOL,
+        }
+        for name, is_right in expected.items():
+            values = headers.get_all(name)
+            if len(values) != 1 or not is_right(values[0]):
+                return False
+        return request.path == "/" and self._same_user(connection.remote_address, connection.local_address)
+
+    async def _handle(self, socket: ServerConnection) -> None:
+        if socket.request is None:
+            return
+        origin = socket.request.headers["Origin"]
+        if self._connected[origin] >= PER_ORIGIN or self._connected.total() >= IN_ALL:
+            return
+        self._connected[origin] += 1
+        try:
+            await Connection(self._bridge, socket, origin, self._pairings[origin]).serve()
+        finally:
+            self._connected[origin] -= 1

@@ -1,0 +1,145 @@
+"""The terminal prompter: asks on stdin and stdout, in the lines PROTOCOL.md section 9 fixes."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import termios
+from collections.abc import Iterator
+from typing import Any
+
+from ..channel import Channel, ChannelClosed, Message
+from ..display import visible
+
+SCALE = 1.0
+MAX_LINE = 256
+
+
+def say(line: str = "", end: str = "\n") -> None:
+    """One line to the person, at once."""
+    sys.stdout.write(line + end)
+    sys.stdout.flush()
+
+
+def read_line() -> bytes | None:
+    """One line without its end, None at the end of input. Byte by byte: the next question reads the rest."""
+    line = b""
+    while len(line) < MAX_LINE:
+        octet = os.read(0, 1)
+        if not octet:
+            return None
+        if octet == b"\n":
+            return line.removesuffix(b"\r")
+        line += octet
+    return None
+
+
+@contextlib.contextmanager
+def without_echo() -> Iterator[None]:
+    """A tty shows nothing of what is typed; a pipe has no echo."""
+    if not os.isatty(0):
+        yield
+        return
+    before = termios.tcgetattr(0)
+    silent = [*before[:3], before[3] & ~termios.ECHO, *before[4:]]
+    termios.tcsetattr(0, termios.TCSADRAIN, silent)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(0, termios.TCSADRAIN, before)
+        say()
+
+
+def agrees(prompt: str, wanted: bytes = b"yes") -> bool:
+    """Only exactly `wanted` agrees."""
+    say(prompt, end="")
+    return read_line() == wanted
+
+
+def show_asker(question: dict[str, Any]) -> None:
+    """Who asks, by the bridge's own knowledge."""
+    say(f"origin: {question['origin']}")
+    say(f"host: {question['host']}")
+    say(f"server: {question['server']}")
+    say(f"user: {question['user']}")
+
+
+def show_document(number: int, total: int, document: dict[str, Any]) -> None:
+    """Claims and facts, apart."""
+    say(f"--- document {number}/{total}: サーバーの申告 (claims of the server) ---")
+    for name, value in document["claims"].items():
+        say(f"claimed {name}: {value}")
+    say(f"--- document {number}/{total}: ブリッジが確かめた事実 (facts) ---")
+    for name, value in document["facts"].items():
+        say(f"{name}: {value}")
+
+
+def show_page(channel: Channel, document: int, page: int, of: int, title: str) -> None:
+    """Render one page of the very bytes to be signed and print what it says."""
+    channel.send({"page": page, "document": document, "scale": SCALE})
+    shown = channel.receive().fields
+    size = f"{shown['width']}x{shown['height']}"
+    say(f"--- page {page + 1}/{of} of {title} (pixels {size} sha256 {shown['pixels']}) ---")
+    for line in shown["text"].splitlines():
+        say("  " + visible(line))
+
+
+def ask_listing(question: dict[str, Any]) -> bool:
+    """May the page see tokens and certificates?"""
+    say("=== CECTRUST BRIDGE: LIST ===")
+    show_asker(question)
+    say("このページにトークンと電子証明書の一覧を見せますか。")
+    return agrees("allow? [yes/no] ")
+
+
+def ask_signing(channel: Channel, question: dict[str, Any]) -> bool:
+    """Shall it be signed? Asked only after every page of every document was rendered and printed."""
+    say("=== CECTRUST BRIDGE: SIGN ===")
+    show_asker(question)
+    for name, value in (question["certificate"] | {"token": question["token"]["label"]}).items():
+        say(f"{name if name == 'token' else 'certificate ' + name}: {value}")
+    documents = question["documents"]
+    for index, document in enumerate(documents):
+        show_document(index + 1, len(documents), document)
+        for page in range(document["facts"]["pages"]):
+            show_page(channel, index, page, document["facts"]["pages"], document["claims"]["title"])
+    say(f"{len(documents)} 件の書類に署名しますか。")
+    return agrees("sign? [yes/no] ")
+
+
+def ask_pin(token: dict[str, Any], descriptor: int) -> bool:
+    """Read the PIN and write it into the worker's pipe; it is kept nowhere."""
+    with os.fdopen(descriptor, "wb") as pipe:
+        if token["pin_state"] == "low":
+            say("pin state: low / PINの入力間違いが続いています。")
+        if token["pin_state"] == "final" and not agrees("type LAST to risk the last try: ", b"LAST"):
+            return False
+        with without_echo():
+            say(f"PIN for {token['label']}: ", end="")
+            pin = read_line()
+        if not pin:
+            return False
+        pipe.write(pin)
+    return True
+
+
+def answer(channel: Channel, message: Message) -> bool:
+    """Act on one question."""
+    question = message.fields
+    if question["ask"] == "list":
+        return ask_listing(question)
+    if question["ask"] == "sign":
+        return ask_signing(channel, question)
+    return ask_pin(question["token"], message.descriptors[0])
+
+
+def main(channel: Channel) -> None:
+    """Serve until the parent goes."""
+    with contextlib.suppress(ChannelClosed):
+        while True:
+            message = channel.receive()
+            if "done" in message.fields:
+                say(f"=== DONE: {message.fields['done']} ===")
+            else:
+                channel.send({"answer": "yes" if answer(channel, message) else "no"})

@@ -1,0 +1,90 @@
+"""The parent's side of the renderer: opens documents there, doubts its answers, kills it when it hangs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .byterange import ByteRange
+from .channel import ChannelClosed, Message
+from .documents import ReceivedDocument
+from .errors import HashMismatch, MalformedPdf
+from .process import Child
+
+START_TIMEOUT = 15.0
+PAGE_TIMEOUT = 20.0
+MAX_SIDE = 20_000
+
+
+@dataclass(frozen=True)
+class Page:
+    """One rendered page: RGB rows, top first, and the text pdfium found on it."""
+
+    width: int
+    height: int
+    rgb: bytes
+    pixels_sha256: str
+    text: str
+
+
+class Renderer:
+    """One renderer process for the documents of one request."""
+
+    def __init__(self) -> None:
+        self._child = Child("renderer")
+        self._documents: list[ReceivedDocument] = []
+
+    async def start(self) -> bool:
+        """Wait until it has confined itself; True if it is without network."""
+        try:
+            return bool((await self._child.receive(START_TIMEOUT)).fields["offline"])
+        except (TimeoutError, ChannelClosed, KeyError) as error:
+            self.close()
+            raise MalformedPdf("the renderer did not start") from error
+
+    async def open(self, document: ReceivedDocument, byte_range: ByteRange) -> int:
+        """Open a document and compare readings; the number of earlier signatures."""
+        answer = await self._ask({"do": "open"}, document, [document.descriptor])
+        self._documents.append(document)
+        facts = answer.fields
+        if facts.get("pages") != document.claims.pages:
+            raise HashMismatch("another number of pages", document=document.claims.id)
+        # pdfium counts fields that hold no signature yet, too; they have no byte range.
+        signatures = [each for each in facts["signatures"] if each["byte_range"]]
+        expected = [0, byte_range.gap_start, byte_range.gap_end, byte_range.size - byte_range.gap_end]
+        if [each["byte_range"] for each in signatures if each["empty"]] != [expected]:
+            raise MalformedPdf("the renderer reads other signatures", document=document.claims.id)
+        return len(signatures) - 1
+
+    async def page(self, document: int, page: int, scale: float) -> Page:
+        """Page `page` (from 0) of the `document`-th opened; `scale` 1 is 72 dpi."""
+        command = {"do": "page", "document": document, "page": page, "scale": scale}
+        answer = await self._ask(command, self._documents[document])
+        return _page(answer.fields, answer.blob, self._documents[document])
+
+    def close(self) -> None:
+        """End the process."""
+        self._child.kill()
+        self._child.close()
+
+    async def _ask(
+        self, command: Mapping[str, Any], document: ReceivedDocument, descriptors: list[int] | None = None
+    ) -> Message:
+        try:
+            answer = await self._child.ask(command, PAGE_TIMEOUT, descriptors or [])
+        except (TimeoutError, ChannelClosed) as error:
+            self.close()
+            raise MalformedPdf("the renderer hung or crashed", document=document.claims.id) from error
+        if "error" in answer.fields:
+            raise MalformedPdf(f"not rendered: {answer.fields['error']}", document=document.claims.id)
+        return answer
+
+
+def _page(fields: Mapping[str, Any], rgb: bytes, document: ReceivedDocument) -> Page:
+    """The renderer has touched foreign bytes, so that its answers are foreign too."""
+    width, height = fields.get("width"), fields.get("height")
+    sizes_are_sane = all(type(side) is int and 0 < side <= MAX_SIDE for side in (width, height))
+    if not sizes_are_sane or len(rgb) != width * height * 3:  # type: ignore[operator]
+        raise MalformedPdf("the renderer answered nonsense", document=document.claims.id)
+    return Page(int(fields["width"]), int(fields["height"]), rgb, str(fields["pixels"]), str(fields["text"]))

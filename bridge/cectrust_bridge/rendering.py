@@ -1,0 +1,101 @@
+"""The renderer process: foreign PDF bytes in, pixels and facts out. No network, no writing, no PIN.
+
+pdfium is another reading of the same bytes than `byterange`; its view of the signatures must agree.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import hashlib
+import mmap
+import os
+from typing import Any
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from .channel import Channel, ChannelClosed, Message
+from .sandbox import confine
+
+MAX_PIXELS = 2_400_000
+MAX_TEXT = 20_000
+MAX_CONTENTS = 1 << 20
+
+
+class Opened:
+    """A document pdfium has open, with the memory it reads from."""
+
+    def __init__(self, descriptor: int) -> None:
+        # A private mapping: ctypes wants one that is writable, the sealed file stays as it is.
+        octets = mmap.mmap(descriptor, 0, access=mmap.ACCESS_COPY)
+        os.close(descriptor)
+        self._memory = (ctypes.c_char * len(octets)).from_buffer(octets)
+        self.pdf = pypdfium2.PdfDocument(self._memory)
+
+
+def _byte_range(signature: Any) -> list[int]:
+    length = pdfium.FPDFSignatureObj_GetByteRange(signature, None, 0)
+    numbers = (ctypes.c_int * min(length, 64))()
+    pdfium.FPDFSignatureObj_GetByteRange(signature, numbers, len(numbers))
+    return list(numbers)
+
+
+def _is_empty(signature: Any) -> bool:
+    length = min(pdfium.FPDFSignatureObj_GetContents(signature, None, 0), MAX_CONTENTS)
+    contents = ctypes.create_string_buffer(length or 1)
+    pdfium.FPDFSignatureObj_GetContents(signature, contents, length)
+    return not contents.raw.strip(b"\0")
+
+
+def _signatures(pdf: pypdfium2.PdfDocument) -> list[dict[str, Any]]:
+    count = max(pdfium.FPDF_GetSignatureCount(pdf.raw), 0)
+    objects = [pdfium.FPDF_GetSignatureObject(pdf.raw, index) for index in range(min(count, 200))]
+    return [{"byte_range": _byte_range(each), "empty": _is_empty(each)} for each in objects]
+
+
+def _facts(pdf: pypdfium2.PdfDocument) -> dict[str, Any]:
+    return {"pages": len(pdf), "signatures": _signatures(pdf)}
+
+
+def _scale(page: pypdfium2.PdfPage, wanted: float) -> float:
+    width, height = page.get_size()
+    return float(min(wanted, (MAX_PIXELS / max(width * height, 1)) ** 0.5))
+
+
+def _text(page: pypdfium2.PdfPage) -> str:
+    text_page = page.get_textpage()
+    text: str = text_page.get_text_range(count=min(text_page.count_chars(), MAX_TEXT), errors="replace")
+    return text
+
+
+def _page(pdf: pypdfium2.PdfDocument, index: int, scale: float) -> tuple[dict[str, Any], bytes]:
+    """Pixels as RGB rows without padding, top first; `pixels` is their SHA-256."""
+    page = pdf[index]
+    image = page.render(scale=_scale(page, scale)).to_pil().convert("RGB")
+    rgb = image.tobytes()
+    facts = {"width": image.width, "height": image.height, "pixels": hashlib.sha256(rgb).hexdigest()}
+    return {**facts, "text": _text(page)}, rgb
+
+
+def _act(opened: list[Opened], message: Message) -> tuple[dict[str, Any], bytes]:
+    wanted = message.fields
+    if wanted["do"] == "open":
+        document = Opened(message.descriptors[0])
+        opened.append(document)
+        return _facts(document.pdf), b""
+    return _page(opened[wanted["document"]].pdf, wanted["page"], wanted["scale"])
+
+
+def main(channel: Channel) -> None:
+    """Confine itself, then serve until the parent goes."""
+    channel.send({"offline": confine()})
+    opened: list[Opened] = []
+    with contextlib.suppress(ChannelClosed):
+        while True:
+            message = channel.receive()
+            try:
+                fields, blob = _act(opened, message)
+            except (pypdfium2.PdfiumError, ValueError, MemoryError, OSError, IndexError) as error:
+                fields, blob = {"error": type(error).__name__}, b""
+            channel.send(fields, blob)

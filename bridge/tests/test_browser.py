@@ -1,0 +1,321 @@
+"""The browser client in real Chromium against the real bridge; what each failure is called (T22)."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import secrets
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import PIN, House, SoftToken
+from cryptography.exceptions import InvalidSignature
+from driver import Server, b64, document
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+CHROMIUM = Path("/usr/bin/chromium")
+CLIENT = Path(__file__).parents[2] / "cectrust" / "static" / "bridge-client.js"
+pytestmark = [
+    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed"),
+    pytest.mark.skipif(not CLIENT.exists(), reason="the server's static files are not beside the bridge"),
+]
+PAGE = b"<!doctype html><meta charset=utf-8><title>test</title><body><h1>test</h1>"
+HELPERS = """
+async () => {
+  const client = await import("/bridge-client.js");
+  const post = async (path, body) => (await fetch(path, {method: "POST", body: JSON.stringify(body)})).json();
+  const verifyHello = (hello) => post("/verify", hello);
+  const options = {newChallenge: () => post("/challenge", {}), verifyHello};
+  const outcome = async (work) => {
+    try { return {ok: await work()}; }
+    catch (error) { return {code: error.code, text: String(error), data: error.data}; }
+  };
+  const signed = (bridge, op, claims = {}) => post("/request", {cn: bridge.cn, op, claims});
+  const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer;
+  Object.assign(window, {client, options, outcome, signed, bytes});
+}
+"""
+
+
+class Site:
+    """A tiny server of pages: it verifies hello and signs requests, as CECTRUST does."""
+
+    def __init__(self) -> None:
+        self.server: Server | None = None
+        handler = partial(SiteHandler, self)
+        self.http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self.http.daemon_threads = True
+        self.port = self.http.server_address[1]
+        threading.Thread(target=self.http.serve_forever, daemon=True).start()
+
+    def answer(self, path: str, body: dict[str, Any]) -> Any:
+        assert self.server is not None
+        if path == "/challenge":
+            return b64(secrets.token_bytes(32))
+        if path == "/verify":
+            return self.knows(body)
+        return self.server.request(body["cn"], body["op"], **body["claims"])
+
+    def knows(self, hello: dict[str, Any]) -> bool:
+        assert self.server is not None
+        try:
+            self.server.check_hello(hello["challenge"], hello["answer"])
+        except InvalidSignature:
+            return False
+        return True
+
+
+class SiteHandler(BaseHTTPRequestHandler):
+    def __init__(self, site: Site, *arguments: Any) -> None:
+        self.site = site
+        super().__init__(*arguments)
+
+    def do_GET(self) -> None:
+        script = self.path == "/bridge-client.js"
+        self._send("text/javascript" if script else "text/html", CLIENT.read_bytes() if script else PAGE)
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self._send("application/json", json.dumps(self.site.answer(self.path, body)).encode())
+
+    def _send(self, kind: str, body: bytes) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: Any) -> None:
+        """Quiet."""
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    site = Site()
+    yield site
+    site.http.shutdown()
+    site.http.server_close()
+
+
+@pytest.fixture(scope="module")
+def web_house(tmp_path_factory: pytest.TempPathFactory, site: Site, filled_token: SoftToken) -> Iterator[House]:
+    folder = tmp_path_factory.mktemp("web")
+    house = House(folder, filled_token.copy(folder / "token"), f"http://localhost:{site.port}")
+    house.person.pin = PIN
+    site.server = house.server
+    yield house
+    house.bridge.stop()
+
+
+Open = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def chromium(site: Site) -> Iterator[Open]:
+    """Launches Chromium with more arguments; one process per set of arguments."""
+    with playwright.sync_playwright() as started:
+        launched: dict[tuple[str | None, ...], Any] = {}
+
+        def browser(*arguments: str, display: str | None = None) -> Any:
+            if (*arguments, display) not in launched:
+                launched[*arguments, display] = started.chromium.launch(
+                    executable_path=str(CHROMIUM),
+                    args=["--no-sandbox", *arguments],
+                    headless=display is None,
+                    env=None if display is None else {**os.environ, "DISPLAY": display},
+                )
+            return launched[*arguments, display]
+
+        yield browser
+        for each in launched.values():
+            each.close()
+
+
+@pytest.fixture
+def open_page(chromium: Open, site: Site) -> Iterator[Open]:
+    contexts = []
+
+    def opened(
+        *arguments: str,
+        host: str = "localhost",
+        display: str | None = None,
+        prepare: Callable[[Any], None] = lambda _: None,
+    ) -> Any:
+        context = chromium(*arguments, display=display).new_context()
+        contexts.append(context)
+        prepare(context)
+        page = context.new_page()
+        page.goto(f"http://{host}:{site.port}/")
+        page.evaluate(HELPERS)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+CONNECT = "(more) => outcome(async () => (await client.connect({...options, ...more})).port)"
+SIGN = """
+async ({pdf, claims}) => outcome(async () => {
+  const bridge = await client.connect(options);
+  const {certificates} = await bridge.listCertificates(await signed(bridge, "cert.list"));
+  const chosen = certificates.find(({key_type}) => key_type === "ec");
+  await bridge.hello();
+  const sign = {...claims, cert_sha256: chosen.sha256, mechanism: chosen.mechanisms[0], format: "pades"};
+  const phases = new Set();
+  const request = await signed(bridge, "sign", sign);
+  const result = await bridge.sign(request, [bytes(pdf)], ({phase}) => phases.add(phase));
+  await bridge.hello();
+  const again = await bridge.resume(await signed(bridge, "sign.resume", {jti: result.jti}));
+  const acknowledged = await bridge.acknowledge(result.jti);
+  bridge.close();
+  return {result, again, acknowledged, phases: [...phases]};
+})
+"""
+
+
+def test_a_page_lists_signs_resumes_and_acknowledges(web_house: House, open_page: Open, pdf: bytes) -> None:
+    page = open_page()
+    given = {"pdf": base64.b64encode(pdf).decode(), "claims": {"docs": [document(pdf)]}}
+    done = page.evaluate(SIGN, given)
+    assert "ok" in done, done
+    assert web_house.server.check_result(done["ok"]["result"])["results"][0]["id"] == "doc-1"
+    assert done["ok"]["again"] == done["ok"]["result"]
+    assert done["ok"]["acknowledged"]["acknowledged"]
+    assert done["ok"]["phases"] == ["receiving", "checking", "consent", "pin", "signing"]
+
+
+def test_an_error_of_the_bridge_keeps_its_name(web_house: House, open_page: Open, pdf: bytes) -> None:
+    web_house.person.forget()
+    web_house.person.pin = "00000000"
+    given = {"pdf": base64.b64encode(pdf).decode(), "claims": {"docs": [document(pdf)]}}
+    done = open_page().evaluate(SIGN, given)
+    web_house.person.pin = PIN
+    assert done["code"] == "pin_incorrect"
+    assert done["data"]["ja"] == "PINが違います。"
+
+
+ABORT = """
+({pdf, docs}) => outcome(async () => {
+  const bridge = await client.connect(options);
+  const {certificates} = await bridge.listCertificates(await signed(bridge, "cert.list"));
+  const chosen = certificates[0];
+  await bridge.hello();
+  const claims = {docs, cert_sha256: chosen.sha256, mechanism: chosen.mechanisms[0], format: "pades"};
+  const abort = new AbortController();
+  const onProgress = ({phase}) => { if (phase === "consent") abort.abort(); };
+  return bridge.sign(await signed(bridge, "sign", claims), [bytes(pdf)], onProgress, abort.signal);
+})
+"""
+
+
+def test_the_page_can_cancel(web_house: House, open_page: Open, pdf: bytes) -> None:
+    web_house.person.forget()
+    web_house.person.consent = None
+    given = {"pdf": base64.b64encode(pdf).decode(), "docs": [document(pdf)]}
+    done = open_page().evaluate(ABORT, given)
+    web_house.person.consent = "yes"
+    assert done["code"] == "user_cancelled"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_T22_no_bridge_is_called_bridge_absent(web_house: House, open_page: Open) -> None:
+    assert open_page().evaluate(CONNECT, {"ports": [free_port()]})["code"] == "bridge_absent"
+
+
+def test_T22_another_origin_is_called_not_paired(web_house: House, open_page: Open) -> None:
+    page = open_page(host="127.0.0.1")
+    assert page.evaluate(CONNECT, {"ports": [web_house.bridge.port]})["code"] == "not_paired"
+
+
+def test_T22_a_port_that_never_answers_is_called_bridge_silent(web_house: House, open_page: Open) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as squatter:
+        given = {"ports": [squatter.getsockname()[1]], "openTimeout": 300, "probeTimeout": 300}
+        assert open_page().evaluate(CONNECT, given)["code"] == "bridge_silent"
+
+
+def test_T22_a_bridge_the_server_does_not_know_is_called_wrong_bridge(
+    web_house: House, open_page: Open, site: Site
+) -> None:
+    site.server = Server({**web_house.server.bridge, "jwk": web_house.server.pairing()["identity_key"]}, "x")
+    done = open_page().evaluate(CONNECT, {"ports": [web_house.bridge.port]})
+    site.server = web_house.server
+    assert done["code"] == "wrong_bridge"
+
+
+def public(site: Site) -> str:
+    """Makes Chromium take the page's address for a public one, so that it guards the loopback address."""
+    return f"--ip-address-space-overrides=127.0.0.1:{site.port}=public"
+
+
+def test_T22_permission_denied_is_told_apart(web_house: House, open_page: Open, site: Site) -> None:
+    page = open_page(public(site))
+    given = {"ports": [web_house.bridge.port], "mayPrompt": True}
+    assert page.evaluate(CONNECT, given)["code"] == "permission_denied", "headless Chromium answers Block"
+
+
+def test_T22_permission_ignored_is_told_apart(web_house: House, open_page: Open, site: Site, display: str) -> None:
+    page = open_page(public(site), display=display)
+    assert page.evaluate("() => client.permissionState()") == "prompt"
+    given = {"ports": [web_house.bridge.port], "promptTimeout": 1500, "mayPrompt": True}
+    assert page.evaluate(CONNECT, given)["code"] == "permission_ignored"
+
+
+def test_T22_permission_granted_connects(web_house: House, open_page: Open, site: Site) -> None:
+    page = open_page(public(site), prepare=lambda context: context.grant_permissions(["local-network-access"]))
+    assert page.evaluate(CONNECT, {"ports": [web_house.bridge.port]}) == {"ok": web_house.bridge.port}
+
+
+RAW = """
+([address]) => new Promise((resolve) => {
+  const socket = new WebSocket(address, "cectrust-bridge.v1");
+  socket.onopen = () => resolve("open");
+  socket.onclose = () => resolve("closed");
+})
+"""
+
+
+def test_a_rebound_name_does_not_reach_the_bridge(web_house: House, open_page: Open) -> None:
+    port = web_house.bridge.port
+    page = open_page("--host-resolver-rules=MAP evil.test 127.0.0.1")
+    assert page.evaluate(RAW, [f"ws://127.0.0.1:{port}/"]) == "open"
+    assert page.evaluate(RAW, [f"ws://evil.test:{port}/"]) == "closed"
+    rebound = open_page("--host-resolver-rules=MAP evil.test 127.0.0.1", host="evil.test")
+    assert rebound.evaluate(RAW, [f"ws://evil.test:{port}/"]) == "closed"
+    assert rebound.evaluate(RAW, [f"ws://127.0.0.1:{port}/"]) == "closed"
+
+
+FRAME = """
+(attributes) => new Promise((resolve) => {
+  const frame = document.createElement("iframe");
+  for (const [name, value] of Object.entries(attributes)) frame.setAttribute(name, value);
+  window.onmessage = ({data}) => resolve(data);
+  document.body.append(frame);
+})
+"""
+
+
+@pytest.mark.parametrize("allow", [{}, {"allow": "loopback-network *; local-network-access *"}])
+def test_a_sandboxed_frame_has_no_origin_and_is_refused(
+    web_house: House, open_page: Open, allow: dict[str, str]
+) -> None:
+    script = f"""<script>
+      const socket = new WebSocket("ws://127.0.0.1:{web_house.bridge.port}/", "cectrust-bridge.v1");
+      socket.onopen = () => parent.postMessage("open", "*");
+      socket.onclose = () => parent.postMessage("closed", "*");
+    </script>"""
+    page = open_page()
+    assert page.evaluate(FRAME, {"srcdoc": script}) == "open"
+    assert page.evaluate(FRAME, {"sandbox": "allow-scripts", "srcdoc": script, **allow}) == "closed"

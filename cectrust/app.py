@@ -1,0 +1,83 @@
+"""The only composition root of the web process."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import flask
+from flask_login import current_user
+from flask_wtf.csrf import CSRFProtect
+
+from cectrust.archive import views as archive
+from cectrust.clock import today
+from cectrust.contracts import display, receipt_views
+from cectrust.contracts import views as contracts
+from cectrust.identity import views as identity
+from cectrust.platform import Platform, web_secret
+from cectrust.resources import templates_directory
+from cectrust.sdk.protocols import Page
+from cectrust.signing import views as signing
+from cectrust.verification import views as verification
+from cectrust.web import errors, formats, headers, languages, pages, rates, sessions, static_files
+from cectrust.web.application import Application
+from cectrust.web.guards import name_blueprint, open_blueprint
+
+SOON = dt.timedelta(days=7)
+"""A deadline this near is marked."""
+FORM_ALLOWANCE = 1 << 20
+"""Octets of form fields beside an upload of the largest permitted size."""
+
+
+def create_app(platform: Platform) -> Application:
+    """The WSGI application of one web process."""
+    app = Application("cectrust", template_folder=str(templates_directory()))
+    app.platform = platform
+    _configure(app)
+    csrf = CSRFProtect(app)
+    for part in (headers, errors, formats, languages, rates, static_files):
+        part.install(app)
+    sessions.install(app, web_secret(platform.settings))
+    app.context_processor(_layout)
+    display.install(app)
+    for room in (pages, identity, contracts, receipt_views, signing, archive, verification):
+        app.register_blueprint(room.blueprint)
+    for name, page in platform.pages:
+        _mount(app, csrf, name, page)
+        app.config["TRUSTED_HOSTS"] += sorted(page.hosts)
+    return app
+
+
+def _configure(app: Application) -> None:
+    settings = app.platform.settings
+    app.config.update(
+        TRUSTED_HOSTS=[settings.server.host_of_base_url],
+        PREFERRED_URL_SCHEME="https" if settings.server.is_secure else "http",
+        MAX_CONTENT_LENGTH=settings.limits.upload_bytes + FORM_ALLOWANCE,
+        WTF_CSRF_TIME_LIMIT=None,  # a token lives as long as the session, which has its own limits
+        WTF_CSRF_HEADERS=["X-CSRFToken"],
+        TEMPLATES_AUTO_RELOAD=False,
+    )
+
+
+def _mount(app: Application, csrf: CSRFProtect, name: str, page: Page) -> None:
+    app.register_blueprint(page.blueprint, url_prefix=f"/{name}")
+    name_blueprint(app, page.blueprint.name, page.hosts)
+    if page.public:
+        open_blueprint(app, page.blueprint.name)
+        csrf.exempt(page.blueprint)  # machines post to it (OCSP), and nobody's session gives it any right
+
+
+def _layout() -> dict[str, object]:
+    """What ``cectrust/base.html`` shows on every page."""
+    app = flask.current_app
+    assert isinstance(app, Application)  # noqa: S101 -- this processor is installed on nothing else
+    day = today(app.platform.clock)
+    return {
+        "operator": app.platform.settings.operator,
+        "signed_in": current_user if current_user.is_authenticated else None,
+        "plugin_pages": [page for _, page in app.platform.pages if page.menu_ja],
+        "bridge_ports": app.platform.settings.bridge.ports,
+        "upload_limit": app.platform.settings.limits.upload_bytes,
+        "today": day,
+        "soon": day + SOON,
+    }

@@ -1,0 +1,69 @@
+"""``cectrust company`` and ``cectrust user``: opening accounts on the server itself."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from cectrust.commands.context import the_platform
+from cectrust.identity import service as identity
+from cectrust.identity.model import NewAccount, Role
+from cectrust.sdk.protocols import ActorKind
+
+
+@click.group()
+def company() -> None:
+    """Companies and their company IDs (企業ID)."""
+
+
+@company.command("add")
+@click.option("--name", required=True, help="exactly as registered")
+@click.option("--corporate-number", default="", help="法人番号, 13 digits")
+@click.option("--login", required=True, help="login of the company ID")
+@click.option("--person", required=True)
+@click.option("--mail", required=True)
+def company_add(name: str, corporate_number: str, login: str, person: str, mail: str) -> None:
+    """Open a company with its company ID; prints the initial password once, as JSON."""
+    with the_platform() as platform, platform.work() as work:
+        opened = identity.create_company(identity.SYSTEM, work, name, corporate_number)
+        account = identity.create_account(
+            identity.SYSTEM, work, NewAccount(login, ActorKind.COMPANY, opened.id, "", person, mail)
+        )
+    _tell(company=opened.id, number=opened.number, login=account.account.login_id, password=account.initial_password)
+
+
+@click.group()
+def user() -> None:
+    """User IDs (ユーザID) and members of staff."""
+
+
+@user.command("add")
+@click.option("--company", "company_id", required=True, help="id printed by `cectrust company add`")
+@click.option("--login", required=True)
+@click.option("--department", default="", help="部署")
+@click.option("--person", required=True)
+@click.option("--mail", required=True)
+def user_add(company_id: str, login: str, department: str, person: str, mail: str) -> None:
+    """Open a user ID; prints the initial password once, as JSON."""
+    _open(NewAccount(login, ActorKind.USER, company_id, department, person, mail))
+
+
+@user.command("add-staff")
+@click.option("--login", required=True)
+@click.option("--person", required=True)
+@click.option("--mail", required=True)
+@click.option("--role", "roles", multiple=True, required=True, type=click.Choice([role.value for role in Role]))
+def staff_add(login: str, person: str, mail: str, roles: tuple[str, ...]) -> None:
+    """Open a staff account; prints the initial password once, as JSON."""
+    _open(NewAccount(login, ActorKind.STAFF, None, "", person, mail, frozenset(map(Role, roles))))
+
+
+def _open(new: NewAccount) -> None:
+    with the_platform() as platform, platform.work() as work:
+        opened = identity.create_account(identity.SYSTEM, work, new)
+    _tell(account=opened.account.id, login=opened.account.login_id, password=opened.initial_password)
+
+
+def _tell(**facts: str) -> None:
+    click.echo(json.dumps(facts, ensure_ascii=False))

@@ -1,0 +1,93 @@
+"""``cectrust certificate`` and ``cectrust bridge``: what binds a person's token and computer to a user ID."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from cectrust.certificates import service as certificates
+from cectrust.commands.context import the_platform
+from cectrust.identity.service import SYSTEM
+from cectrust.keys import jose
+from cectrust.sdk.errors import InputRefused
+from cectrust.signing import connections
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.group()
+def certificate() -> None:
+    """Certificates that user IDs may sign with."""
+
+
+@certificate.command("bind")
+@click.option("--login", required=True, help="user ID")
+@click.option("--certificate", "pem", required=True, type=_FILE, help="the person's certificate, PEM")
+@click.option("--proof", required=True, type=_FILE, help="proof of possession, made where the token is")
+def bind(login: str, pem: Path, proof: Path) -> None:
+    """Bind a certificate to a user ID after proof of possession (T3)."""
+    der = _certificate(pem)
+    with the_platform() as platform, platform.work() as work:
+        binding = certificates.bind(SYSTEM, work, login, der, proof.read_bytes())
+    click.echo(json.dumps({"binding": binding.id, "kind": binding.kind, "holder": binding.holder}, ensure_ascii=False))
+
+
+@click.group()
+def bridge() -> None:
+    """Signing bridges on people's computers."""
+
+
+@bridge.command("register")
+@click.option("--login", required=True, help="user ID")
+@click.option("--identity", required=True, type=_FILE, help="what `cectrust-bridge identity` printed")
+def register(login: str, identity: Path) -> None:
+    """Let a bridge speak for this user ID's computer."""
+    bridge_id, jwk = _identity(identity)
+    with the_platform() as platform, platform.work() as work:
+        connections.register_bridge(SYSTEM, work, login, bridge_id, jwk)
+    click.echo(bridge_id)
+
+
+@bridge.command("pairing")
+@click.option("--name", required=True, help="the server's name as the bridge shows it")
+@click.option("--user-hint", required=True, help="whose bridge it is, shown beside the name")
+def pairing(name: str, user_hint: str) -> None:
+    """Print the pairing file that makes a bridge trust this server (bridge/PROTOCOL.md, 3)."""
+    with the_platform() as platform:
+        keys, origin = platform.keys.public_keys(), platform.settings.server.base_url
+    file = {
+        "v": 1,
+        "server_name": name,
+        "issuer": keys.issuer,
+        "origins": [origin],
+        "identity_key": keys.identity_key,
+        "user_hint": user_hint,
+    }
+    click.echo(json.dumps(file, ensure_ascii=False, indent=1))
+
+
+def _certificate(pem: Path) -> bytes:
+    try:
+        return x509.load_pem_x509_certificate(pem.read_bytes()).public_bytes(Encoding.DER)
+    except ValueError as error:
+        raise InputRefused("not_pem", f"{pem} は PEM 形式の証明書ではありません。", f"{pem} is no PEM.") from error
+
+
+def _identity(path: Path) -> tuple[str, dict[str, str]]:
+    try:
+        told = json.loads(path.read_text())
+        jose.public_key(told["jwk"])
+        if jose.thumbprint(told["jwk"]) != told["bridge_id"]:
+            raise ValueError("bridge_id is not the key's thumbprint")
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputRefused(
+            "identity_malformed",
+            f"{path} は署名ブリッジの識別情報ではありません。",
+            f"{path} is not what `cectrust-bridge identity` prints.",
+            str(error),
+        ) from error
+    return told["bridge_id"], told["jwk"]

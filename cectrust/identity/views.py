@@ -1,0 +1,73 @@
+"""Signing in and out, and changing one's password."""
+
+from __future__ import annotations
+
+import flask
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from cectrust.identity import sign_in as service
+from cectrust.identity.model import SignInRefused
+from cectrust.sdk.errors import InputRefused
+from cectrust.web import sessions
+from cectrust.web.guards import public
+from cectrust.web.pages import local_target
+from cectrust.web.rates import SIGN_IN, limiter
+from cectrust.web.request import Attempt, account, actor, work
+
+blueprint = flask.Blueprint("identity", __name__)
+
+
+@blueprint.get("/sign-in")
+@public
+def sign_in() -> ResponseReturnValue:
+    if current_user.is_authenticated:
+        return flask.redirect("/", 303)
+    return flask.render_template("identity/sign_in.html", refusal=None, login_id="")
+
+
+@blueprint.post("/sign-in")
+@public
+@limiter.limit(SIGN_IN)
+def enter() -> ResponseReturnValue:
+    """The refusal is shown with status 401, and the transaction that counted it is committed."""
+    login_id, password = flask.request.form.get("login_id", ""), flask.request.form.get("password", "")
+    answer = service.sign_in(work(), login_id[:256], password[:1024])
+    if isinstance(answer, SignInRefused):
+        return flask.render_template("identity/sign_in.html", refusal=answer, login_id=login_id[:256]), 401
+    sessions.begin(answer)
+    return flask.redirect(local_target(flask.request.form.get("next", "")), 303)
+
+
+@blueprint.post("/sign-out")
+def sign_out() -> ResponseReturnValue:
+    service.sign_out(actor(), work(), sessions.token())
+    sessions.end()
+    return flask.redirect(flask.url_for("identity.sign_in"), 303)
+
+
+@blueprint.get("/password")
+def password() -> ResponseReturnValue:
+    return flask.render_template("identity/password.html", refusal=None, forced=account().must_change_password)
+
+
+@blueprint.post("/password")
+def change_password() -> ResponseReturnValue:
+    form = flask.request.form
+    with Attempt() as attempt:
+        if form.get("new_password") != form.get("new_password_again"):
+            raise InputRefused(
+                "password_differs",
+                "新しいパスワードが、確認のための入力と一致しません。",
+                "The two new passwords differ.",
+                field="new_password_again",
+            )
+        signed_in = service.change_password(
+            actor(), work(), form.get("current_password", "")[:1024], form.get("new_password", "")[:1024]
+        )
+    if attempt.refusal:
+        forced = account().must_change_password
+        return flask.render_template("identity/password.html", refusal=attempt.refusal, forced=forced), 422
+    sessions.begin(signed_in)
+    flask.flash("パスワードを変更しました。ほかの画面やパソコンでのログインはすべて終了しました。")
+    return flask.redirect("/", 303)

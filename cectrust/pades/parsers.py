@@ -1,0 +1,57 @@
+"""What the house has done with foreign files, each call in a limited process without network (rule (f))."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from cectrust.pades.fields import add_fields, place_slots
+from cectrust.pades.intake import intake
+from cectrust.pades.isolated import MODULES, validate_isolated
+from cectrust.pades.model import (
+    ConcludedFacts,
+    IntakeReport,
+    PreparedDocument,
+    SealImage,
+    SignerCertificate,
+    TrustStore,
+    ValidationReport,
+)
+from cectrust.pades.prepare import prepare
+from cectrust.parsing import Limits, ParserPool
+
+WARM_MODULES = (*MODULES, "cectrust.pades.parsers", "cectrust.pades.prepare")
+GROWTH = 1 << 20
+"""What fields or a prepared signature may add to a file, in bytes."""
+
+
+class IsolatedParsers:
+    """``cectrust.work.Parsers`` over a pool of warm workers."""
+
+    def __init__(self, pool: ParserPool, upload_bytes: int) -> None:
+        self._pool = pool
+        self._upload_bytes = upload_bytes
+        self._reading = Limits(seconds=60.0, memory=1 << 30)
+        self._writing = Limits(seconds=60.0, memory=1 << 30, written=upload_bytes + 16 * GROWTH)
+
+    def intake(self, path: Path) -> IntakeReport:
+        return self._pool.run(intake, self._reading, path, self._upload_bytes)
+
+    def add_fields(self, source: Path, target: Path, names: Sequence[str]) -> None:
+        self._pool.run(_place_and_add_fields, self._writing, source, target, tuple(names))
+
+    def prepare(
+        self, source: Path, target: Path, field: str, signer: SignerCertificate, seal: SealImage, at: datetime
+    ) -> PreparedDocument:
+        return self._pool.run(prepare, self._writing, source, target, field, signer, seal, at)
+
+    def validate(self, path: Path, trust: TrustStore, receipt: ConcludedFacts | None = None) -> ValidationReport:
+        return validate_isolated(self._pool, path, trust, None, receipt)
+
+    def close(self) -> None:
+        self._pool.close()
+
+
+def _place_and_add_fields(source: Path, target: Path, names: tuple[str, ...]) -> None:
+    add_fields(source, target, place_slots(source, names))

@@ -1,0 +1,1 @@
+"""The path of one signature: connection, request, the user's machine, acceptance, completion."""

@@ -1,0 +1,78 @@
+"""Connections to bridges: a page's bridge must prove that it is registered for this user before anything is sent."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from collections.abc import Mapping
+
+from cectrust.clock import new_id
+from cectrust.identity import service as identity
+from cectrust.identity.permissions import Subject, require
+from cectrust.sdk.errors import Conflict, InputRefused, NotFound
+from cectrust.sdk.protocols import Act, Actor, Instant
+from cectrust.signing import store
+from cectrust.signing.bridge_messages import verify_hello
+from cectrust.signing.model import CONNECTION_LIFE, Connection
+from cectrust.work import Work
+
+
+def register_bridge(actor: Actor, work: Work, login_id: str, bridge_id: str, jwk: Mapping[str, str]) -> None:
+    """Let a bridge's identity key speak for this user ID's computer."""
+    require(actor, "bridge.registered")
+    account = identity.user_by_login(work, login_id)
+    if store.bridge_key(work.session, account.id, bridge_id) is not None:
+        return
+    store.insert_bridge(work.session, bridge_id, account.id, jwk, work.clock.now())
+    companies = (account.company_id,) if account.company_id else ()
+    work.journal.record(work.session, actor, Act("bridge.registered", account.id, companies, {"bridge_id": bridge_id}))
+
+
+def open_connection(actor: Actor, work: Work, origin: str) -> Connection:
+    """A fresh challenge for the bridge that a page has found."""
+    require(actor, "signing.connect", Subject(account_id=actor.id))
+    challenge = base64.urlsafe_b64encode(secrets.token_bytes(32)).rstrip(b"=").decode()
+    connection = Connection(new_id(work.clock), actor.id, origin, challenge, None, None, work.clock.now())
+    store.insert_connection(work.session, connection)
+    return connection
+
+
+def accept_hello(actor: Actor, work: Work, connection_id: str, hello: Mapping[str, object]) -> Connection:
+    """Verify what the bridge answered to this connection's challenge.
+
+    Raises:
+        InputRefused: not a bridge registered for this user, or the signature does not verify (``not_paired``).
+        Conflict: the challenge was answered before.
+    """
+    connection = own_connection(actor, work, connection_id)
+    bridge_id = str(hello.get("bridge_id", ""))
+    jwk = store.bridge_key(work.session, actor.id, bridge_id)
+    if jwk is None:
+        raise InputRefused(
+            "bridge_not_registered",
+            "このパソコンの署名ブリッジは、ログイン中のユーザIDに登録されていません。管理者に登録を依頼してください。",
+            "The bridge on this computer is not registered for the user ID that is signed in.",
+        )
+    verified = verify_hello(hello, jwk=jwk, origin=connection.origin, challenge=connection.challenge)
+    if not store.verify_connection(work.session, connection.id, bridge_id, verified.cn, work.clock.now()):
+        raise Conflict("challenge_used", "接続をやり直してください。", "This challenge was answered already.")
+    return own_connection(actor, work, connection_id)
+
+
+def own_connection(actor: Actor, work: Work, connection_id: str) -> Connection:
+    """A connection of this user that is not too old. Raises ``NotFound``."""
+    connection = store.connection_by_id(work.session, connection_id)
+    oldest = Instant(work.clock.now() - CONNECTION_LIFE)
+    if connection is None or connection.account_id != actor.id or connection.created_at < oldest:
+        raise NotFound("署名ブリッジとの接続", "connection to a bridge")
+    return connection
+
+
+def verified_connection(actor: Actor, work: Work, connection_id: str) -> Connection:
+    """The same, with its hello verified. Raises ``Conflict`` before that."""
+    connection = own_connection(actor, work, connection_id)
+    if connection.cn is None or connection.bridge_id is None:
+        raise Conflict(
+            "bridge_not_verified", "署名ブリッジの確認が済んでいません。", "The bridge was not verified yet."
+        )
+    return connection

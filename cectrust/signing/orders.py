@@ -1,0 +1,89 @@
+"""What the keys role signs for the bridge: built from rows alone, never from what a page said."""
+
+from __future__ import annotations
+
+import hashlib
+
+from sqlalchemy.orm import Session
+
+from cectrust.contracts import store as contracts
+from cectrust.contracts.model import Contract, PartyRole
+from cectrust.keys.model import RequestClaims, RequestDocument
+from cectrust.sdk.errors import Conflict, NotFound
+from cectrust.sdk.protocols import Clock
+from cectrust.signing import store
+from cectrust.signing.model import Connection, RequestState, SigningRequest
+
+LISTINGS = ("token.list", "cert.list")
+
+
+class Orders:
+    """``cectrust.keys.model.LoadRequest``: from an operation and a row's id to what is signed."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def __call__(self, session: Session, operation: str, row_id: str) -> RequestClaims:
+        """``row_id`` names a connection for listings and a signing request otherwise.
+
+        Raises:
+            NotFound: no such row. Conflict: its time is over, or it has no verified connection.
+        """
+        if operation in LISTINGS:
+            connection = _verified(store.connection_by_id(session, row_id))
+            return RequestClaims(str(connection.bridge_id), connection.origin, connection.id, operation)
+        request = store.request_by_id(session, row_id)
+        if request is None or request.connection_id is None:
+            raise NotFound("署名依頼", "signing request")
+        connection = _verified(store.connection_by_id(session, request.connection_id))
+        if operation == "sign.resume":
+            return RequestClaims(str(connection.bridge_id), connection.origin, request.id, operation)
+        return self._signature(session, request, connection)
+
+    def _signature(self, session: Session, request: SigningRequest, connection: Connection) -> RequestClaims:
+        if request.state is not RequestState.PREPARED or request.expires_at <= self._clock.now():
+            raise Conflict(
+                "request_over",
+                "署名の準備から時間が経ちました。もう一度、署名をやり直してください。",
+                "The signing request is over; start again.",
+            )
+        contract = contracts.reading.by_id_for_system(session, request.contract_id)
+        return RequestClaims(
+            aud=str(connection.bridge_id),
+            origin=connection.origin,
+            jti=request.id,
+            op="sign",
+            cert_sha256=hashlib.sha256(request.signer.certificate).hexdigest(),
+            format="pades",
+            mechanism=request.mechanism,
+            docs=(_document(request, contract),),
+        )
+
+
+def _document(request: SigningRequest, contract: Contract) -> RequestDocument:
+    document = next(found for found in contract.documents if found.id == request.document_id)
+    return RequestDocument(
+        id=request.document_id,
+        sha256=request.prepared.file_sha256,
+        size=request.prepared.size,
+        title=contract.title,
+        partner=_partner(request, contract),
+        amount=contract.money.gross if contract.money else None,
+        currency="JPY" if contract.money else None,
+        pages=document.pages,
+    )
+
+
+def _partner(request: SigningRequest, contract: Contract) -> str:
+    """The other side's name, as the signer of this slot sees it."""
+    slot = next(slot for document in contract.documents for slot in document.slots if slot.id == request.slot_id)
+    signer = next(party for party in contract.parties if party.id == slot.party_id)
+    if signer.role is PartyRole.RECIPIENT:
+        return contract.sender.company_name
+    return "、".join(party.company_name for party in contract.recipients)
+
+
+def _verified(connection: Connection | None) -> Connection:
+    if connection is None or connection.bridge_id is None:
+        raise NotFound("署名ブリッジとの接続", "connection to a bridge")
+    return connection

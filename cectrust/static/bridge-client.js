@@ -1,0 +1,280 @@
+// The page's side of the bridge protocol, version 1 (bridge/PROTOCOL.md). An ES module without dependencies.
+//
+//   const bridge = await connect({ newChallenge, verifyHello });       // on a click: the browser may ask the user
+//   const { certificates } = await bridge.listCertificates(signed);    // signed = {request, request_key} by the server
+//   await bridge.hello();                                               // before each further request: it makes a new cn
+//   const result = await bridge.sign(signed, [arrayBuffer], ({ phase, done, total }) => …);
+//   …post result to the server, then… await bridge.acknowledge(result.jti);
+//
+// newChallenge(): Promise<string>; verifyHello({challenge, answer}): Promise<boolean>. Both ask the server: only it knows
+// which bridges belong to this user, and nothing else is sent before it said yes.
+//
+// Every failure is a BridgeError whose `code` is a stable string: the names of PROTOCOL.md section 2, or one of
+//   bridge_absent       nothing listens on any port: the bridge is not installed or not started
+//   not_paired          a bridge listens, but is not paired with this page's origin (also sent by the bridge itself)
+//   bridge_silent       something holds the port and does not answer
+//   wrong_bridge        bridges answered, but the server knows none of them as this user's
+//   permission_denied   the user (or a policy) forbade this site to reach programs on the computer
+//   permission_ignored  the browser asked and nobody answered
+//   browser_unsupported this browser cannot reach the bridge from a page (Safari)
+//   connection_lost     the connection ended while a call was under way
+
+export const PORTS = [48710, 48711, 48712];
+export const SUBPROTOCOL = "cectrust-bridge.v1";
+const VERSION = 1;
+const CHUNK = 1048576;
+const BUFFER_LIMIT = 4 * CHUNK;
+const PERMISSION_NAMES = ["loopback-network", "local-network-access"];
+const DEFAULTS = { ports: PORTS, openTimeout: 4000, promptTimeout: 60000, callTimeout: 15000, probeTimeout: 2000 };
+
+export class BridgeError extends Error {
+  /** @param {string} code stable name @param {object} data further facts, with `ja` and `en` when the bridge said them */
+  constructor(code, data = {}) {
+    super(code);
+    this.name = "BridgeError";
+    this.code = code;
+    this.data = data;
+  }
+}
+
+// Browsers guard the loopback address against pages from elsewhere only; a local page is never asked about.
+function isLocalPage() {
+  return /^(.+\.)?localhost$|^127\.|^\[::1\]$/.test(location.hostname);
+}
+
+const after = (milliseconds, value) => new Promise((resolve) => setTimeout(resolve, milliseconds, value));
+
+/** "granted", "denied", "prompt", or "unknown" where the browser has no such permission. */
+export async function permissionState() {
+  for (const name of PERMISSION_NAMES) {
+    try {
+      return (await navigator.permissions.query({ name })).state;
+    } catch {
+      // This browser does not know the permission by that name.
+    }
+  }
+  return "unknown";
+}
+
+// WebKit refuses ws:// to loopback from https and fires no close event; therefore our own timer everywhere.
+function openSocket(port, timeout) {
+  return new Promise((resolve) => {
+    let socket;
+    try {
+      socket = new WebSocket(`ws://127.0.0.1:${port}/`, SUBPROTOCOL);
+    } catch {
+      resolve({ port, outcome: "refused" });
+      return;
+    }
+    const settle = (outcome) => {
+      clearTimeout(timer);
+      socket.onopen = socket.onclose = null;
+      if (outcome !== "open") socket.close();
+      resolve({ port, outcome, socket });
+    };
+    const timer = setTimeout(settle, timeout, "silent");
+    socket.binaryType = "arraybuffer";
+    socket.onopen = () => settle("open");
+    socket.onclose = () => settle("closed");
+  });
+}
+
+// A page cannot read why a WebSocket failed. An opaque answer to a plain request says that something listens.
+async function listens(port, timeout) {
+  try {
+    const abort = AbortSignal.timeout(timeout);
+    await fetch(`http://127.0.0.1:${port}/`, { mode: "no-cors", cache: "no-store", credentials: "omit", signal: abort });
+    return "answers";
+  } catch (error) {
+    return error.name === "TimeoutError" ? "silent" : "absent";
+  }
+}
+
+function isSafari() {
+  return /^((?!chrome|chromium|android|crios|fxios).)*safari/i.test(navigator.userAgent);
+}
+
+async function explainFailure(attempts, before, options) {
+  const state = await permissionState();
+  if (state === "denied") return new BridgeError("permission_denied");
+  if (state === "prompt" && before === "prompt" && options.mayPrompt && attempts.some(({ outcome }) => outcome === "silent")) {
+    return new BridgeError("permission_ignored");
+  }
+  if (isSafari()) return new BridgeError("browser_unsupported");
+  const probes = await Promise.all(options.ports.map((port) => listens(port, options.probeTimeout)));
+  if (probes.includes("answers")) return new BridgeError("not_paired");
+  return new BridgeError(probes.includes("silent") ? "bridge_silent" : "bridge_absent");
+}
+
+/**
+ * Find this user's bridge and say hello. Call it on a click: the browser may have to ask the user.
+ * @returns {Promise<Bridge>} rejects with BridgeError
+ */
+export async function connect(given) {
+  const options = { ...DEFAULTS, mayPrompt: !isLocalPage(), ...given };
+  const before = await permissionState();
+  if (before === "denied") throw new BridgeError("permission_denied");
+  const mayPrompt = before === "prompt" && options.mayPrompt;
+  const attempts = await openAll(options, mayPrompt);
+  const open = attempts.filter(({ outcome }) => outcome === "open");
+  if (open.length === 0) throw await explainFailure(attempts, before, options);
+  return firstVerified(open, options);
+}
+
+// Closed ports fail at once. Once one port has opened, a slow one gets a moment only, not the time of a prompt.
+async function openAll(options, mayPrompt) {
+  const timeout = mayPrompt ? options.promptTimeout : options.openTimeout;
+  const attempts = options.ports.map((port) => openSocket(port, timeout));
+  if (!mayPrompt) return Promise.all(attempts);
+  const anyOpen = new Promise((resolve) => {
+    for (const attempt of attempts) attempt.then(({ outcome }) => outcome === "open" && resolve());
+  });
+  await Promise.race([Promise.all(attempts), anyOpen.then(() => after(options.openTimeout))]);
+  const late = { outcome: "silent" };
+  return Promise.all(attempts.map((attempt) => Promise.race([attempt, after(0, late)])));
+}
+
+async function firstVerified(open, options) {
+  const bridges = open.map(({ socket, port }) => new Bridge(socket, port, options));
+  let chosen = null;
+  let failure = new BridgeError("wrong_bridge");
+  for (const bridge of bridges) {
+    if (chosen !== null) continue;
+    try {
+      await bridge.hello();
+      chosen = bridge;
+    } catch (error) {
+      if (!(error instanceof BridgeError)) throw error;
+      if (error.code !== "wrong_bridge") failure = error;
+    }
+  }
+  for (const bridge of bridges) if (bridge !== chosen) bridge.close();
+  if (chosen === null) throw failure;
+  return chosen;
+}
+
+export class Bridge {
+  #socket;
+  #options;
+  #pending = new Map();
+  #nextId = 1;
+  #onProgress = null;
+
+  constructor(socket, port, options) {
+    this.#socket = socket;
+    this.#options = options;
+    this.port = port;
+    this.bridgeId = "";
+    this.cn = "";
+    socket.onmessage = ({ data }) => this.#take(data);
+    socket.onclose = () => this.#lose();
+  }
+
+  /** Say hello and have the server verify the answer. Makes a new `cn`; needed right before each request. */
+  async hello() {
+    const challenge = await this.#options.newChallenge();
+    const answer = await this.#call("hello", { min: VERSION, max: VERSION, challenge });
+    if (!(await this.#options.verifyHello({ challenge, answer }))) throw new BridgeError("wrong_bridge");
+    this.bridgeId = answer.bridge_id;
+    this.cn = answer.cn;
+    return answer;
+  }
+
+  /** What the bridge says about itself and its drivers. */
+  environment() {
+    return this.#call("env.check", {});
+  }
+
+  /** @param {{request: string, request_key: string}} signed */
+  listTokens(signed) {
+    return this.#call("token.list", signed, 0);
+  }
+
+  /** @param {{request: string, request_key: string}} signed */
+  listCertificates(signed) {
+    return this.#call("cert.list", signed, 0);
+  }
+
+  /**
+   * Have documents signed. The person consents and enters the PIN in the bridge's own window.
+   * @param {{request: string, request_key: string}} signed
+   * @param {ArrayBuffer[]} documents in the order of the request
+   * @param {(progress: {jti: string, phase: string, done: number, total: number}) => void} onProgress
+   * @param {AbortSignal} [abort] cancels wherever it is
+   */
+  async sign(signed, documents, onProgress = () => {}, abort = undefined) {
+    abort?.throwIfAborted();
+    const { jti, chunk_size: chunk } = await this.#call("sign.begin", signed);
+    const cancel = () => this.cancel(jti).catch(() => {});
+    abort?.addEventListener("abort", cancel, { once: true });
+    this.#onProgress = onProgress;
+    try {
+      for (const bytes of documents) await this.#send(bytes, Math.min(chunk, CHUNK), abort);
+      return await this.#call("sign.confirm", { jti }, 0);
+    } finally {
+      this.#onProgress = null;
+      abort?.removeEventListener("abort", cancel);
+    }
+  }
+
+  /** End a signing that is under way. */
+  cancel(jti) {
+    return this.#call("sign.cancel", { jti });
+  }
+
+  /** The kept result of an earlier request; `signed` carries the same jti with op `sign.resume`. */
+  resume(signed) {
+    return this.#call("sign.resume", signed);
+  }
+
+  /** The server has the result: the bridge may forget it. */
+  acknowledge(jti) {
+    return this.#call("sign.ack", { jti });
+  }
+
+  close() {
+    this.#socket.close();
+    this.#lose();
+  }
+
+  // After a cancel nothing may follow: the bridge closes a connection that sends bytes nobody asked for.
+  async #send(bytes, chunk, abort) {
+    for (let start = 0; start < bytes.byteLength; start += chunk) {
+      if (abort?.aborted) throw new BridgeError("user_cancelled");
+      this.#socket.send(bytes.slice(start, start + chunk));
+      while (this.#socket.bufferedAmount > BUFFER_LIMIT) await after(4);
+      if (this.#socket.readyState !== WebSocket.OPEN) throw new BridgeError("connection_lost");
+    }
+  }
+
+  // timeout 0: a person is asked, and the bridge has its own clock for that.
+  #call(method, params, timeout = this.#options.callTimeout) {
+    if (this.#socket.readyState !== WebSocket.OPEN) return Promise.reject(new BridgeError("connection_lost"));
+    const id = this.#nextId++;
+    return new Promise((resolve, reject) => {
+      const expire = () => this.#settle(id, { error: { message: "bridge_silent" } });
+      const timer = timeout > 0 ? setTimeout(expire, timeout) : undefined;
+      this.#pending.set(id, { resolve, reject, timer });
+      this.#socket.send(JSON.stringify({ jsonrpc: "2.0", id, method, params }));
+    });
+  }
+
+  #settle(id, { result, error }) {
+    const call = this.#pending.get(id);
+    if (call === undefined) return;
+    this.#pending.delete(id);
+    clearTimeout(call.timer);
+    if (error === undefined) call.resolve(result);
+    else call.reject(new BridgeError(error.message, error.data));
+  }
+
+  #take(data) {
+    const message = JSON.parse(data);
+    if (message.method === "sign.progress") this.#onProgress?.(message.params);
+    else this.#settle(message.id, message);
+  }
+
+  #lose() {
+    for (const id of [...this.#pending.keys()]) this.#settle(id, { error: { message: "connection_lost" } });
+  }
+}

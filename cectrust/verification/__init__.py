@@ -1,0 +1,1 @@
+"""Having any PDF judged, by whoever is signed in."""

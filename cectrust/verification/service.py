@@ -1,0 +1,40 @@
+"""Judging a file with this installation's trust, and with what it knows to have been concluded."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from cectrust.certificates.service import trust_of
+from cectrust.contracts.model import Contract, State
+from cectrust.contracts.store import reading
+from cectrust.identity.permissions import require
+from cectrust.pades.model import ConcludedFacts, ConcludedSigner, ValidationReport
+from cectrust.sdk.protocols import Actor, Digest
+from cectrust.work import Work
+
+
+def verify(actor: Actor, work: Work, path: Path) -> ValidationReport:
+    """Judge the file at ``path``; nothing of it is kept.
+
+    A file that is an earlier revision of a contract concluded here is judged against what was concluded, so that
+    a signature cut off is named. Whoever holds the bytes learns nothing else of the contract.
+    """
+    require(actor, "document.verify")
+    return work.parsers.validate(path, trust_of(work.providers, work.tsa_anchors), _concluded(work, path))
+
+
+def _concluded(work: Work, path: Path) -> ConcludedFacts | None:
+    with path.open("rb") as file:
+        digest = Digest(hashlib.file_digest(file, "sha256").hexdigest())
+    contract = reading.by_revision_digest(work.session, digest)
+    if contract is None or contract.state is not State.CONCLUDED:
+        return None
+    return facts_of(contract)
+
+
+def facts_of(contract: Contract) -> ConcludedFacts:
+    """What a concluded contract's final file must be and hold."""
+    final = contract.document.current
+    signers = tuple(ConcludedSigner(slot.field, slot.signer) for slot in contract.document.slots)
+    return ConcludedFacts(final.digest, final.size, signers)

@@ -1,0 +1,27 @@
+"""One page: upload a PDF, read the verdict."""
+
+from __future__ import annotations
+
+import flask
+from flask.typing import ResponseReturnValue
+
+from cectrust.verification import service
+from cectrust.web.request import Attempt, actor, work
+from cectrust.web.uploads import uploaded
+
+blueprint = flask.Blueprint("verification", __name__)
+
+
+@blueprint.get("/verify")
+def form() -> ResponseReturnValue:
+    return flask.render_template("verification/verify.html", report=None, name="", refusal=None)
+
+
+@blueprint.post("/verify")
+def verify() -> ResponseReturnValue:
+    report, given_name = None, ""
+    with Attempt() as attempt, uploaded("document") as (path, name):
+        report, given_name = service.verify(actor(), work(), path), name
+    status = 422 if attempt.refusal else 200
+    page = flask.render_template("verification/verify.html", report=report, name=given_name, refusal=attempt.refusal)
+    return page, status

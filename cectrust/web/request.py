@@ -1,0 +1,71 @@
+"""What a view needs of the current request: who acts, the unit of work, and forms that may be refused."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+import flask
+from flask_login import current_user
+
+from cectrust.platform import Platform
+from cectrust.sdk.errors import CectrustError, InputRefused, NotSignedIn
+from cectrust.sdk.protocols import Actor
+from cectrust.work import Work
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from cectrust.identity.model import Account
+    from cectrust.web.application import Application
+
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def platform() -> Platform:
+    return cast("Application", flask.current_app).platform
+
+
+def work() -> Work:
+    """This request's unit of work, opened at its first use: reading for GET, writing for everything else."""
+    if "work" not in flask.g:
+        opened = platform().reading() if flask.request.method in READING else platform().work()
+        flask.g.work = flask.g.transaction.enter_context(opened)
+    return cast(Work, flask.g.work)
+
+
+def account() -> Account:
+    """Who is signed in. Raises ``NotSignedIn``."""
+    if not current_user.is_authenticated:
+        raise NotSignedIn("not_signed_in", "ログインしてください。", "Sign in, please.")
+    return cast("Account", current_user.account)
+
+
+def actor() -> Actor:
+    return account().actor
+
+
+class Attempt:
+    """Runs service calls whose refusal is shown beside the form; what they wrote is undone.
+
+    ``with Attempt(InputRefused) as attempt: …`` and then ``attempt.refusal`` is the error or ``None``.
+    """
+
+    def __init__(self, *shown: type[CectrustError]) -> None:
+        self.shown = shown or (InputRefused,)
+        self.refusal: CectrustError | None = None
+
+    def __enter__(self) -> Attempt:
+        self._savepoint = work().session.begin_nested()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _where: TracebackType | None
+    ) -> bool:
+        if error is None:
+            self._savepoint.commit()
+            return False
+        self._savepoint.rollback()
+        if isinstance(error, CectrustError) and isinstance(error, self.shown):
+            self.refusal = error
+            return True
+        return False

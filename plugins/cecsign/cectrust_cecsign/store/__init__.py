@@ -1,0 +1,1 @@
+"""The only SQL of the plugin. Functions take the caller's transaction and never commit."""

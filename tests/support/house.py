@@ -1,0 +1,337 @@
+"""Two companies in a composed house: real store, parsers, workers' steps, CRLs and timestamps over HTTP.
+
+What is not here is the browser and the token: ``tests/e2e`` has those. Signatures are made with software keys and
+vouched for by a bridge identity key of the test's own.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import secrets
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import rfc8785
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+from cectrust.certificates import service as certificates
+from cectrust.clock import SystemClock
+from cectrust.contracts import service as contracts
+from cectrust.contracts.model import Contract, Money
+from cectrust.contracts.service import Registration, Upload
+from cectrust.database import metadata
+from cectrust.identity import service as identity
+from cectrust.identity.model import NewAccount
+from cectrust.identity.service import SYSTEM
+from cectrust.keys import jose
+from cectrust.outbound.revocation import RevocationFetcher, RevocationSource
+from cectrust.platform import Platform
+from cectrust.sdk.possession import binding_statement
+from cectrust.sdk.protocols import Actor, ActorKind, CertificateKind
+from cectrust.signing import connections, service, workflow
+from cectrust.signing.bridge_messages import HELLO_DOMAIN, RESULT_DOMAIN
+from cectrust.signing.model import Connection, SigningRequest
+from cectrust.work import Work
+from tests.support import platforms
+from tests.support.pki import Entity, Pki, build_pki, sign_raw
+
+KIND = "test-pki"
+LONG_NAME = "株式会社山田太郎建設工業北海道東北支店営業第一部"
+
+
+class PkiProvider:
+    """The test PKI as a certificate provider."""
+
+    kind = CertificateKind(KIND, "試験用電子証明書", "Test certificate")
+
+    def __init__(self, pki: Pki, host: str) -> None:
+        self._pki, self._host = pki, host
+
+    def anchors(self) -> list[bytes]:
+        return [self._pki.root.der]
+
+    def intermediates(self) -> list[bytes]:
+        return [self._pki.issuing.der]
+
+    def accepts(self, certificate: bytes) -> bool:
+        return certificate not in self.anchors()
+
+    def revocation_hosts(self) -> frozenset[str]:
+        return frozenset({self._host})
+
+
+class InlineSteps:
+    """``cectrust.workflows.Steps`` without durability: what a worker does, at once and in this process."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+
+    def transaction(self, _name: str, use: Callable[[Work], str | None]) -> str | None:
+        with self._platform.work() as work:
+            return use(work)
+
+    def outside(self, _name: str, act: Callable[[Any], str | None]) -> str | None:
+        return act(self._platform)
+
+
+@dataclass
+class Person:
+    """A user ID with a certificate bound to it and a bridge registered for it."""
+
+    actor: Actor
+    login_id: str
+    entity: Entity
+    bridge_key: ec.EllipticCurvePrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
+
+    @property
+    def bridge_jwk(self) -> dict[str, str]:
+        return jose.jwk(self.bridge_key.public_key())
+
+    def hello(self, connection: Connection) -> dict[str, Any]:
+        """What this person's bridge answers to a connection's challenge (PROTOCOL.md, 5)."""
+        cn, bridge_id = jose.encode(secrets.token_bytes(32)), jose.thumbprint(self.bridge_jwk)
+        words = (HELLO_DOMAIN, connection.origin, connection.challenge, cn, "1", bridge_id)
+        signature = jose.sign_raw(self.bridge_key, b"\x00".join(word.encode() for word in words))
+        return {
+            "version": 1,
+            "capabilities": ["hello", "sign.begin"],
+            "bridge_id": bridge_id,
+            "cn": cn,
+            "signature": jose.encode(signature),
+        }
+
+    def result(self, request: SigningRequest, origin: str, **changes: Any) -> dict[str, Any]:
+        """What the bridge returns for a request, signed by the person's key; ``changes`` tamper before sealing."""
+        attributes = changes.pop("attributes", request.prepared.signed_attributes)
+        signature = changes.pop("signature", None) or sign_raw(self.entity, attributes)
+        octets = {"signed_attributes": jose.encode(attributes), "signature": jose.encode(signature)}
+        result = {
+            "v": 1,
+            "op": "sign",
+            "bridge_id": jose.thumbprint(self.bridge_jwk),
+            "origin": origin,
+            "jti": request.id,
+            "cert_sha256": hashlib.sha256(request.signer.certificate).hexdigest(),
+            "mechanism": request.mechanism.value,
+            "results": [{"id": request.document_id, **octets}],
+            **changes,
+        }
+        sealed = jose.sign_raw(self.bridge_key, RESULT_DOMAIN + rfc8785.dumps(result))
+        return {**result, "bridge_signature": jose.encode(sealed)}
+
+
+@dataclass
+class House:
+    """The composed platform, two users of two companies and the company ID of the first."""
+
+    platform: Platform
+    pki: Pki
+    sender: Person
+    recipient: Person
+    company_id_actor: Actor
+    stranger: Actor
+    document: Path
+    enqueued: list[str]
+
+    @property
+    def origin(self) -> str:
+        return self.platform.settings.server.base_url
+
+    def do(self, act: Callable[..., Any], actor: Actor, *arguments: Any) -> Any:
+        """Call one service function in a transaction of its own."""
+        with self.platform.work() as work:
+            return act(actor, work, *arguments)
+
+    def read(self, act: Callable[..., Any], actor: Actor, *arguments: Any) -> Any:
+        with self.platform.reading() as work:
+            return act(actor, work, *arguments)
+
+    def register(self, **changes: Any) -> Contract:
+        form = Registration(
+            **{
+                "title": "外壁改修工事 請負契約書（第2回変更）",
+                "recipient_account_id": self.recipient.actor.id,
+                "kinds": (KIND,),
+                "money": Money(117_000_000, 11_700_000),
+                **changes,
+            }
+        )
+        found: Contract = self.do(contracts.register, self.sender.actor, form, Upload(self.document, "契約書.pdf"))
+        return found
+
+    def consent(self, contract: Contract) -> None:
+        """The recipient's consent stands afterwards; it lasts from one contract to the next."""
+        with self.platform.reading() as work:
+            consent = contracts.consent_for(work, contract)
+        if consent is None or not consent.stands:
+            asked = self.do(contracts.ask_consent, self.sender.actor, contract.id)
+            self.do(contracts.give_consent, self.recipient.actor, asked.id)
+
+    def request(self, person: Person, contract_id: str) -> SigningRequest:
+        """Everything up to the request that the bridge gets."""
+        connection = self.do(connections.open_connection, person.actor, self.origin)
+        self.do(connections.accept_hello, person.actor, connection.id, person.hello(connection))
+        request = self.do(service.request, person.actor, contract_id, person.entity.der)
+        found: SigningRequest = self.do(service.bind_connection, person.actor, request.id, connection.id)
+        return found
+
+    def accept(self, person: Person, request: SigningRequest, **changes: Any) -> SigningRequest:
+        result = person.result(request, self.origin, **changes)
+        found: SigningRequest = self.do(service.accept, person.actor, request.id, result)
+        return found
+
+    def complete(self, request_id: str) -> None:
+        workflow.complete(InlineSteps(self.platform), request_id)
+
+    def sign(self, person: Person, contract_id: str) -> SigningRequest:
+        request = self.accept(person, self.request(person, contract_id))
+        self.complete(request.id)
+        return request
+
+    def contract(self, contract_id: str, actor: Actor | None = None) -> Contract:
+        found: Contract = self.read(contracts.contract, actor or self.sender.actor, contract_id)
+        return found
+
+    def sent(self) -> Contract:
+        """A contract that the sender signed and sent."""
+        contract = self.register()
+        self.consent(contract)
+        self.sign(self.sender, contract.id)
+        self.do(contracts.send, self.sender.actor, contract.id)
+        return self.contract(contract.id)
+
+    @contextmanager
+    def revoked(self, person: Person) -> Iterator[None]:
+        """The person's certificate is revoked, and nobody has cached anything else."""
+        before = self.platform
+        self.pki.issuing.revoke(person.entity)
+        self.platform = dataclasses.replace(before, revocation=_revocation(before, self.pki))
+        try:
+            yield
+        finally:
+            self.pki.issuing.revoked.clear()
+            self.platform = before
+
+    def concluded(self) -> Contract:
+        contract = self.sent()
+        self.sign(self.recipient, contract.id)
+        self.do(contracts.confirm, self.sender.actor, contract.id)
+        return self.contract(contract.id)
+
+
+@contextmanager
+def house(directory: Path, database_url: str, document: Path) -> Iterator[House]:
+    """Open everything; CRLs and timestamps come over HTTP on loopback."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Authority) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield from _house(directory, database_url, document, server)
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def _house(directory: Path, database_url: str, document: Path, server: ThreadingHTTPServer) -> Iterator[House]:
+    host = f"127.0.0.1:{server.server_address[1]}"
+    pki = build_pki(ocsp_url=None, crls=f"http://{host}")
+    server.pki = pki  # type: ignore[attr-defined]
+    enqueued: list[str] = []
+    with tsa_process(directory, pki.tsa) as url:
+        platform = dataclasses.replace(
+            platforms.platform(directory, database_url, clock=SystemClock(), more=_settings(directory, pki, host, url)),
+            enqueue=lambda _session, _workflow, request_id: enqueued.append(request_id),
+        )
+        platform = dataclasses.replace(platform, providers=(PkiProvider(pki, host),))
+        platform = dataclasses.replace(platform, revocation=_revocation(platform, pki))
+        metadata.create_all(platform.database.engine)
+        try:
+            yield _people(platform, pki, document, enqueued)
+        finally:
+            platform.close()
+
+
+def _revocation(platform: Platform, pki: Pki) -> RevocationFetcher:
+    hosts = frozenset(host for provider in platform.providers for host in provider.revocation_hosts())
+    time = RevocationSource((pki.tsa_root.der,), hosts)
+    return RevocationFetcher(platform.http, platform.providers, platform.clock, [time])
+
+
+def _settings(directory: Path, pki: Pki, host: str, url: str) -> str:
+    (directory / "tsa-root.pem").write_bytes(pki.tsa_root.pem)
+    return f'''
+[storage]
+store = "file_store"
+[timestamping]
+timestamper = "rfc3161"
+anchors = ["tsa-root.pem"]
+revocation_hosts = ["{host}"]
+[plugins.rfc3161]
+url = "{url}"
+'''
+
+
+def _people(platform: Platform, pki: Pki, document: Path, enqueued: list[str]) -> House:
+    with platform.work() as work:
+        ours = identity.create_company(SYSTEM, work, LONG_NAME)
+        theirs = identity.create_company(SYSTEM, work, "有限会社神福鋼材")
+        others = identity.create_company(SYSTEM, work, "塚本架設株式会社")
+        sender = _user(work, "tarou", ours.id, "営業第一部", "山田 太郎", pki.hanako)
+        recipient = _user(work, "yoshino", theirs.id, "購買部", "髙﨑 𠮷乃", pki.taro)
+        company = NewAccount("yamada-co", ActorKind.COMPANY, ours.id, "", "管理者", "admin@example.jp")
+        company_id_actor = identity.create_account(SYSTEM, work, company).account.actor
+        stranger = NewAccount("tsukamoto", ActorKind.USER, others.id, "工務部", "塚本 一", "t@example.jp")
+        outsider = identity.create_account(SYSTEM, work, stranger).account.actor
+    return House(platform, pki, sender, recipient, company_id_actor, outsider, document, enqueued)
+
+
+def _user(work: Work, login_id: str, company_id: str, department: str, name: str, entity: Entity) -> Person:
+    new = NewAccount(login_id, ActorKind.USER, company_id, department, name, f"{login_id}@example.jp")
+    person = Person(identity.create_account(SYSTEM, work, new).account.actor, login_id, entity)
+    proof = sign_raw(entity, binding_statement(login_id, entity.der))
+    certificates.bind(SYSTEM, work, login_id, entity.der, proof)
+    connections.register_bridge(SYSTEM, work, login_id, jose.thumbprint(person.bridge_jwk), person.bridge_jwk)
+    return person
+
+
+class _Authority(BaseHTTPRequestHandler):
+    """Publishes the test PKI's CRLs."""
+
+    def do_GET(self) -> None:
+        entity = getattr(self.server.pki, self.path.strip("/").removesuffix(".crl"))  # type: ignore[attr-defined]
+        body = entity.crl()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/pkix-crl")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_arguments: object) -> None:
+        """Quiet: the tests look at what the house does."""
+
+
+@contextmanager
+def tsa_process(directory: Path, tsa: Entity) -> Iterator[str]:
+    """The local TSA as a process with the test PKI's TSA certificate; yields its URL."""
+    files = {"--key": directory / "tsa.key", "--certificate": directory / "tsa.pem", "--serials": directory / "serials"}
+    key = tsa.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    files["--key"].write_bytes(key)
+    files["--certificate"].write_bytes(tsa.pem)
+    command = [sys.executable, "-m", "cectrust.builtin.local_tsa", "--port", "0"]
+    arguments = [str(part) for pair in files.items() for part in pair]
+    with subprocess.Popen([*command, *arguments], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield process.stdout.readline().strip()
+        finally:
+            process.terminate()
+            process.wait()

@@ -1,0 +1,33 @@
+"""A browser without a screen: keeps cookies, finds the form's token, posts what a form would post."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+BASE = "http://localhost:8710"
+_TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+
+
+class Browser:
+    def __init__(self, client: FlaskClient) -> None:
+        self.client = client
+
+    def get(self, path: str, **options: Any) -> TestResponse:
+        return self.client.get(path, base_url=BASE, buffered=True, **options)
+
+    def post(self, path: str, form_page: str, data: dict[str, Any] | None = None, **options: Any) -> TestResponse:
+        """Open the page that has the form, then post with its token."""
+        found = _TOKEN.search(self.get(form_page).text)
+        assert found, f"no form on {form_page}"
+        return self.client.post(path, base_url=BASE, data={"csrf_token": found[1], **(data or {})}, **options)
+
+    def sign_in(self, login_id: str, password: str, **more: str) -> TestResponse:
+        return self.post("/sign-in", "/sign-in", {"login_id": login_id, "password": password, **more})
+
+    def change_password(self, current: str, new: str, again: str | None = None) -> TestResponse:
+        data = {"current_password": current, "new_password": new, "new_password_again": again or new}
+        return self.post("/password", "/password", data)
