@@ -15,7 +15,7 @@ from statistics import median
 from cectrust import pades
 from cectrust.pades.isolated import LIMITS, MODULES, FetchedRevocation, validate_fetched
 from cectrust.parsing import ParserPool
-from tests.benchmarks.table import peak_memory
+from tests.benchmarks.row import peak_so_far
 from tests.support.contracts import seal_image
 from tests.support.pki import Pki, build_pki, now, sign_raw
 
@@ -40,12 +40,12 @@ def main(folder: Path, runs: int) -> dict[str, float]:
     pki = build_pki()
     times = [sign(folder, pki, folder / "fields.pdf", "Sender", "first.pdf") for _ in range(runs)]
     sign(folder, pki, folder / "first.pdf", "Recipient", "second.pdf")
-    signing_memory = peak_memory()
+    signing_memory = peak_so_far()
     crls = tuple((one.der, tuple(pki.crls(one.der))) for one in (pki.hanako, pki.issuing))
     fetched = FetchedRevocation(((pki.hanako.der, pki.ocsp(pki.hanako.der, b"") or b""),), crls)
     arguments = (folder / "second.pdf", pki.trust, fetched, None, None)
     assert validate_fetched(*arguments).verdict == "TOTAL_PASSED"
-    validating_memory = peak_memory()
+    validating_memory = peak_so_far()
     pool = ParserPool(MODULES)
     pool.warm_up()
     validating = [timed(lambda: pool.run(validate_fetched, LIMITS, *arguments)) for _ in range(runs)]

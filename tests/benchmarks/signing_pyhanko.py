@@ -28,7 +28,7 @@ from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from tests.benchmarks.credentials import Credentials
-from tests.benchmarks.table import peak_memory
+from tests.benchmarks.row import peak_so_far
 
 
 async def sign(folder: Path, who: Credentials, source: Path, field: str, name: str) -> tuple[float, float]:
@@ -72,14 +72,14 @@ async def main(folder: Path, runs: int) -> dict[str, float]:
     who = Credentials.load(folder / "credentials.json")
     times = [await sign(folder, who, folder / "fields.pdf", "Sender", "peer1.pdf") for _ in range(runs)]
     await sign(folder, who, folder / "peer1.pdf", "Recipient", "peer2.pdf")
-    signing_memory = peak_memory()
+    signing_memory = peak_so_far()
     validating = [await validate(folder / "peer2.pdf", who) for _ in range(runs)]
     return {
         "prepare": median(one for one, _ in times),
         "embed": median(other for _, other in times),
         "validate": median(validating),
         "signing_memory": signing_memory,
-        "validating_memory": peak_memory(),
+        "validating_memory": peak_so_far(),
     }
 
 
