@@ -16,6 +16,7 @@ from cectrust.commands.database import database_group
 from cectrust.commands.doctor import doctor
 from cectrust.commands.processes import keys, serve, work
 from cectrust.commands.signers import bridge, certificate
+from cectrust.demo.command import demo
 from cectrust.plugins import load_plugins
 from cectrust.sdk.errors import CectrustError, Misconfigured
 
@@ -67,5 +68,5 @@ def _add_plugin_commands() -> None:
             cectrust.add_command(command)
 
 
-for _command in (serve, work, keys, database_group, doctor, verify_command, company, user, certificate, bridge):
+for _command in (serve, work, keys, database_group, doctor, verify_command, company, user, certificate, bridge, demo):
     cectrust.add_command(_command)

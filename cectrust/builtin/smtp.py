@@ -53,6 +53,13 @@ class Settings(BaseModel):
             raise ValueError("must be a mail address")
         return value
 
+    @field_validator("sender_name")
+    @classmethod
+    def _one_line(cls, value: str) -> str:
+        if _breaks(value):
+            raise ValueError("must be one line without control characters")
+        return value
+
     @model_validator(mode="after")
     def _plain_only_here(self) -> Settings:
         if self.security == "plain" and not _is_loopback(self.host):

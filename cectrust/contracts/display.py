@@ -52,7 +52,7 @@ _NOW = {
 """Index of the step that is under way."""
 
 
-def steps(contract: Contract, history: Sequence[RecordedAct]) -> list[Step]:
+def steps(contract: Contract, history: Sequence[RecordedAct], company_id: str | None) -> list[Step]:
     """The six steps of a bilateral contract, each with date and person once it was done."""
     sender, recipient = contract.sender, contract.recipients[0]
     now = _NOW[contract.state]
@@ -64,13 +64,22 @@ def steps(contract: Contract, history: Sequence[RecordedAct]) -> list[Step]:
         (_("締結確認"), _join(short(contract.concluded_at), sender.company_name) if contract.concluded_at else ""),
         (_("原本保管"), short(contract.concluded_at)),
     ]
-    return [_step(contract, label, note, index, now) for index, (label, note) in enumerate(facts)]
+    whose = _whose(contract, company_id)
+    return [_step(contract, label, note, index - now, whose) for index, (label, note) in enumerate(facts)]
 
 
-def _step(contract: Contract, label: str, note: str, index: int, now: int) -> Step:
-    if index < now:
+def _whose(contract: Contract, company_id: str | None) -> str:
+    holders = contract.holders_of_turn
+    if any(party.company_id == company_id for party in holders):
+        return str(_("あなたの番")
+    return _("%(who)s の番", who=holders[0].company_name) if holders else ""
+
+
+def _step(contract: Contract, label: str, note: str, distance: int, whose: str) -> Step:
+    """``distance`` from the step under way: negative for what was done."""
+    if distance < 0:
         return Step(label, "did", note)
-    if index > now:
+    if distance > 0:
         return Step(label, "todo")
     stopped = {
         State.SENT_BACK: _("差し戻されました"),
@@ -81,7 +90,7 @@ def _step(contract: Contract, label: str, note: str, index: int, now: int) -> St
         return Step(label, "stop", stopped[contract.state])
     if contract.accepting_request_id:
         return Step(label, "now", _("署名を処理しています"))
-    return Step(label, "now", _("%(who)s の番", who=contract.holders_of_turn[0].company_name))
+    return Step(label, "now", whose)
 
 
 def turn_chip(contract: Contract, company_id: str | None) -> Chip:

@@ -53,7 +53,7 @@ class RevocationFetcher:
     ) -> None:
         """``others``: authorities that are no provider's, such as those of a TSA."""
         self._http = http
-        self._sources = [*map(_source, providers), *others]
+        self._providers, self._others = tuple(providers), tuple(others)
         self._cache = AnswerCache(clock, seconds=FRESH_SECONDS, limit=CACHE_BYTES)
 
     def ocsp(self, certificate_der: bytes, issuer_der: bytes) -> bytes | None:
@@ -80,7 +80,9 @@ class RevocationFetcher:
 
     def _hosts(self, certificate: x509.Certificate) -> frozenset[str]:
         """Those of every source that has an authority of the issuer's name and key."""
-        matching = [source.hosts for source in self._sources if _issued(source, certificate)]
+        # Asked each time: a provider whose CA is yet to be made has no anchors at start-up.
+        sources = (*map(_source, self._providers), *self._others)
+        matching = [source.hosts for source in sources if _issued(source, certificate)]
         return frozenset().union(*matching)
 
     def _answers(

@@ -24,12 +24,12 @@ def date(value: dt.date | None) -> str:
 
 
 def day(value: dt.date | None) -> str:
-    """``11月23日（月）``."""
+    """``11/23（月）``."""
     if value is None:
         return "—"
     if _english():
         return f"{value:%a} {value.day} {value:%b}"
-    return f"{value.month}月{value.day}日（{WEEKDAYS[value.weekday()]}）"
+    return f"{value.month}/{value.day}（{WEEKDAYS[value.weekday()]}）"
 
 
 def moment(value: Instant | None) -> str:

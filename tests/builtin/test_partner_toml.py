@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import textwrap
+import tomllib
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from cectrust.builtin import partner_toml
 from cectrust.builtin.partner_toml import PartnerProvider, read_partner
 from cectrust.sdk.errors import InputRefused, Misconfigured
 from cectrust.sdk.testing import CertificateProviderContract
@@ -96,3 +99,9 @@ def test_a_holders_certificate_is_no_anchor(tmp_path: Path) -> None:
     (tmp_path / "root.pem").write_bytes(partner.issue(HOLDER).public_bytes(Encoding.PEM))
     with pytest.raises(Misconfigured, match="not the certificate of a CA"):
         read_partner(partner.description)
+
+
+def test_the_example_in_the_documentation_is_a_whole_description() -> None:
+    text = str(partner_toml.__doc__)
+    example = textwrap.dedent(text[text.index("    code =") : text.index("A key that")])
+    assert partner_toml.Description.model_validate(tomllib.loads(example)).code == "partner-example"

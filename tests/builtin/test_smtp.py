@@ -23,10 +23,18 @@ from tests.support.wire import answer, serving
 MESSAGE = Message("a1b2@example.jp", "yoshino@example.jp", "件名", "本文\n")
 
 
-@pytest.fixture
-def mailbox(tmp_path: Path) -> Iterator[Mailbox]:
-    with catching(tmp_path / "mails") as mailbox:
+@pytest.fixture(scope="module")
+def catcher(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mailbox]:
+    with catching(tmp_path_factory.mktemp("mails")) as mailbox:
         yield mailbox
+
+
+@pytest.fixture
+def mailbox(catcher: Mailbox) -> Mailbox:
+    """The catcher's mail box, emptied."""
+    for mail in catcher.directory.glob("*.eml"):
+        mail.unlink()
+    return catcher
 
 
 def notifier_for(port: int, **settings: Any) -> SmtpNotifier:
@@ -135,6 +143,7 @@ def test_an_unknown_certificate_gets_no_mail(serve: Callable[..., int], tmp_path
         {"host": "192.168.1.1"},
         {"sender": "nobody"},
         {"sender": "a@b\nBcc: c@d"},
+        {"sender_name": "A\r\nBcc: c@d"},
         {"hots": "x"},
         {"port": 0},
     ],

@@ -98,7 +98,7 @@ def issue(
 @click.option("--login", required=True, help="電子証明書を登録するユーザID")
 @click.argument("out", type=directory)
 def prove_possession(module: Path, token_label: str, pin_file: Path | None, login: str, out: Path) -> None:
-    """トークンの鍵で所持を証明し、certificate.pem と proof.bin を書き出します(cectrust certificate bind に渡します)。"""
+    """トークンの鍵で所持を証明し、certificate.pem と proof.bin を書き出します。"""
     pin = read_pin(pin_file) if pin_file else click.prompt("PIN", hide_input=True, err=True)
     proof = prove(TokenAddress(module, token_label, None), pin, login)
     out.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,145 @@
+"""A running server with two companies of awkward names and contracts in every state, for looking at pages."""
+
+from __future__ import annotations
+
+import datetime as dt
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import update
+from werkzeug.serving import make_server
+
+from cectrust.app import create_app
+from cectrust.clock import today
+from cectrust.contracts import service as contracts
+from cectrust.contracts.model import Money, State
+from cectrust.contracts.service import Registration, Upload
+from cectrust.contracts.tables import contracts as contracts_table
+from cectrust.database import metadata
+from cectrust.identity import service as identity
+from cectrust.identity import sign_in
+from cectrust.identity.model import Account, NewAccount
+from cectrust.platform import Platform, compose
+from cectrust.plugins import load_plugins
+from cectrust.sdk.protocols import ActorKind
+from cectrust.settings import Settings
+from tests.support.partner_ca import make_partner
+
+PASSWORD = "つくえの上の 古い定規 三本"
+PDF = Path(__file__).parents[1] / "fixtures" / "pdf" / "weasyprint.pdf"
+SENDER = "株式会社山田太郎建設工業北海道東北支店営業第一部"
+PARTNER = "有限会社神福塚靖都鋼材"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """``people`` by role: sender, recipient, company, newcomer (initial password). ``contracts`` by state."""
+
+    base_url: str
+    people: dict[str, Account]
+    contracts: dict[str, str]
+    consent: str
+    newcomer_password: str
+    bridge_ports: tuple[int, ...]
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Stage]:
+    port = _free_port()
+    platform = compose(_settings(folder, port), plugins=load_plugins(installed=[]))
+    metadata.create_all(platform.database.engine)
+    stage = _furnish(platform, f"http://localhost:{port}")
+    server = make_server("127.0.0.1", port, create_app(platform), threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield stage
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+        platform.close()
+
+
+def _settings(folder: Path, port: int) -> Settings:
+    description = make_partner(folder).description
+    sections: dict[str, Any] = {
+        "data_dir": folder / "data",
+        "server": {"base_url": f"http://localhost:{port}"},
+        "bridge": {"ports": [_free_port() for _ in range(3)]},
+        "storage": {"store": "file_store"},
+        "plugins": {"partner_toml": {"files": [str(description)]}},
+    }
+    return Settings(**sections)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _furnish(platform: Platform, base_url: str) -> Stage:
+    with platform.work() as work:
+        ours = identity.create_company(identity.SYSTEM, work, SENDER)
+        theirs = identity.create_company(identity.SYSTEM, work, PARTNER)
+        asking = identity.create_company(identity.SYSTEM, work, "合同会社みなと内装")
+    people, newcomer_password = _people(platform, ours.id, theirs.id, asking.id)
+    made = {state.value: _contract(platform, people, state) for state in State}
+    with platform.work() as work:
+        actor = people["sender"].actor
+        consent = contracts.ask_consent(actor, work, made["draft"])
+    return Stage(base_url, people, made, consent.id, newcomer_password, platform.settings.bridge.ports)
+
+
+def _people(platform: Platform, ours: str, theirs: str, asking: str) -> tuple[dict[str, Account], str]:
+    entries = {
+        "sender": NewAccount("yamada", ActorKind.USER, ours, "関東支店 購買部", "山田 太郎", "y@example.jp"),
+        "recipient": NewAccount("yoshino", ActorKind.USER, theirs, "営業部", "髙﨑 𠮷乃", "t@example.jp"),
+        "company": NewAccount("c000001", ActorKind.COMPANY, ours, "", "管理者", "k@example.jp"),
+        "newcomer": NewAccount("minato", ActorKind.USER, asking, "工事部", "濵邉 齋", "m@example.jp"),
+    }
+    people, initial = {}, ""
+    for role, new in entries.items():
+        with platform.work() as work:
+            opened = identity.create_account(identity.SYSTEM, work, new)
+            if role == "newcomer":
+                initial = opened.initial_password
+                people[role] = opened.account
+                continue
+            changed = sign_in.change_password(opened.account.actor, work, opened.initial_password, PASSWORD)
+            people[role] = changed.account
+    return people, initial
+
+
+def _contract(platform: Platform, people: dict[str, Account], state: State) -> str:
+    """A contract put into a state without the signatures that lead there: only its pages are looked at."""
+    contract_id = example_contract(platform, people["sender"], people["recipient"])
+    sent = state not in (State.DRAFT, State.SIGNED, State.DISCARDED)
+    reason = "第3条の工期が、お打ち合わせの内容と異なります。" if state is State.SENT_BACK else ""
+    values = {"state": state.value, "was_sent": sent, "reason": reason}
+    with platform.work() as work:
+        if state is State.CONCLUDED:
+            values |= {"concluded_at": work.clock.now(), "formed_at": work.clock.now()}
+        work.session.execute(update(contracts_table).where(contracts_table.c.id == contract_id).values(values))
+    return contract_id
+
+
+def example_contract(platform: Platform, sender: Account, recipient: Account) -> str:
+    """Register a draft with awkward names and a real PDF; returns its id."""
+    day = today(platform.clock)
+    form = Registration(
+        title="北海道東北支店管内 第三ビル外壁改修工事（第2回変更）請負契約書",
+        recipient_account_id=recipient.id,
+        kinds=tuple(provider.kind.code for provider in platform.providers),
+        money=Money(117_000_000, 11_700_000),
+        contract_date=day,
+        reply_by=day + dt.timedelta(days=3),
+    )
+    with platform.work() as work:
+        return contracts.register(sender.actor, work, form, Upload(PDF, "外壁改修工事請負契約書.pdf")).id

@@ -1,0 +1,187 @@
+"""Each page in a real browser, at desktop and phone width: axe finds nothing, nothing overflows, no policy is broken.
+
+Set ``CECTRUST_SCREENS`` to a directory to keep the pictures and look at them.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.e2e import stage as scene
+from tests.e2e.stage import PASSWORD, Stage
+
+AXE = Path(__file__).parents[1] / "support" / "axe" / "axe.min.js"
+WIDTHS = (1280, 360)
+SCREENS = {
+    "home": ("sender", "/"),
+    "home-company": ("company", "/"),
+    "list": ("sender", "/contracts?q=外壁&state="),
+    "list-empty": ("sender", "/contracts?q=ありません"),
+    "new": ("sender", "/contracts/new"),
+    "draft": ("sender", "/contracts/{draft}"),
+    "signed": ("sender", "/contracts/{signed}"),
+    "sent": ("sender", "/contracts/{sent}"),
+    "sent-recipient": ("recipient", "/contracts/{sent}"),
+    "sent_back": ("sender", "/contracts/{sent_back}"),
+    "returned": ("sender", "/contracts/{returned}"),
+    "concluded": ("sender", "/contracts/{concluded}"),
+    "concluded-company": ("company", "/contracts/{concluded}"),
+    "discarded": ("sender", "/contracts/{discarded}"),
+    "sign": ("sender", "/contracts/{draft}/sign"),
+    "partners": ("sender", "/partners"),
+    "consents": ("recipient", "/consents"),
+    "consent": ("recipient", "/consents/{consent}"),
+    "verify": ("recipient", "/verify"),
+    "password": ("recipient", "/password"),
+    "bridge-help": ("recipient", "/help/bridge"),
+    "not-found": ("recipient", "/nowhere"),
+    "sign-in": ("nobody", "/sign-in"),
+}
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    with scene.running(tmp_path_factory.mktemp("stage")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+class Watched:
+    """One person's page; remembers whatever the browser complained about."""
+
+    def __init__(self, page: Page, stage: Stage) -> None:
+        self.page, self.stage, self.complaints = page, stage, list[str]()
+        page.on("console", lambda message: self._note(message.type, message.text))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _note(self, kind: str, text: str) -> None:
+        if kind in ("error", "warning") and "404 (NOT FOUND)" not in text:
+            self.complaints.append(text)
+
+    def sign_in(self, login_id: str, password: str) -> None:
+        self.page.goto(f"{self.stage.base_url}/sign-in")
+        self.page.get_by_label("ユーザID または企業ID").fill(login_id)
+        self.page.get_by_label("パスワード").fill(password)
+        self.page.get_by_role("button", name="ログインする").click()
+        self.page.wait_for_url(lambda url: "/sign-in" not in url)
+
+    def open(self, path: str) -> None:
+        self.page.goto(f"{self.stage.base_url}{path}")
+        if self.page.locator(".viewer[data-pdf]").count():
+            self.page.locator(".viewer [data-drawn]").first.wait_for()
+        self.page.evaluate("document.fonts.ready.then(() => true)")
+
+    def violations(self) -> list[str]:
+        """What axe-core finds, contrast included (WCAG 2.2 A, AA and best practices)."""
+        self.page.evaluate(AXE.read_text())
+        found = self.page.evaluate("axe.run()")
+        return [f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in found["violations"]]
+
+    def overflow(self) -> int:
+        return int(self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
+
+
+@pytest.fixture(scope="module")
+def signed_in(chromium: Browser, stage: Stage) -> Iterator[dict[str, Watched]]:
+    contexts = {role: chromium.new_context(locale="ja-JP") for role in ("sender", "recipient", "company", "nobody")}
+    watched = {role: Watched(context.new_page(), stage) for role, context in contexts.items()}
+    for role, person in stage.people.items():
+        if role in watched:
+            watched[role].sign_in(person.login_id, PASSWORD)
+    yield watched
+    for context in contexts.values():
+        context.close()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("name", SCREENS)
+def test_a_page_is_accessible_fits_and_breaks_no_policy(
+    signed_in: dict[str, Watched], stage: Stage, name: str, width: int
+) -> None:
+    role, path = SCREENS[name]
+    watched = signed_in[role]
+    watched.complaints.clear()
+    watched.page.set_viewport_size({"width": width, "height": 900})
+    watched.open(path.format(**stage.contracts, consent=stage.consent))
+    picture(watched.page, f"{name}-{width}")
+    assert watched.violations() == []
+    assert watched.overflow() <= 0
+    assert watched.complaints == []
+
+
+def test_T22_an_absent_and_an_unpaired_bridge_have_their_own_words(signed_in: dict[str, Watched], stage: Stage) -> None:
+    watched = signed_in["sender"]
+    watched.page.set_viewport_size({"width": 1280, "height": 900})
+    watched.open(f"/contracts/{stage.contracts['draft']}/sign")
+    watched.page.get_by_role("button", name="署名を始める").click()
+    watched.page.locator("#signing-help[data-code=bridge_absent]").wait_for()
+    picture(watched.page, "sign-absent-1280")
+    assert watched.violations() == []
+    with refusing_everybody(stage.bridge_ports[0]):
+        watched.page.get_by_role("button", name="もう一度試す").click()
+        watched.page.locator("#signing-help[data-code=not_paired]").wait_for()
+    assert watched.page.get_by_role("link", name="PC環境設定を開く").get_attribute("href") == "/help/bridge#not-paired"
+
+
+def test_T22_the_help_page_examines_this_computer(signed_in: dict[str, Watched]) -> None:
+    watched = signed_in["recipient"]
+    watched.open("/help/bridge")
+    watched.page.get_by_role("button", name="調べる").click()
+    watched.page.locator("#check-result[data-code=bridge_absent]").wait_for()
+    assert watched.violations() == []
+
+
+@contextmanager
+def refusing_everybody(port: int) -> Iterator[None]:
+    """What a bridge is to a page that it is not paired with: 403 without a word."""
+
+    class Refusing(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(403)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_words: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", port), Refusing) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield
+        server.shutdown()
+        thread.join()
+
+
+def test_the_initial_password_is_changed_by_keyboard_alone(chromium: Browser, stage: Stage) -> None:
+    context = chromium.new_context(locale="ja-JP", viewport={"width": 1280, "height": 900})
+    watched = Watched(context.new_page(), stage)
+    watched.sign_in(stage.people["newcomer"].login_id, stage.newcomer_password)
+    picture(watched.page, "first-password-1280")
+    watched.page.get_by_label("現在のパスワード").focus()
+    for text in (stage.newcomer_password, PASSWORD, PASSWORD):
+        watched.page.keyboard.type(text)
+        watched.page.keyboard.press("Tab")
+    watched.page.keyboard.press("Enter")
+    watched.page.wait_for_url(f"{stage.base_url}/")
+    assert watched.page.get_by_text("パスワードを変更しました").is_visible()
+    context.close()
+
+
+def picture(page: Page, name: str) -> None:
+    if folder := os.environ.get("CECTRUST_SCREENS"):
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
