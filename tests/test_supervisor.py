@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -65,6 +67,22 @@ def test_a_child_that_was_killed_is_started_again(notes: Path) -> None:
     supervisor.stop()
     thread.join()
     assert len(set(pids(notes))) == 2
+
+
+def test_children_end_with_a_supervisor_that_was_killed(notes: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from cectrust.supervisor import Supervisor;"
+        "from tests.test_supervisor import SLEEP, program;"
+        "Supervisor([program('a', SLEEP, Path(sys.argv[1]))]).run(lambda: None)"
+    )
+    environment = os.environ | {"PYTHONPATH": ":".join(sys.path)}
+    parent = subprocess.Popen([sys.executable, "-c", code, str(notes)], env=environment)
+    until_started(notes, 1)
+    descriptor = os.pidfd_open(pids(notes)[0])
+    parent.kill()
+    parent.wait()
+    assert select.select([descriptor], [], [], 30)[0] == [descriptor]
+    os.close(descriptor)
 
 
 def test_web_ends_before_the_worker_and_the_keys_role_last(tmp_path: Path) -> None:
