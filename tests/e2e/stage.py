@@ -15,7 +15,7 @@ from sqlalchemy import update
 from werkzeug.serving import make_server
 
 from cectrust.app import create_app
-from cectrust.clock import SystemClock, today
+from cectrust.clock import today
 from cectrust.contracts import service as contracts
 from cectrust.contracts.model import Money, State
 from cectrust.contracts.service import Registration, Upload
@@ -118,21 +118,28 @@ def _people(platform: Platform, ours: str, theirs: str, asking: str) -> tuple[di
 
 
 def _contract(platform: Platform, people: dict[str, Account], state: State) -> str:
-    day = today(SystemClock())
+    """A contract put into a state without the signatures that lead there: only its pages are looked at."""
+    contract_id = example_contract(platform, people["sender"], people["recipient"])
+    sent = state not in (State.DRAFT, State.SIGNED, State.DISCARDED)
+    reason = "第3条の工期が、お打ち合わせの内容と異なります。" if state is State.SENT_BACK else ""
+    values = {"state": state.value, "was_sent": sent, "reason": reason}
+    with platform.work() as work:
+        if state is State.CONCLUDED:
+            values |= {"concluded_at": work.clock.now(), "formed_at": work.clock.now()}
+        work.session.execute(update(contracts_table).where(contracts_table.c.id == contract_id).values(values))
+    return contract_id
+
+
+def example_contract(platform: Platform, sender: Account, recipient: Account) -> str:
+    """Register a draft with awkward names and a real PDF; returns its id."""
+    day = today(platform.clock)
     form = Registration(
         title="北海道東北支店管内 第三ビル外壁改修工事（第2回変更）請負契約書",
-        recipient_account_id=people["recipient"].id,
+        recipient_account_id=recipient.id,
         kinds=tuple(provider.kind.code for provider in platform.providers),
         money=Money(117_000_000, 11_700_000),
         contract_date=day,
         reply_by=day + dt.timedelta(days=3),
     )
     with platform.work() as work:
-        made = contracts.register(people["sender"].actor, work, form, Upload(PDF, "外壁改修工事請負契約書.pdf"))
-        sent = state not in (State.DRAFT, State.SIGNED, State.DISCARDED)
-        reason = "第3条の工期が、お打ち合わせの内容と異なります。" if state is State.SENT_BACK else ""
-        values = {"state": state.value, "was_sent": sent, "reason": reason}
-        if state is State.CONCLUDED:
-            values |= {"concluded_at": work.clock.now(), "formed_at": work.clock.now()}
-        work.session.execute(update(contracts_table).where(contracts_table.c.id == made.id).values(values))
-    return made.id
+        return contracts.register(sender.actor, work, form, Upload(PDF, "外壁改修工事請負契約書.pdf")).id

@@ -1,0 +1,163 @@
+"""Who gets what from every route: generated from the URL map, so that a new route without a row fails.
+
+Every person asks for things that are not there or are another company's: what he may not know of answers 404 like
+what does not exist, what his kind of ID may never do answers 403, and nobody gets in without signing in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from werkzeug.routing import Rule
+
+from cectrust.app import create_app
+from cectrust.clock import SystemClock
+from cectrust.database import metadata
+from cectrust.identity import service as identity
+from cectrust.identity import sign_in
+from cectrust.identity.model import Account, NewAccount
+from cectrust.platform import Platform
+from cectrust.sdk.protocols import ActorKind
+from cectrust.web.application import Application
+from cectrust.web.rates import limiter
+from tests.e2e.stage import PARTNER, SENDER, example_contract
+from tests.support import platforms
+from tests.support.partner_ca import make_partner
+from tests.web.conftest import MORE, PASSWORD
+from tests.web.support import Browser
+
+NOBODY, USER, COMPANY, STAFF = "nobody", "user", "company", "staff"
+MESSAGE = {"connection": "f" * 32, "certificate": "AAAA", "result": {}}
+PEOPLE = (NOBODY, USER, COMPANY, STAFF)
+TO_SIGN_IN = 303
+ABSENT = "f" * 32
+OTHER_VALUES = {"filename": "seal.svg", "answer": "give", "operation": "sign"}
+
+
+def row(user: int, company: int, staff: int, nobody: int = TO_SIGN_IN) -> dict[str, int]:
+    return {NOBODY: nobody, USER: user, COMPANY: company, STAFF: staff}
+
+
+EVERYBODY = row(200, 200, 200)
+FOREIGN = row(404, 404, 403)
+"""A contract of other companies: staff without the auditor's role have no scope at all."""
+PARTIES = row(200, 200, 403)
+OF_ANOTHER = row(404, 404, 404)
+"""A connection or signing request of another user."""
+SCRIPT = row(404, 404, 403, nobody=401)
+SCRIPT_OF_ANOTHER = row(404, 404, 404, nobody=401)
+
+MATRIX: dict[str, dict[str, int]] = {
+    "GET static": row(200, 200, 200, 200),
+    "GET web.alive": row(200, 200, 200, 200),
+    "GET web.bridge_help": row(200, 200, 200, 200),
+    "POST web.choose_language": row(303, 303, 303, 303),
+    "GET identity.sign_in": row(303, 303, 303, 200),
+    "POST identity.enter": row(401, 401, 401, 401),
+    "POST identity.sign_out": row(303, 303, 303),
+    "GET identity.password": EVERYBODY,
+    "POST identity.change_password": row(422, 422, 422),
+    "GET contracts.home": PARTIES,
+    "GET contracts.listing": PARTIES,
+    "GET contracts.new": row(200, 403, 403),
+    "POST contracts.register": row(422, 403, 403),
+    "GET contracts.show": FOREIGN,
+    "GET contracts.document": FOREIGN,
+    "POST contracts.replace_document": FOREIGN,
+    "POST contracts.ask_consent": FOREIGN,
+    "POST contracts.send": FOREIGN,
+    "POST contracts.recall": FOREIGN,
+    "POST contracts.send_back": FOREIGN,
+    "POST contracts.confirm": FOREIGN,
+    "POST contracts.discard": FOREIGN,
+    "GET contracts.consents": PARTIES,
+    "GET contracts.consent": FOREIGN,
+    "POST contracts.answer_consent": FOREIGN,
+    "GET contracts.partners": PARTIES,
+    "GET receipts.data": FOREIGN,
+    "GET receipts.sheet": FOREIGN,
+    "GET verification.form": EVERYBODY,
+    "POST verification.verify": row(422, 422, 422),
+    "GET signing.dialog": FOREIGN,
+    "POST signing.open_connection": row(201, 403, 403, nobody=401),
+    "POST signing.hello": SCRIPT_OF_ANOTHER,
+    "GET signing.order_listing": OF_ANOTHER,
+    "POST signing.certificates": SCRIPT,
+    "POST signing.request_signature": SCRIPT,
+    "GET signing.prepared_document": OF_ANOTHER,
+    "POST signing.bind_connection": SCRIPT_OF_ANOTHER,
+    "GET signing.order_signature": OF_ANOTHER,
+    "POST signing.accept": SCRIPT_OF_ANOTHER,
+    "GET signing.status": OF_ANOTHER,
+}
+
+
+@dataclass(frozen=True)
+class World:
+    """The application, a contract between two companies, and outsiders' browsers by kind of person."""
+
+    app: Application
+    contract_id: str
+    browsers: dict[str, Browser]
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    folder = tmp_path_factory.mktemp("matrix")
+    more = f'{MORE}[plugins.partner_toml]\nfiles = ["{make_partner(folder).description}"]\n'
+    platform = platforms.platform(folder, f"sqlite:///{folder}/cectrust.db", clock=SystemClock(), more=more)
+    metadata.create_all(platform.database.engine)
+    contract_id = example_contract(platform, _open(platform, SENDER), _open(platform, PARTNER))
+    app = create_app(platform)
+    browsers = {NOBODY: Browser(app.test_client())}
+    for kind in (ActorKind.USER, ActorKind.COMPANY, ActorKind.STAFF):
+        account = _open(platform, "無関係な株式会社", kind)
+        browsers[kind.value] = Browser(app.test_client())
+        browsers[kind.value].sign_in(account.login_id, PASSWORD)
+    yield World(app, contract_id, browsers)
+    with app.app_context():
+        limiter.reset()
+    platform.close()
+
+
+def _open(platform: Platform, company: str, kind: ActorKind = ActorKind.USER) -> Account:
+    with platform.work() as work:
+        made = None if kind is ActorKind.STAFF else identity.create_company(identity.SYSTEM, work, company)
+        login_id = f"{kind.value}-{made.number if made else 'x'}"
+        new = NewAccount(login_id, kind, made.id if made else None, "購買部", "髙﨑 𠮷乃", "y@example.jp")
+        opened = identity.create_account(identity.SYSTEM, work, new)
+        return sign_in.change_password(opened.account.actor, work, opened.initial_password, PASSWORD).account
+
+
+def routes(app: Application) -> dict[str, Rule]:
+    rules = app.url_map.iter_rules()
+    return {f"{m} {rule.endpoint}": rule for rule in rules for m in (rule.methods or set()) - {"HEAD", "OPTIONS"}}
+
+
+def test_every_route_has_a_row_and_every_row_a_route(world: World) -> None:
+    assert set(routes(world.app)) == set(MATRIX)
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+@pytest.mark.parametrize("route", MATRIX)
+def test_an_outsider_gets_exactly_this(world: World, route: str, person: str) -> None:
+    method, rule = route.split()[0], routes(world.app)[route]
+    for contract_id in (world.contract_id, ABSENT):
+        values = {name: OTHER_VALUES.get(name, ABSENT) for name in rule.arguments} | {"contract_id": contract_id}
+        path = world.app.url_map.bind("localhost").build(rule.endpoint, {name: values[name] for name in rule.arguments})
+        assert (contract_id, ask(world, method, path, person)) == (contract_id, MATRIX[route][person])
+
+
+def ask(world: World, method: str, path: str, person: str) -> int:
+    browser = world.browsers[person]
+    if method == "GET":
+        return browser.get(path).status_code
+    if "/signing/" in path:
+        return browser.post_json(path, "/help/bridge", MESSAGE).status_code
+    status = browser.post(path, "/help/bridge", {"reason": "理由"}).status_code
+    if path == "/sign-out" and person != NOBODY:
+        login_id = {USER: "user-c000003-4", COMPANY: "company-c000004-2", STAFF: "staff-x"}[person]
+        assert browser.sign_in(login_id, PASSWORD).status_code == 303
+    return status
