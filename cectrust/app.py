@@ -8,6 +8,7 @@ import flask
 from flask_login import current_user
 from flask_wtf.csrf import CSRFProtect
 
+from cectrust.archive import views as archive
 from cectrust.clock import today
 from cectrust.contracts import display, receipt_views
 from cectrust.contracts import views as contracts
@@ -38,7 +39,7 @@ def create_app(platform: Platform) -> Application:
     sessions.install(app, web_secret(platform.settings))
     app.context_processor(_layout)
     display.install(app)
-    for room in (pages, identity, contracts, receipt_views, signing, verification):
+    for room in (pages, identity, contracts, receipt_views, signing, archive, verification):
         app.register_blueprint(room.blueprint)
     for name, page in platform.pages:
         _mount(app, csrf, name, page)

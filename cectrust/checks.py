@@ -10,6 +10,7 @@ from cectrust.doctor import Check, Finding, Trouble
 from cectrust.journal import service as journal
 from cectrust.keys.keyring import Keyring
 from cectrust.notifications import service as notifications
+from cectrust.pades.tokens import TokenVerifier
 from cectrust.platform import Platform
 from cectrust.rooms import schema
 from cectrust.sdk.errors import Unavailable
@@ -69,5 +70,6 @@ def _journal(platform: Platform) -> Iterable[Finding]:
 
 
 def _archive(platform: Platform) -> Iterable[Finding]:
+    verify_timestamp = TokenVerifier(platform.tsa_anchors) if platform.tsa_anchors else None
     with platform.reading() as work:
-        return Audit(work.session, platform.blobs, log_verifier(platform)).run().findings
+        return Audit(work.session, platform.blobs, log_verifier(platform), verify_timestamp).run().findings

@@ -10,6 +10,7 @@ from cectrust.identity import sign_in
 from cectrust.journal import service as journal
 from cectrust.notifications import service as notifications
 from cectrust.notifications.model import Letterhead
+from cectrust.pades.tokens import TokenVerifier
 from cectrust.platform import Platform
 from cectrust.sdk.protocols import Job, Timestamper
 from cectrust.settings import Settings
@@ -43,6 +44,8 @@ def _sequencer(platform: Platform, timestamper: Timestamper) -> Sequencer:
         signer=platform.keys,
         timestamper=timestamper,
         origin=platform.settings.log_origin,
+        accredited=platform.settings.timestamping.accredited,
+        verify_timestamp=TokenVerifier(platform.tsa_anchors) if platform.tsa_anchors else None,
     )
 
 

@@ -83,6 +83,8 @@ class Timestamping(Section):
     """PEM files of the CAs between those roots and the authorities."""
     revocation_hosts: frozenset[str] = frozenset()
     """``host:port`` pairs that CRLs and OCSP of those authorities may be fetched from."""
+    accredited: frozenset[str] = frozenset()
+    """SHA-256 (hex) of TSA certificates on the accredited list; only their timestamps are called 認定 (T13)."""
 
 
 class Notifications(Section):

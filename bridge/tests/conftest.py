@@ -174,3 +174,15 @@ def page(house: House) -> Iterator[Page]:
 def pdf() -> bytes:
     """One empty page and one prepared signature field."""
     return byterange_cases.prepared()
+
+
+@pytest.fixture(scope="session")
+def display() -> Iterator[str]:
+    """A screen: without one Chromium blocks on its own what it would ask."""
+    readable, writable = os.pipe()
+    command = ["Xvfb", "-displayfd", str(writable), "-screen", "0", "1280x900x24", "-nolisten", "tcp"]
+    with subprocess.Popen(command, pass_fds=[writable], stderr=subprocess.DEVNULL) as screen:
+        os.close(writable)
+        with os.fdopen(readable) as number:
+            yield f":{number.readline().strip()}"
+        screen.terminate()

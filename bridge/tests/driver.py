@@ -10,6 +10,7 @@ import json
 import os
 import re
 import secrets
+import socket
 import subprocess
 import sys
 import threading
@@ -114,9 +115,9 @@ class Server:
         """Parameters of a method that carries a request; `claims` may make it wrong."""
         kid, now = thumbprint(self.request_key.public_key()), int(time.time())
         right = {
-            "v": 1, "iss": ISSUER, "kid": kid, "aud": self.bridge["bridge_id"], "origin": self.origin, "cn": cn,
-            "jti": secrets.token_urlsafe(24), "iat": now, "exp": now + 120, "op": op, "cert_sha256": None,
-            "format": None, "mechanism": None, "docs": [],
+            "v": 1, "iss": ISSUER, "kid": kid, "aud": self.bridge["bridge_id"], "origin": self.origin,
+            "cn": cn, "jti": secrets.token_urlsafe(24), "iat": now, "exp": now + 120, "op": op,
+            "cert_sha256": None, "format": None, "mechanism": None, "docs": [],
         }  # fmt: skip
         token = self._jws(self.request_key, kid, "cectrust-request+jws", {**right, **claims})
         return {"request": token, "request_key": self.certified_key()}
@@ -275,15 +276,29 @@ class Person:
             assert self._seen.wait_for(lambda: text in self.transcript, timeout), self.transcript
 
 
+def wait_for_a_free_port() -> None:
+    """Three ports are fixed for the whole computer; somebody else's bridges may hold them for a while."""
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        for port in (48710, 48711, 48712):
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                with contextlib.suppress(OSError):
+                    probe.bind(("127.0.0.1", port))
+                    return
+        time.sleep(0.2)
+
+
 class RunningBridge:
     """The real bridge as a process of its own."""
 
-    def __init__(self, profile: Path, environment: dict[str, str]) -> None:
+    def __init__(self, profile: Path, environment: dict[str, str], prompter: str = "terminal") -> None:
         self.profile = profile
         self.log = profile / "stderr.log"
+        wait_for_a_free_port()
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [*BRIDGE, "run", "--profile", str(profile), "--prompter", "terminal"],
+                [*BRIDGE, "run", "--profile", str(profile), "--prompter", prompter],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, env=environment,
             )  # fmt: skip
         self.person = Person(self.process)

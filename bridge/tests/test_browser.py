@@ -7,7 +7,6 @@ import json
 import os
 import secrets
 import socket
-import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -32,7 +31,8 @@ HELPERS = """
 async () => {
   const client = await import("/bridge-client.js");
   const post = async (path, body) => (await fetch(path, {method: "POST", body: JSON.stringify(body)})).json();
-  const options = {newChallenge: () => post("/challenge", {}), verifyHello: (hello) => post("/verify", hello)};
+  const verifyHello = (hello) => post("/verify", hello);
+  const options = {newChallenge: () => post("/challenge", {}), verifyHello};
   const outcome = async (work) => {
     try { return {ok: await work()}; }
     catch (error) { return {code: error.code, text: String(error), data: error.data}; }
@@ -258,18 +258,6 @@ def test_T22_a_bridge_the_server_does_not_know_is_called_wrong_bridge(
 def public(site: Site) -> str:
     """Makes Chromium take the page's address for a public one, so that it guards the loopback address."""
     return f"--ip-address-space-overrides=127.0.0.1:{site.port}=public"
-
-
-@pytest.fixture(scope="module")
-def display() -> Iterator[str]:
-    """A screen: without one Chromium blocks on its own what it would ask."""
-    readable, writable = os.pipe()
-    command = ["Xvfb", "-displayfd", str(writable), "-screen", "0", "1280x900x24", "-nolisten", "tcp"]
-    with subprocess.Popen(command, pass_fds=[writable], stderr=subprocess.DEVNULL) as screen:
-        os.close(writable)
-        with os.fdopen(readable) as number:
-            yield f":{number.readline().strip()}"
-        screen.terminate()
 
 
 def test_T22_permission_denied_is_told_apart(web_house: House, open_page: Open, site: Site) -> None:

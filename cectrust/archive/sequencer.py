@@ -16,11 +16,13 @@ from sqlalchemy.orm import Session
 
 from cectrust.archive import store
 from cectrust.archive.model import Assurance, Event, JournalHead, Sealing, StoredCheckpoint
+from cectrust.archive.receipt import TimestampVerifier
 from cectrust.archive.service import seal
 from cectrust.blobs.service import Blobs
 from cectrust.database import Database
 from cectrust.faults import declare, failpoint
 from cectrust.journal import service as journal
+from cectrust.pades.tokens import signer_sha256
 from cectrust.sdk.errors import Conflict, IntegrityBroken, NotFound
 from cectrust.sdk.protocols import Clock, Digest, Timestamper
 from cectrust.tlog import (
@@ -55,7 +57,11 @@ class CheckpointSigner(Protocol):
 
 @dataclass(frozen=True)
 class Sequencer:
-    """What one round needs; `origin` is the log's name, the same as its key's."""
+    """What one round needs; `origin` is the log's name, the same as its key's.
+
+    `accredited` lists SHA-256 digests (hex) of TSA certificates that may be called 認定 (T13).
+    With `verify_timestamp`, a token that outsiders could not verify never becomes part of a head.
+    """
 
     database: Database
     clock: Clock
@@ -63,6 +69,8 @@ class Sequencer:
     signer: CheckpointSigner
     timestamper: Timestamper
     origin: str
+    accredited: frozenset[str] = frozenset()
+    verify_timestamp: TimestampVerifier | None = None
 
     def run(self) -> int:
         """One round, safe to repeat and to run beside another; returns the log's size.
@@ -94,9 +102,15 @@ class Sequencer:
     def _endorse(self, head: Checkpoint) -> StoredCheckpoint:
         note = sign_checkpoint(head, self.signer)
         token = self.timestamper.timestamp(sha256(note.encode()).digest())
-        accredited = self.timestamper.accredited
-        assurance = Assurance.ACCREDITED_TIMESTAMP if accredited else Assurance.OPERATOR_ONLY
-        return StoredCheckpoint(head.size, head.root, note, token, assurance)
+        if self.verify_timestamp is not None:
+            self.verify_timestamp(token, note.encode())
+        return StoredCheckpoint(head.size, head.root, note, token, self._assurance(token))
+
+    def _assurance(self, token: bytes) -> Assurance:
+        """The timestamper's own claim is not enough: the certificate in the token must be on the list."""
+        if self.timestamper.accredited and signer_sha256(token) in self.accredited:
+            return Assurance.ACCREDITED_TIMESTAMP
+        return Assurance.OPERATOR_ONLY
 
 
 def sequence(session: Session, clock: Clock) -> int:

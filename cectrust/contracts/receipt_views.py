@@ -7,11 +7,11 @@ from flask.typing import ResponseReturnValue
 
 from cectrust.archive.printout import Issuer, PartyLine, receipt_pdf
 from cectrust.archive.receipt import ReceiptTrust, verify_receipt
+from cectrust.archive.views import log_key
 from cectrust.contracts import service
 from cectrust.contracts.model import Contract, PartyRole
 from cectrust.pades.tokens import TokenVerifier
 from cectrust.platform import Platform
-from cectrust.tlog import NoteVerifier
 from cectrust.web.downloads import send_bytes
 from cectrust.web.request import actor, platform, work
 
@@ -32,15 +32,11 @@ def sheet(contract_id: str) -> ResponseReturnValue:
     service.contract(actor(), work(), contract_id)
     key = log_key(platform())
     contract, receipt = service.receipt(actor(), work(), contract_id, key)
-    trust = ReceiptTrust([key], TokenVerifier(platform().tsa_anchors))
+    accredited = platform().settings.timestamping.accredited
+    trust = ReceiptTrust([key], TokenVerifier(platform().tsa_anchors), accredited)
     verified = verify_receipt(receipt.encode(), trust)
     printed = receipt_pdf(verified, _issuer(platform()), contract.title, _parties(contract))
     return send_bytes(printed, f"{contract.number}.receipt.pdf", "application/pdf")
-
-
-def log_key(opened: Platform) -> NoteVerifier:
-    """The public key of our own log, as the keys role says it."""
-    return NoteVerifier(opened.settings.log_origin, opened.keys.public_keys().log_public_key)
 
 
 def _issuer(opened: Platform) -> Issuer:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from sqlalchemy.orm import Session
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class RequestClaims:
     docs: tuple[RequestDocument, ...] = ()
 
 
-LoadRequest = Callable[[Session, str, str], RequestClaims]
+LoadRequest: TypeAlias = "Callable[[Session, str, str], RequestClaims]"
 """``(session, operation, request_id)`` to claims, from a row that the signing room prepared; never from page input.
 
 Raises ``NotFound`` or ``Conflict`` when there is no such record or its time is over.

@@ -2,6 +2,7 @@
 
 import logging
 
+from cectrust.pades import hexstrings
 from cectrust.pades.certificates import certificate_warnings, mechanism_for, signed_attributes
 from cectrust.pades.embed import embed, verify_raw_signature
 from cectrust.pades.fields import add_fields, place_slots
@@ -9,6 +10,8 @@ from cectrust.pades.intake import intake
 from cectrust.pades.longterm import extend_to_lta
 from cectrust.pades.prepare import prepare
 from cectrust.pades.validation import validate
+
+hexstrings.install()
 
 # pyHanko logs what it finds in certificates, people's names included, each time a check fails. Our reports and
 # errors say it; logs must not.

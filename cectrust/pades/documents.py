@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import struct
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,6 +31,8 @@ PARSE_FAILURES = (
     RecursionError,
     NotImplementedError,
     EOFError,
+    zlib.error,
+    struct.error,
 )
 """What a hostile file makes the parser raise; `OSError` and `MemoryError` are not the file's fault."""
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from asn1crypto import cms, tsp, x509
-from pyhanko.sign.general import SignedDataCerts, extract_signer_info
+from pyhanko.sign.general import extract_signer_info
 from pyhanko.sign.validation.generic_cms import extract_certs_for_validation, validate_tst_signed_data
 from pyhanko.sign.validation.status import TimestampSignatureStatus
 from pyhanko_certvalidator import ValidationContext
@@ -81,14 +81,19 @@ class TokenVerifier:
         )
 
 
-def token_certificates(token: bytes) -> tuple[bytes, ...]:
-    """Return the DER certificates that a token brings, its signer's first. Raises `TokenRefused`."""
+def signer_sha256(token: bytes) -> str:
+    """Return the SHA-256 (hex) of the certificate that a token names as its signer's, unverified.
+
+    Raises `TokenRefused`.
+    """
     try:
         signed_data, _ = _load(token)
-        certificates: SignedDataCerts = extract_certs_for_validation(signed_data)
+        certificate = extract_certs_for_validation(signed_data).signer_cert
+        return hashlib.sha256(certificate.dump()).hexdigest()
+    except TokenRefused:
+        raise
     except Exception as error:
         raise TokenRefused(f"{type(error).__name__}: {error}"[:200]) from error
-    return tuple(c.dump() for c in (certificates.signer_cert, *certificates.other_certs))
 
 
 def _load(token: bytes) -> tuple[cms.SignedData, tsp.TSTInfo]:

@@ -209,7 +209,7 @@ export class Bridge {
     abort?.addEventListener("abort", cancel, { once: true });
     this.#onProgress = onProgress;
     try {
-      for (const bytes of documents) await this.#send(bytes, Math.min(chunk, CHUNK));
+      for (const bytes of documents) await this.#send(bytes, Math.min(chunk, CHUNK), abort);
       return await this.#call("sign.confirm", { jti }, 0);
     } finally {
       this.#onProgress = null;
@@ -237,8 +237,10 @@ export class Bridge {
     this.#lose();
   }
 
-  async #send(bytes, chunk) {
+  // After a cancel nothing may follow: the bridge closes a connection that sends bytes nobody asked for.
+  async #send(bytes, chunk, abort) {
     for (let start = 0; start < bytes.byteLength; start += chunk) {
+      if (abort?.aborted) throw new BridgeError("user_cancelled");
       this.#socket.send(bytes.slice(start, start + chunk));
       while (this.#socket.bufferedAmount > BUFFER_LIMIT) await after(4);
       if (this.#socket.readyState !== WebSocket.OPEN) throw new BridgeError("connection_lost");

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 from sqlalchemy import update
 
 from cectrust.archive import service, store
-from cectrust.archive.model import Event, KeptFile, RequiredSignature, Sealing
+from cectrust.archive.model import Assurance, Event, KeptFile, RequiredSignature, Sealing
 from cectrust.archive.receipt import ReceiptTrust, verify_receipt
 from cectrust.archive.sequencer import CHECKPOINT_NAME, Sequencer, published_size
 from cectrust.archive.tables import leaves
@@ -20,10 +21,11 @@ from cectrust.blobs.service import Blobs
 from cectrust.builtin.file_store import FileStore
 from cectrust.database import Database
 from cectrust.journal.service import DatabaseJournal
+from cectrust.pades.tokens import TokenRefused, TokenVerifier
 from cectrust.sdk.errors import Conflict, IntegrityBroken, NotFound, Unavailable
 from cectrust.sdk.protocols import Act, Actor, ActorKind, BlobArea
 from cectrust.tlog import LocalNoteSigner, open_checkpoint, parse_checkpoint, parse_note, verify_consistency
-from tests.archive.conftest import ORIGIN
+from tests.archive.conftest import ORIGIN, der_of
 from tests.conftest import ChosenClock
 from tests.support.tsa import OpensslTimestamper
 
@@ -201,6 +203,30 @@ def test_while_the_authority_is_silent_leaves_wait_and_nothing_is_lost(
     seal(sequencer, "C-2")
     assert sequencer.run() == 2
     assert verify_receipt(receipt(sequencer, log_signer, "C-1"), trust)
+
+
+def test_a_token_that_outsiders_could_not_verify_never_enters_a_head(sequencer: Sequencer, trust: ReceiptTrust) -> None:
+    seal(sequencer, "C-1")
+    with pytest.raises(TokenRefused):
+        replace(sequencer, verify_timestamp=TokenVerifier([])).run()
+    with sequencer.database.reading() as session:
+        assert store.last_checkpoint(session) is None
+    assert replace(sequencer, verify_timestamp=trust.verify_timestamp).run() == 1
+
+
+@pytest.mark.parametrize(("claimed", "listed"), [(True, False), (False, True), (True, True)])
+def test_T13_a_head_is_called_accredited_only_if_the_tokens_certificate_is_on_the_list(
+    sequencer: Sequencer, timestamper: OpensslTimestamper, claimed: bool, listed: bool
+) -> None:
+    certificate = sha256(der_of(timestamper.directory / "tsa.pem")).hexdigest()
+    accredited = frozenset({certificate}) if listed else frozenset()
+    authority = replace(timestamper, accredited=claimed)
+    seal(sequencer, "C-1")
+    replace(sequencer, timestamper=authority, accredited=accredited).run()
+    with sequencer.database.reading() as session:
+        head = store.last_checkpoint(session)
+    assert head is not None
+    assert (head.assurance is Assurance.ACCREDITED_TIMESTAMP) == (claimed and listed)
 
 
 def test_a_crash_before_publishing_is_mended_by_the_next_round(sequencer: Sequencer, tmp_path: Path) -> None:

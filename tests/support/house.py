@@ -243,7 +243,7 @@ def house(directory: Path, database_url: str, document: Path) -> Iterator[House]
 
 def _house(directory: Path, database_url: str, document: Path, server: ThreadingHTTPServer) -> Iterator[House]:
     host = f"127.0.0.1:{server.server_address[1]}"
-    pki = build_pki(crls=f"http://{host}")
+    pki = build_pki(ocsp_url=None, crls=f"http://{host}")
     server.pki = pki  # type: ignore[attr-defined]
     enqueued: list[str] = []
     with tsa_process(directory, pki.tsa) as url:

@@ -106,12 +106,13 @@ def issue(
     *,
     ca: bool = False,
     tsa: bool = False,
+    ocsp_url: str | None = "http://ocsp.test.invalid/",
     not_before: dt.datetime | None = None,
     lifetime: dt.timedelta = 700 * DAY,
     digest: Any = None,
     crl_url: str = "http://crl.test.invalid/ca.crl",
 ) -> Entity:
-    """Issue one certificate; without `issuer` it is self-signed. An own `crl_url` is the only source of revocation."""
+    """Issue one certificate; without `issuer` it is self-signed."""
     start = not_before or now() - DAY
     subject = _name(name)
     signer_key = issuer.key if issuer else key
@@ -132,8 +133,8 @@ def issue(
         url = x509.UniformResourceIdentifier(crl_url)
         point = x509.DistributionPoint([url], None, None, None)
         builder = builder.add_extension(x509.CRLDistributionPoints([point]), critical=False)
-    if issuer is not None and not ca and not tsa and "test.invalid" in crl_url:
-        responder = x509.UniformResourceIdentifier("http://ocsp.test.invalid/")
+    if issuer is not None and not ca and not tsa and ocsp_url is not None:
+        responder = x509.UniformResourceIdentifier(ocsp_url)
         access = x509.AccessDescription(AuthorityInformationAccessOID.OCSP, responder)
         builder = builder.add_extension(x509.AuthorityInformationAccess([access]), critical=False)
     if tsa:
@@ -210,30 +211,35 @@ class Pki:
         return person.issuer.ocsp(person) if person and person.issuer else None
 
     def crls(self, certificate: bytes) -> list[bytes]:
-        """RevocationSource: CRLs for CA and TSA certificates."""
-        entity = next((e for e in (self.issuing, self.tsa) if e.der == certificate), None)
+        """RevocationSource: CRLs for everybody."""
+        entity = next((e for e in self._entities() if e.der == certificate), None)
         return [entity.issuer.crl()] if entity and entity.issuer else []
 
 
 def build_pki(
     not_before: dt.datetime | None = None,
-    lifetime: dt.timedelta = 700 * DAY,
+    ocsp_url: str | None = "http://ocsp.test.invalid/",
     crls: str = "http://crl.test.invalid",
 ) -> Pki:
     """A fresh PKI; people hold RSA-2048 (hanako) and P-256 (taro). `crls` is where CRLs are fetched by CA name."""
     start = not_before or now() - 2 * DAY
-    at = {name: f"{crls}/{name}.crl" for name in ("root", "issuing", "tsa_root")}
-    root = issue("試験ルートCA", rsa_key(2048, 1), None, ca=True, not_before=start, lifetime=7000 * DAY)
-    issuing = issue(
-        "試験発行CA", rsa_key(2048, 2), root, ca=True, not_before=start, lifetime=5000 * DAY, crl_url=at["root"]
-    )
-    tsa_root = issue("試験TSAルート", rsa_key(2048, 3), None, ca=True, not_before=start, lifetime=7000 * DAY)
+    ca: dict[str, Any] = {"ca": True, "not_before": start}
+    under = {name: f"{crls}/{name}.crl" for name in ("root", "issuing", "tsa_root")}
+    root = issue("試験ルートCA", rsa_key(2048, 1), None, lifetime=7000 * DAY, **ca)
+    issuing = issue("試験発行CA", rsa_key(2048, 2), root, lifetime=5000 * DAY, crl_url=under["root"], **ca)
+    tsa_root = issue("試験TSAルート", rsa_key(2048, 3), None, lifetime=7000 * DAY, **ca)
     tsa = issue(
-        "試験TSA", rsa_key(2048, 4), tsa_root, tsa=True, not_before=start, lifetime=4000 * DAY, crl_url=at["tsa_root"]
+        "試験TSA",
+        rsa_key(2048, 4),
+        tsa_root,
+        tsa=True,
+        not_before=start,
+        lifetime=4000 * DAY,
+        crl_url=under["tsa_root"],
     )
-    people = {"not_before": start, "lifetime": lifetime, "crl_url": at["issuing"]}
-    hanako = issue("建設 花子", rsa_key(2048, 5), issuing, **people)  # type: ignore[arg-type]
-    taro = issue("工務 太郎", ec.generate_private_key(ec.SECP256R1()), issuing, **people)  # type: ignore[arg-type]
+    person: dict[str, Any] = {"not_before": start, "ocsp_url": ocsp_url, "crl_url": under["issuing"]}
+    hanako = issue("建設 花子", rsa_key(2048, 5), issuing, **person)
+    taro = issue("工務 太郎", ec.generate_private_key(ec.SECP256R1()), issuing, **person)
     return Pki(root, issuing, tsa_root, tsa, hanako, taro)
 
 

@@ -9,8 +9,9 @@ from tkinter import ttk
 from ..channel import Channel
 from .wording import WORDS
 
-SCALE = 1.25
-WIDTH, HEIGHT = 640, 720
+SCALE = 1.0
+WIDTH, HEIGHT = 600, 720
+ROUND_ABOUT = 230
 
 
 class PageView:
@@ -46,6 +47,11 @@ class PageView:
         self._canvas.yview_moveto(0)
         self._note(document, page)
 
+    def turn(self, step: int) -> None:
+        """One page on or back, if there is one."""
+        if 0 <= self._page + step < self._counts[self._document]:
+            self.show(self._document, self._page + step)
+
     def _note(self, document: int, page: int) -> None:
         if document != self._document:
             self._changed(document)
@@ -69,26 +75,26 @@ class PageView:
         row = ttk.Frame(frame)
         row.pack(fill="x")
         if len(titles) > 1:
-            chosen = ttk.Combobox(row, values=[f"{n}. {t}" for n, t in enumerate(titles, 1)], state="readonly")
+            chosen = ttk.Combobox(
+                row, values=[f"{n}. {t}" for n, t in enumerate(titles, 1)], state="readonly"
+            )
             chosen.current(0)
             chosen.bind("<<ComboboxSelected>>", lambda _: self.show(chosen.current(), 0))
             chosen.pack(fill="x", pady=(0, 4))
-        self._previous = ttk.Button(row, text=WORDS["previous"], command=lambda: self._turn(-1))
+        self._previous = ttk.Button(row, text=WORDS["previous"], command=lambda: self.turn(-1))
         self._position = ttk.Label(row)
-        self._next = ttk.Button(row, text=WORDS["next"], command=lambda: self._turn(1))
+        self._next = ttk.Button(row, text=WORDS["next"], command=lambda: self.turn(1))
         for widget in (self._previous, self._position, self._next):
             widget.pack(side="left", padx=4)
         self._hint = ttk.Label(row, text=WORDS["unseen"].format(count=len(titles)), foreground="#a00000")
         self._hint.pack(side="left", padx=12)
 
     def _make_canvas(self, frame: ttk.Frame) -> None:
-        self._canvas = tkinter.Canvas(frame, width=WIDTH, height=HEIGHT, background="#777", highlightthickness=0)
+        height = min(HEIGHT, frame.winfo_screenheight() - ROUND_ABOUT)
+        self._canvas = tkinter.Canvas(frame, width=WIDTH, height=height, background="#777")
         down = ttk.Scrollbar(frame, orient="vertical", command=self._canvas.yview)
         across = ttk.Scrollbar(frame, orient="horizontal", command=self._canvas.xview)
         self._canvas.configure(yscrollcommand=down.set, xscrollcommand=across.set)
         across.pack(side="bottom", fill="x")
         down.pack(side="right", fill="y")
         self._canvas.pack(side="left", fill="both", expand=True, pady=4)
-
-    def _turn(self, step: int) -> None:
-        self.show(self._document, self._page + step)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import select
+import sys
 import tkinter
-from tkinter import ttk
+from tkinter import font, ttk
 from typing import Any
 
 from ..channel import Channel, ChannelClosed, Message
@@ -14,8 +15,20 @@ from .page_view import PageView
 from .wording import WORDS
 
 POLL_MS = 40
+FONTS = ("BIZ UDPGothic", "BIZ UDPゴシック", "Yu Gothic UI", "Meiryo UI", "Noto Sans CJK JP")
 CLAIM_WORDS = {"title": "claim_title", "partner": "partner", "amount": "amount"}
 FACT_NAMES = ("pages", "size", "sha256", "earlier_signatures")
+
+
+def use_readable_font(root: tkinter.Tk) -> None:
+    """tkinter's default falls back to Mincho on some systems, which is hard to read in small sizes."""
+    installed = set(font.families(root))
+    family = next((name for name in FONTS if name in installed), None)
+    for named in ("TkDefaultFont", "TkTextFont", "TkHeadingFont"):
+        chosen = font.nametofont(named, root)
+        chosen.configure(size=11)
+        if family is not None:
+            chosen.configure(family=family)
 
 
 class Window:
@@ -25,8 +38,12 @@ class Window:
         self._channel = channel
         self._root = tkinter.Tk()
         self._root.title(WORDS["title"])
+        self._root.report_callback_exception = self._fail
+        use_readable_font(self._root)
         self._root.protocol("WM_DELETE_WINDOW", self._decline)
         self._root.bind("<Escape>", lambda _: self._decline())
+        self._heading_font = font.nametofont("TkDefaultFont", self._root).copy()
+        self._heading_font.configure(size=15, weight="bold")
         self._body = ttk.Frame(self._root, padding=12)
         self._body.pack(fill="both", expand=True)
         self._asking = False
@@ -36,6 +53,11 @@ class Window:
     def run(self) -> None:
         """Until the parent goes."""
         self._root.mainloop()
+
+    def _fail(self, kind: type[BaseException], *_: object) -> None:
+        """A window that does not work asks nothing: it closes, which refuses."""
+        sys.stderr.write(f"window: {kind.__name__}\n")
+        self._root.destroy()
 
     def _poll(self) -> None:
         """tkinter's file handlers don't exist on every system; a short timer does."""
@@ -62,6 +84,8 @@ class Window:
         self._root.lift()
 
     def _clear(self) -> None:
+        for key in ("<Next>", "<Prior>"):
+            self._root.unbind(key)
         for child in self._body.winfo_children():
             child.destroy()
 
@@ -84,7 +108,9 @@ class Window:
             self._descriptor = None
 
     def _heading(self, text: str) -> None:
-        ttk.Label(self._body, text=text, font=("", 15, "bold"), wraplength=900).pack(anchor="w", pady=(0, 8))
+        ttk.Label(self._body, text=text, font=self._heading_font, wraplength=900).pack(
+            anchor="w", pady=(0, 8)
+        )
 
     def _table(self, parent: tkinter.Misc, heading: str, rows: list[tuple[str, str]]) -> None:
         frame = ttk.LabelFrame(parent, text=heading, padding=8)
@@ -92,15 +118,15 @@ class Window:
         frame.columnconfigure(1, weight=1)
         for row, (name, value) in enumerate(rows):
             ttk.Label(frame, text=name).grid(row=row, column=0, sticky="nw", padx=(0, 12))
-            ttk.Label(frame, text=value, wraplength=380, justify="left").grid(row=row, column=1, sticky="w")
+            ttk.Label(frame, text=value, wraplength=230, justify="left").grid(row=row, column=1, sticky="w")
 
     def _buttons(self, yes: str, act: Any) -> ttk.Button:
-        """Refusing has the focus; agreeing never is the default."""
+        """Refusing has the focus; agreeing never is the default, though the keyboard reaches it."""
         row = ttk.Frame(self._body)
         row.pack(fill="x", side="bottom", pady=(10, 0))
         refuse = ttk.Button(row, text=WORDS["decline"], command=self._decline)
         refuse.pack(side="right", padx=(8, 0))
-        agree = ttk.Button(row, text=yes, command=act, takefocus=False)
+        agree = ttk.Button(row, text=yes, command=act)
         agree.pack(side="right")
         refuse.focus_set()
         return agree
@@ -123,6 +149,7 @@ class Window:
         left = ttk.Frame(columns)
         left.pack(side="left", fill="y", padx=(0, 10))
         about = ttk.Frame(left)
+        about.pack(fill="x")
         self._certificate_rows(left, question)
 
         def show_about(document: int) -> None:
@@ -134,7 +161,8 @@ class Window:
         counts = [document["facts"]["pages"] for document in question["documents"]]
         titles = [document["claims"]["title"] for document in question["documents"]]
         view = PageView(columns, self._channel, titles, counts, show_about, all_shown)
-        about.pack(fill="x", before=left.winfo_children()[0])
+        self._root.bind("<Next>", lambda _: view.turn(1))
+        self._root.bind("<Prior>", lambda _: view.turn(-1))
         view.show(0, 0)
 
     def _show_document(self, about: ttk.Frame, document: dict[str, Any]) -> None:

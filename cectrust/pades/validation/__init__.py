@@ -9,11 +9,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pypdfium2
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.validation.errors import SignatureValidationError
 
-from cectrust.pades.documents import PARSE_FAILURES, file_size, hash_into
+from cectrust.pades.documents import file_size, hash_into
 from cectrust.pades.model import (
     ConcludedFacts,
     Reason,
@@ -30,11 +28,16 @@ from cectrust.pades.validation.masks import field_masks
 from cectrust.pades.validation.receipt import deviations
 from cectrust.pades.validation.sentences import reason
 from cectrust.pades.validation.signatures import judge_signature
-from cectrust.pades.validation.structure import empty_fields, signature_removed, uncovered_tail
+from cectrust.pades.validation.structure import (
+    empty_fields,
+    ends_before_tail,
+    once_signed,
+    signature_removed,
+    uncovered_tail,
+)
 from cectrust.pades.validation.timestamps import judge_timestamps
 
 _log = logging.getLogger(__name__)
-_FAILURES = (*PARSE_FAILURES, SignatureValidationError, pypdfium2.PdfiumError)
 
 
 def validate(
@@ -52,7 +55,9 @@ def validate(
     digest, size = _identity(path)
     try:
         found = asyncio.run(_judge(path, trust, revocation, at or datetime.now(UTC)))
-    except _FAILURES as error:
+    except (OSError, MemoryError):
+        raise  # the machine's fault, not the file's
+    except Exception as error:  # hostile bytes make the libraries raise what they never promised
         _log.info("unreadable: %s", type(error).__name__)
         found = _unreadable(path)
     return _conclude(path, digest, size, found, receipt)
@@ -89,8 +94,9 @@ def _unreadable(path: Path) -> _Findings:
     found = _Findings()
     with path.open("rb") as stream:
         is_pdf = b"%PDF-" in stream.read(1024)
-    if is_pdf:
-        found.failures.append(reason("broken"))
+    if is_pdf or once_signed(path):
+        tail = [reason("appended")] if ends_before_tail(path) else []
+        found.failures += [reason("broken"), *tail]
     else:
         found.unknown.append(reason("not_pdf"))
     return found
@@ -103,6 +109,9 @@ async def _judge(path: Path, trust: TrustStore, revocation: RevocationSource | N
         found.unsigned = empty_fields(reader)
         if signature_removed(reader, path):
             found.failures.append(reason("signature_removed"))
+        known = len(reader.embedded_regular_signatures) + len(reader.embedded_timestamp_signatures)
+        if len(reader.embedded_signatures) != known:
+            found.failures.append(reason("signature_unreadable"))
         if reader.embedded_signatures:
             await _judge_signatures(reader, found, trust, revocation, at)
             _judge_whole(reader, path, found)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from asn1crypto import cms
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import (
     CatalogModificationRule,
@@ -30,7 +31,7 @@ from cectrust.pades.model import Coverage
 
 _LTA = ModificationLevel.LTA_UPDATES
 _APPEND_ONLY = 2  # SigFlags bit: somebody has signed (ISO 32000-2 table 225)
-_BYTE_RANGE = re.compile(rb"/ByteRange\s*\[\s*\d+\s+\d+\s+\d+\s+\d+\s*\]")
+_BYTE_RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s*\]")
 
 STRICT_DIFF = StandardDiffPolicy(
     global_rules=[
@@ -65,11 +66,20 @@ def _exact(signature: EmbeddedPdfSignature) -> bool:
     return bool(re.fullmatch(rb"<[0-9A-Fa-f]*>", gap))
 
 
+def _padded_with_zeros(signature: EmbeddedPdfSignature) -> bool:
+    """Nothing hides behind the CMS object, where no digest would notice it (ISO 32000-2, 12.8.3.3.1)."""
+    contents: bytes = signature.pkcs7_content
+    length = len(cms.ContentInfo.load(contents).dump())
+    return not contents[length:].strip(b"\x00")
+
+
 def change_after(signature: EmbeddedPdfSignature) -> str | None:
     """Return the code of what is wrong with the revisions after a signature, or None."""
-    signature.compute_integrity_info(diff_policy=STRICT_DIFF)
+    if not _padded_with_zeros(signature):
+        return "signature_unreadable"
     if coverage_of(signature) is Coverage.UNCLEAR:
         return "byte_range"
+    signature.compute_integrity_info(diff_policy=STRICT_DIFF)
     if isinstance(signature.diff_result, SuspiciousModification):
         return "changed_after_signing"
     if not signature.summarise_integrity_info()["docmdp_ok"]:
@@ -90,16 +100,29 @@ def empty_fields(reader: PdfFileReader) -> tuple[str, ...]:
 def signature_removed(reader: PdfFileReader, path: Path) -> bool:
     """Whether traces remain of a signature that the form no longer names."""
     known = len(reader.embedded_signatures)
-    return _count_byte_ranges(path) > known or (known == 0 and _once_signed(reader))
+    return len(_byte_ranges(path)) > known or (known == 0 and _marked_as_signed(reader))
 
 
-def _once_signed(reader: PdfFileReader) -> bool:
+def _marked_as_signed(reader: PdfFileReader) -> bool:
     root = reader.root
     flags = int(root["/AcroForm"].get("/SigFlags", 0)) if "/AcroForm" in root else 0
     return bool(flags & _APPEND_ONLY) or "/DSS" in root or "/DocMDP" in root.get("/Perms", {})
 
 
-def _count_byte_ranges(path: Path) -> int:
+def ends_before_tail(path: Path) -> bool:
+    """For a file that can't be parsed: whether it goes on after everything that was ever signed."""
+    ends = [start + length for _, _, start, length in _byte_ranges(path)]
+    return bool(ends) and max(ends) < path.stat().st_size
+
+
+def once_signed(path: Path) -> bool:
+    """For a file that can't be parsed: whether a signature dictionary is in it."""
+    return bool(_byte_ranges(path))
+
+
+def _byte_ranges(path: Path) -> list[tuple[int, ...]]:
     """Signature dictionaries by their raw form; they never lie in object streams, their offsets must hold."""
+    if not path.stat().st_size:
+        return []
     with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        return sum(1 for _ in _BYTE_RANGE.finditer(data))
+        return [tuple(int(number) for number in found.groups()) for found in _BYTE_RANGE.finditer(data)]

@@ -1,0 +1,74 @@
+# Everything runs in .venv; `make setup` is fast when nothing changed and is what the others call.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+BIN := .venv/bin
+OUT ?= out/demo
+UV := uv==0.13.9
+SETUP_INPUTS := requirements-dev.lock debian-packages.txt setup.cfg bridge/setup.cfg plugins/cecsign/setup.cfg Makefile
+PACKAGES := cectrust bridge/cectrust_bridge plugins/cecsign/cectrust_cecsign
+
+.PHONY: help setup demo demo-unattended test test-long lint bench lock clean
+
+help:
+	@echo "make demo             set everything up and start it; prints addresses, IDs and passwords"
+	@echo "make demo-unattended  OUT=DIR [CONTRACT=FILE.pdf]: the whole journey, unattended"
+	@echo "make test             the everyday tests;  make test-long: all of them"
+	@echo "make lint             ruff, mypy, import-linter"
+	@echo "make bench            measurements, with ratios to the physical limit"
+	@echo "make setup            environment in .venv and Debian packages (the others call it)"
+	@echo "make lock             new versions into the lock files"
+
+setup: .setup-stamp
+
+.setup-stamp: $(SETUP_INPUTS)
+	@missing=$$(comm -23 <(sort debian-packages.txt) \
+	    <(dpkg-query -W -f '$${db:Status-Abbrev}$${Package}\n' 2>/dev/null | sed -n 's/^ii //p' | sort -u)); \
+	if [ -n "$$missing" ]; then \
+	    if [ "$$(id -u)" = 0 ]; then as_root=(); \
+	    elif command -v sudo >/dev/null && { [ -t 0 ] || sudo -n true 2>/dev/null; }; then as_root=(sudo); \
+	    else echo "Please install, then run make again: apt-get install -y --no-install-recommends" $$missing; exit 1; fi; \
+	    "$${as_root[@]}" apt-get update -qq; \
+	    "$${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; \
+	fi
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	[ -x $(BIN)/python ] || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check "$(UV)"
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps -e . -e bridge -e plugins/cecsign
+	@touch $@
+
+demo: setup
+	$(BIN)/cectrust demo
+
+demo-unattended: setup
+	$(BIN)/cectrust demo --unattended --out "$(OUT)" $(if $(CONTRACT),--contract "$(CONTRACT)")
+
+test: setup
+	$(BIN)/python -m pytest -m "not long"
+
+test-long: setup
+	$(BIN)/python -m pytest
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy $(PACKAGES)
+	$(BIN)/lint-imports --config setup.cfg
+
+bench: setup
+	$(BIN)/python -m tests.benchmarks
+
+# Hashes and no addresses: the index is the reader's own affair.
+COMPILE = $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --python-version 3.11 \
+	--universal --custom-compile-command "make lock"
+
+lock: setup
+	$(COMPILE) --upgrade requirements.in -o requirements.lock
+	$(COMPILE) --upgrade bridge/requirements.in -o requirements-bridge.lock
+	$(COMPILE) --upgrade -c requirements.lock requirements-dev.in -o requirements-dev.lock
+
+clean:
+	rm -rf .venv .setup-stamp build dist out *.egg-info bridge/*.egg-info plugins/*/*.egg-info

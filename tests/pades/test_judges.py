@@ -1,0 +1,128 @@
+"""Independent programs look at the concluded contract and must agree with our verdict wherever they can judge."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pdfsigner
+import pytest
+from asn1crypto import cms
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+
+from cectrust import pades
+from cectrust.pades.model import Verdict
+from tests.support.contracts import concluded
+from tests.support.pki import Pki, build_pki
+
+
+def run(*command: str | Path, check: bool = True) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([str(part) for part in command], check=check, capture_output=True, text=True, timeout=60)
+
+
+@pytest.fixture(scope="module")
+def pki() -> Pki:
+    """Certificates without OCSP address: pdfsig would ask there, and calls everything unknown with -no-ocsp."""
+    return build_pki(ocsp_url=None)
+
+
+@pytest.fixture(scope="module")
+def revisions(pki: Pki, contract: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    return concluded(contract, tmp_path_factory.mktemp("contract"), pki)
+
+
+@pytest.fixture(scope="module")
+def roots(pki: Pki, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """root.pem, tsa.pem, and an NSS database that knows the root only."""
+    folder = tmp_path_factory.mktemp("roots")
+    (folder / "root.pem").write_bytes(pki.root.pem)
+    (folder / "tsa.pem").write_bytes(pki.tsa_root.pem)
+    run("certutil", "-N", "-d", f"sql:{folder}", "--empty-password")
+    run("certutil", "-A", "-d", f"sql:{folder}", "-n", "root", "-t", "CT,CT,CT", "-i", folder / "root.pem")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def tampered(revisions: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    data = bytearray(revisions["final"].read_bytes())
+    data[data.index(b"/Producer") + 20] ^= 1
+    path = tmp_path_factory.mktemp("tampered") / "bad.pdf"
+    path.write_bytes(data)
+    return path
+
+
+@pytest.fixture(scope="module")
+def embedded(revisions: dict[str, Path]) -> Iterator[Sequence[EmbeddedPdfSignature]]:
+    with revisions["final"].open("rb") as stream:
+        yield list(PdfFileReader(stream).embedded_signatures)
+
+
+def signed_bytes(signature: EmbeddedPdfSignature, path: Path) -> bytes:
+    data = path.read_bytes()
+    _, first, second, length = (int(number) for number in signature.byte_range)
+    return data[:first] + data[second : second + length]
+
+
+def test_pdfsig_finds_both_signatures_valid_and_trusted(revisions: dict[str, Path], roots: Path) -> None:
+    text = run("pdfsig", "-nssdir", f"sql:{roots}", revisions["second"]).stdout
+    assert text.count("Signature is Valid.") == 2
+    assert text.count("Certificate is Trusted.") == 2
+    assert "Total document signed" in text
+
+
+def test_pdfsig_sees_the_tampering_that_we_see(tampered: Path, pki: Pki) -> None:
+    text = run("pdfsig", "-nocert", tampered, check=False).stdout
+    assert "Digest Mismatch" in text
+    assert pades.validate(tampered, pki.trust).verdict is Verdict.TOTAL_FAILED
+
+
+def test_qpdf_finds_no_syntax_errors(revisions: dict[str, Path]) -> None:
+    for path in revisions.values():
+        assert "No syntax or stream encoding errors" in run("qpdf", "--check", path).stdout
+
+
+@pytest.mark.parametrize("index", [0, 1])
+def test_openssl_verifies_the_cms_of_both_people(
+    revisions: dict[str, Path], embedded: Sequence[EmbeddedPdfSignature], roots: Path, tmp_path: Path, index: int
+) -> None:
+    signature = embedded[index]
+    (tmp_path / "cms.der").write_bytes(signature.pkcs7_content)
+    (tmp_path / "content").write_bytes(signed_bytes(signature, revisions["final"]))
+    command = ("openssl", "cms", "-verify", "-cades", "-inform", "DER", "-binary", "-purpose", "any")
+    files = ("-in", tmp_path / "cms.der", "-content", tmp_path / "content", "-out", tmp_path / "out")
+    run(*command, *files, "-CAfile", roots / "root.pem")
+    (tmp_path / "content").write_bytes(signed_bytes(signature, revisions["final"]) + b" ")
+    assert run(*command, *files, "-CAfile", roots / "root.pem", check=False).returncode != 0
+
+
+def openssl_ts(token: bytes, data: bytes, tsa: Path, folder: Path) -> bool:
+    (folder / "token").write_bytes(token)
+    (folder / "data").write_bytes(data)
+    command = ("openssl", "ts", "-verify", "-token_in", "-in", folder / "token", "-data", folder / "data")
+    return run(*command, "-CAfile", tsa, check=False).returncode == 0
+
+
+def test_openssl_verifies_every_timestamp(
+    revisions: dict[str, Path], embedded: Sequence[EmbeddedPdfSignature], roots: Path, tmp_path: Path
+) -> None:
+    *people, archive = embedded
+    for person in people:
+        (token,) = extract_tst_data_iter(person.signer_info, signed=False)
+        whole = cms.ContentInfo({"content_type": "signed_data", "content": token}).dump()
+        value = person.signer_info["signature"].native
+        assert openssl_ts(whole, value, roots / "tsa.pem", tmp_path)
+        assert not openssl_ts(whole, value + b"x", roots / "tsa.pem", tmp_path)
+    token_bytes = cms.ContentInfo.load(archive.pkcs7_content).dump()
+    assert openssl_ts(token_bytes, signed_bytes(archive, revisions["final"]), roots / "tsa.pem", tmp_path)
+
+
+def test_pdfsignerpy_agrees_on_good_and_bad(revisions: dict[str, Path], tampered: Path, roots: Path) -> None:
+    both = roots / "both.pem"
+    both.write_bytes((roots / "root.pem").read_bytes() + (roots / "tsa.pem").read_bytes())
+    good = pdfsigner.verify_pdf_report(str(revisions["final"]), str(both))
+    assert (good["all_valid"], good["all_trusted"], good["document_intact"]) == (True, True, True)
+    assert [one["is_timestamp"] for one in good["signatures"]] == [False, False, True]
+    assert not pdfsigner.verify_pdf_report(str(tampered), str(both))["all_valid"]
