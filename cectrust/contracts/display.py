@@ -71,8 +71,8 @@ def steps(contract: Contract, history: Sequence[RecordedAct], company_id: str | 
 def _whose(contract: Contract, company_id: str | None) -> str:
     holders = contract.holders_of_turn
     if any(party.company_id == company_id for party in holders):
-        return str(_("あなたの番")
-    return _("%(who)s の番", who=holders[0].company_name) if holders else ""
+        return str(_("あなたの番"))
+    return str(_("%(who)s の番", who=holders[0].company_name)) if holders else ""
 
 
 def _step(contract: Contract, label: str, note: str, distance: int, whose: str) -> Step:
