@@ -41,6 +41,8 @@ def row(user: int, company: int, staff: int, nobody: int = TO_SIGN_IN) -> dict[s
 
 
 EVERYBODY = row(200, 200, 200)
+PUBLIC = row(404, 404, 404, nobody=404)
+"""The log is everybody's; nothing was published yet."""
 FOREIGN = row(404, 404, 403)
 """A contract of other companies: staff without the auditor's role have no scope at all."""
 PARTIES = row(200, 200, 403)
@@ -78,6 +80,9 @@ MATRIX: dict[str, dict[str, int]] = {
     "GET contracts.partners": PARTIES,
     "GET receipts.data": FOREIGN,
     "GET receipts.sheet": FOREIGN,
+    "GET archive.checkpoint": PUBLIC,
+    "GET archive.tile": PUBLIC,
+    "GET archive.key": row(503, 503, 503, nobody=503),  # no keys role runs here
     "GET verification.form": EVERYBODY,
     "POST verification.verify": row(422, 422, 422),
     "GET signing.dialog": FOREIGN,
