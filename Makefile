@@ -44,7 +44,7 @@ demo: setup
 	$(BIN)/cectrust demo
 
 demo-unattended: setup
-	$(BIN)/cectrust demo --unattended --out "$(OUT)" $(if $(CONTRACT),--contract "$(CONTRACT)")
+	$(BIN)/python -m tests.e2e.unattended --out "$(OUT)" $(if $(CONTRACT),--contract "$(CONTRACT)")
 
 test: setup
 	$(BIN)/python -m pytest -m "not long"

@@ -1,0 +1,78 @@
+"""A whole demonstration, running: server, worker, keys role, TSA, mail catcher, two bridges with a person at each."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cectrust.demo import processes
+from cectrust.demo.instance import Instance
+from cectrust.demo.layout import Layout
+from cectrust.demo.people import PARTICIPANTS
+from cectrust.supervisor import Program
+from tests.e2e.terminal import BridgeTerminal, attended
+
+START_SECONDS = 60.0
+
+
+@dataclass
+class Running:
+    """What a journey needs to know."""
+
+    layout: Layout
+    people: dict[str, dict[str, Any]]
+    """By participant: company, person, logins, passwords, PIN."""
+    terminals: dict[str, BridgeTerminal]
+    processes: dict[str, subprocess.Popen[bytes]]
+
+    def mails(self) -> list[Path]:
+        return sorted(self.layout.mails.glob("*.eml"))
+
+
+@contextmanager
+def running(root: Path, database: str = "", *, reuse: bool = False) -> Iterator[Running]:
+    """Found a demonstration under ``root`` and run it. With ``reuse`` an instance that is there is run again."""
+    layout = Layout(root)
+    instance = Instance(layout)
+    if not (reuse and layout.state.exists()):
+        instance.found(database, test_mode=True)
+    with ExitStack() as stack:
+        programs = [*processes.around(layout), *processes.server(layout)]
+        started = {program.name: stack.enter_context(_process(program, layout)) for program in programs}
+        for program in programs:
+            wait_until_ready(program, started[program.name], layout)
+        people = json.loads(layout.state.read_text()) if layout.state.exists() else instance.admit()
+        terminals = {
+            participant.key: stack.enter_context(
+                attended(processes.bridge(layout, participant, "terminal"), people[participant.key]["pin"])
+            )
+            for participant in PARTICIPANTS
+        }
+        yield Running(layout, people, terminals, started)
+
+
+@contextmanager
+def _process(program: Program, layout: Layout) -> Iterator[subprocess.Popen[bytes]]:
+    with (layout.root / f"{program.name}.log").open("ab") as log:
+        process = subprocess.Popen(program.command, env=program.environment, stdout=log, stderr=log)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def wait_until_ready(program: Program, process: subprocess.Popen[bytes], layout: Layout) -> None:
+    """Until the program serves; says which one does not, and what it said last."""
+    deadline = time.monotonic() + START_SECONDS
+    while not program.ready():
+        if process.poll() is not None or time.monotonic() > deadline:
+            said = (layout.root / f"{program.name}.log").read_text()[-2000:]
+            raise RuntimeError(f"{program.name} does not serve: {said}")
+        time.sleep(0.1)
