@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
+
+_HERE = Path(__file__).resolve().parent
 
 
 def templates_directory() -> Path:
-    """The directory of ``cectrust.templates``; in a checkout that is not installed it lies beside the package."""
-    spec = find_spec("cectrust.templates")
-    if spec and spec.submodule_search_locations:
-        return Path(next(iter(spec.submodule_search_locations)))
-    return Path(__file__).resolve().parent.parent / "templates"
+    """The directory of ``cectrust.templates``: inside the installed package, beside the package in a checkout.
+
+    The import system is not asked, because an editable installation of one checkout would answer for another.
+    """
+    inside = _HERE / "templates"
+    return inside if inside.is_dir() else _HERE.parent / "templates"

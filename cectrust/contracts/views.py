@@ -17,6 +17,7 @@ from cectrust.contracts.service import Registration, Upload
 from cectrust.contracts.store import Filters
 from cectrust.identity import service as identity
 from cectrust.identity.model import Company
+from cectrust.identity.permissions import require
 from cectrust.sdk.errors import Conflict, InputRefused
 from cectrust.sdk.protocols import ActorKind
 from cectrust.web.downloads import send_blob
@@ -43,11 +44,13 @@ def listing() -> ResponseReturnValue:
 
 @blueprint.get("/contracts/new")
 def new() -> ResponseReturnValue:
+    require(actor(), "contract.registered")
     return _new_page(None)
 
 
 @blueprint.post("/contracts")
 def register() -> ResponseReturnValue:
+    require(actor(), "contract.registered")  # before the form: who may not register is not told what to mend
     with Attempt() as attempt, _document() as document:
         contract = service.register(actor(), work(), _registration(), document)
     if attempt.refusal:

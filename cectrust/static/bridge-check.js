@@ -8,6 +8,15 @@ const ports = check.dataset.ports.split(" ").map(Number);
 
 check.querySelector("[data-check]").addEventListener("click", examine);
 
+// A link to one state opens it.
+addEventListener("hashchange", openNamed);
+openNamed();
+
+function openNamed() {
+  const named = location.hash && document.getElementById(location.hash.slice(1));
+  if (named instanceof HTMLDetailsElement) named.open = true;
+}
+
 async function examine() {
   say(phrase("searching"));
   try {

@@ -1,4 +1,8 @@
-"""Japanese first: it is the language of the templates; English comes from the catalogue."""
+"""Japanese first: it is the language of the templates; English comes from the catalogue.
+
+New sentences: ``pybabel extract -F babel.cfg --no-location -o messages.pot .``, ``pybabel update -N -i messages.pot
+-d cectrust/translations -l en``, translate, ``pybabel compile -d cectrust/translations``; a test compares.
+"""
 
 from __future__ import annotations
 

@@ -25,6 +25,13 @@ class Browser:
         assert found, f"no form on {form_page}"
         return self.client.post(path, base_url=BASE, data={"csrf_token": found[1], **(data or {})}, **options)
 
+    def post_json(self, path: str, form_page: str, body: object) -> TestResponse:
+        """What a script of that page would post."""
+        found = _TOKEN.search(self.get(form_page).text)
+        assert found, f"no form on {form_page}"
+        headers = {"X-CSRFToken": found[1], "Accept": "application/json"}
+        return self.client.post(path, base_url=BASE, json=body, headers=headers)
+
     def sign_in(self, login_id: str, password: str, **more: str) -> TestResponse:
         return self.post("/sign-in", "/sign-in", {"login_id": login_id, "password": password, **more})
 

@@ -21,6 +21,8 @@ def test_every_page_opens(browser: Browser, new_person: Callable[..., Person], k
     browser.change_password(person.password, PASSWORD)
     browser.post("/language", "/password", {"language": language, "next": "/"})
     for path in PAGES:
+        if path == "/contracts/new" and kind is ActorKind.COMPANY:
+            continue
         answer = browser.get(path)
         assert (path, answer.status_code) == (path, 200)
         assert f'<html lang="{language}">' in answer.text
