@@ -12,7 +12,8 @@ import pytest
 from cectrust_bridge.channel import Channel, ChannelClosed
 from cectrust_bridge.display import host, visible
 from conftest import PIN, House
-from driver import BRIDGE, Page, document
+from driver import Page, document
+from running import BRIDGE
 
 
 def test_the_renderer_has_no_network_no_spare_descriptors_and_bounded_memory(

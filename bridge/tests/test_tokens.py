@@ -15,8 +15,9 @@ import pytest
 from cectrust_bridge.channel import Channel
 from cectrust_bridge.tokens import worker
 from conftest import PIN, House
-from driver import BRIDGE, Page, PageError, document
+from driver import Page, PageError, document
 from pkcs11 import TokenFlag
+from running import BRIDGE
 
 
 def begin(page: Page, chosen: dict[str, Any], pdf: bytes) -> str:
