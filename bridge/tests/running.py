@@ -52,7 +52,7 @@ class Person:
 
     def say(self, line: str) -> None:
         assert self._process.stdin is not None
-        self._process.stdin.write(line.encode() + b"\n")
+        self._process.stdin.write(line.encode("utf-8", "surrogateescape") + b"\n")
         self._process.stdin.flush()
 
     def leave(self) -> None:
