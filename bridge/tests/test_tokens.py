@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -188,6 +189,18 @@ def test_a_worker_that_crashed_is_replaced(house: House, page: Page) -> None:
     assert before != after
 
 
+def wait_until_asked(pid: int) -> None:
+    """Until the stopped process has unread octets: killed before that, it would just be replaced."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        listing = subprocess.run(["ss", "-xnp"], capture_output=True, text=True, check=True).stdout
+        queues = [line.split()[2] for line in listing.splitlines() if f"pid={pid}," in line]
+        if any(queue != "0" for queue in queues):
+            return
+    raise AssertionError(f"nothing was sent to {pid}")
+
+
+@pytest.mark.skipif(shutil.which("ss") is None, reason="needs ss of iproute2")
 def test_a_worker_that_crashes_at_work_is_a_device_error(house: House, page: Page, pdf: bytes) -> None:
     chosen = choose(page)
     [pid] = house.bridge.children("worker")
@@ -197,6 +210,7 @@ def test_a_worker_that_crashes_at_work_is_a_device_error(house: House, page: Pag
     os.kill(pid, signal.SIGSTOP)
     house.person.say("yes")
     page.wait_for_phase("signing")
+    wait_until_asked(pid)
     os.kill(pid, signal.SIGKILL)
     with pytest.raises(PageError, match="device_error"):
         page.answer(confirm)
