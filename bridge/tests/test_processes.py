@@ -28,9 +28,7 @@ def test_the_renderer_has_no_network_no_spare_descriptors_and_bounded_memory(
     house.person.wait_for("sign? [yes/no]")
     [pid] = house.bridge.children("renderer")
     process = Path(f"/proc/{pid}")
-    limits = {
-        line[:26].strip(): line[26:].split()[0] for line in (process / "limits").read_text().splitlines()
-    }
+    limits = {line[:26].strip(): line[26:].split()[0] for line in (process / "limits").read_text().splitlines()}
     assert (limits["Max address space"], limits["Max file size"]) == (str(1 << 30), "0")
     assert limits["Max processes"] == "0"
     if os.getuid() == 0:
@@ -55,9 +53,7 @@ def terminal_bridge(own_house: House) -> Iterator[tuple[Page, int]]:
     log = own_house.bridge.profile / "pty.log"
     command = [*BRIDGE, "run", "--profile", str(own_house.bridge.profile), "--prompter", "terminal"]
     with log.open("wb") as errors:
-        bridge = subprocess.Popen(
-            command, stdin=theirs, stdout=theirs, stderr=errors, env=own_house.token.environment
-        )
+        bridge = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=errors, env=own_house.token.environment)
     try:
         while b" listening on 127.0.0.1:" not in log.read_bytes():
             assert bridge.poll() is None
@@ -71,9 +67,7 @@ def terminal_bridge(own_house: House) -> Iterator[tuple[Page, int]]:
         os.close(theirs)
 
 
-def test_a_terminal_asks_signs_and_never_echoes_the_pin(
-    terminal_bridge: tuple[Page, int], pdf: bytes
-) -> None:
+def test_a_terminal_asks_signs_and_never_echoes_the_pin(terminal_bridge: tuple[Page, int], pdf: bytes) -> None:
     page, terminal = terminal_bridge
     page.hello()
     listing = page.start("cert.list", **page.server.request(page.cn, "cert.list"))
@@ -94,9 +88,7 @@ def test_a_terminal_asks_signs_and_never_echoes_the_pin(
 
 def test_a_profile_others_can_write_is_refused(tmp_path: Path) -> None:
     tmp_path.chmod(0o777)
-    done = subprocess.run(
-        [*BRIDGE, "run", "--profile", str(tmp_path)], capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([*BRIDGE, "run", "--profile", str(tmp_path)], capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "may be changed by others" in done.stderr
 
@@ -108,9 +100,7 @@ def test_a_wrong_configuration_stops_the_bridge_with_a_sentence(tmp_path: Path, 
     profile = tmp_path / "profile"
     profile.mkdir(0o700)
     (profile / "config.toml").write_text(config)
-    done = subprocess.run(
-        [*BRIDGE, "run", "--profile", str(profile)], capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([*BRIDGE, "run", "--profile", str(profile)], capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "cectrust-bridge: config.toml: " in done.stderr
     assert "Traceback" not in done.stderr

@@ -57,9 +57,7 @@ def test_a_pin_that_cannot_be_one_is_an_error_not_a_crash(house: House, page: Pa
         page.call("sign.confirm", jti=begin(page, chosen, pdf))
     assert error.value.name in ("user_cancelled", "pin_incorrect")
     house.person.pin = PIN
-    assert page.call("sign.confirm", jti=begin(page, chosen, pdf))["results"], (
-        "nothing of it answers the next"
-    )
+    assert page.call("sign.confirm", jti=begin(page, chosen, pdf))["results"], "nothing of it answers the next"
 
 
 class Flagged:

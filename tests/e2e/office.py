@@ -38,7 +38,9 @@ class Office:
 
     def __post_init__(self) -> None:
         self.page.on("response", lambda answer: self._note(answer.headers.get("server-timing", "")))
-        self.page.on("console", lambda message: self._complain(message.type, f"{message.text} {message.location['url']}"))
+        self.page.on(
+            "console", lambda message: self._complain(message.type, f"{message.text} {message.location['url']}")
+        )
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
 
     def go(self, path: str) -> None:

@@ -75,9 +75,7 @@ class PageView:
         row = ttk.Frame(frame)
         row.pack(fill="x")
         if len(titles) > 1:
-            chosen = ttk.Combobox(
-                row, values=[f"{n}. {t}" for n, t in enumerate(titles, 1)], state="readonly"
-            )
+            chosen = ttk.Combobox(row, values=[f"{n}. {t}" for n, t in enumerate(titles, 1)], state="readonly")
             chosen.current(0)
             chosen.bind("<<ComboboxSelected>>", lambda _: self.show(chosen.current(), 0))
             chosen.pack(fill="x", pady=(0, 4))

@@ -108,9 +108,7 @@ class Window:
             self._descriptor = None
 
     def _heading(self, text: str) -> None:
-        ttk.Label(self._body, text=text, font=self._heading_font, wraplength=900).pack(
-            anchor="w", pady=(0, 8)
-        )
+        ttk.Label(self._body, text=text, font=self._heading_font, wraplength=900).pack(anchor="w", pady=(0, 8))
 
     def _table(self, parent: tkinter.Misc, heading: str, rows: list[tuple[str, str]]) -> None:
         frame = ttk.LabelFrame(parent, text=heading, padding=8)
