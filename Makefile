@@ -68,6 +68,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --
 lock: setup
 	$(COMPILE) --upgrade requirements.in -o requirements.lock
 	$(COMPILE) --upgrade bridge/requirements.in -o requirements-bridge.lock
+	$(COMPILE) --upgrade -c requirements.lock plugins/cecsign/requirements.in -o plugins/cecsign/requirements.lock
 	$(COMPILE) --upgrade -c requirements.lock requirements-dev.in -o requirements-dev.lock
 
 clean:

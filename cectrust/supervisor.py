@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -36,6 +37,8 @@ class Program:
     command: Sequence[str]
     environment: dict[str, str]
     ready: Callable[[], bool] = lambda: True
+    log: Path | None = None
+    """File that its output is appended to; without one it goes where the supervisor's goes."""
 
 
 @dataclass
@@ -92,7 +95,16 @@ class Supervisor:
 
 def _start(program: Program) -> _Child:
     # A group of its own: Ctrl-C reaches only the supervisor, which ends the children in order.
-    process = subprocess.Popen(program.command, env=program.environment, process_group=0, preexec_fn=_end_with_parent)
+    with ExitStack() as opened:
+        output = opened.enter_context(program.log.open("ab")) if program.log else None
+        process = subprocess.Popen(
+            program.command,
+            env=program.environment,
+            process_group=0,
+            preexec_fn=_end_with_parent,
+            stdout=output,
+            stderr=output,
+        )
     log.info("process.started", name=program.name, pid=process.pid)
     return _Child(program, process, time.monotonic())
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import PIN, House, SoftToken
+from bridge_house import PIN, House, SoftToken
 from driver import Server, document
 from site_server import CLIENT, Site
 

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from bridge_house import PIN, House
 from cectrust_bridge.channel import Channel, ChannelClosed
 from cectrust_bridge.display import host, visible
-from conftest import PIN, House
 from driver import Page, document
 from running import BRIDGE
 

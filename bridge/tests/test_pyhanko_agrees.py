@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from asn1crypto import cms
 from asn1crypto import x509 as asn1_x509
+from bridge_house import House
 from cectrust_bridge import byterange
-from conftest import House
 from driver import Page, document, unb64
 
 weasyprint = pytest.importorskip("weasyprint", reason="WeasyPrint is not installed")

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bridge_house import PIN, House
 from cectrust_bridge.channel import Channel
 from cectrust_bridge.tokens import worker
-from conftest import PIN, House
 from driver import Page, PageError, document
 from pkcs11 import TokenFlag
 from running import BRIDGE

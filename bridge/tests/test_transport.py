@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from conftest import House
+from bridge_house import House
 from driver import ORIGIN, Page, b64
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import PIN, House, SoftToken, make_profile
+from bridge_house import PIN, House, SoftToken, make_profile
 from driver import Page, PageError, document
 from running import RunningBridge
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import sys
 import threading
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -17,7 +19,7 @@ from cectrust.demo.instance import Instance
 from cectrust.demo.layout import Layout
 from cectrust.demo.people import PARTICIPANTS
 from cectrust.settings_sections import Logging
-from cectrust.supervisor import Supervisor
+from cectrust.supervisor import STOP_SECONDS, Program, Supervisor
 
 WELCOME = """
 CECTRUST のデモを開始しました（電子証明書とタイムスタンプは、すべて認定外（試験用）です）。
@@ -30,7 +32,8 @@ CECTRUST のデモを開始しました（電子証明書とタイムスタン�
   4. A社で「署名する」を選びます。署名ブリッジの画面で内容を確かめ、PIN を入力して、送付します。
   5. B社で署名して返送し、A社で締結を確認します。
   6. 締結した PDF と原本性証明書を、契約のページから取得できます。
-届いたメール: {mails}
+届いたメール: {mails}　各処理の記録: {logs}
+（2 回目からは、ご自身で変更したパスワードでログインします。）
 終了するには Ctrl-C を押してください。 / Everything runs on this machine; press Ctrl-C to end it.
 """
 PERSON = """  {key}社 {company}
@@ -40,38 +43,53 @@ PERSON = """  {key}社 {company}
 
 @click.command()
 @click.option("--directory", type=click.Path(file_okay=False, path_type=Path), default=Path("demo"), show_default=True)
-@click.option("--prompter", type=click.Choice(["window", "terminal"]), default="window", show_default=True)
-def demo(directory: Path, prompter: str) -> None:
+def demo(directory: Path) -> None:
     """Set up two fictitious companies with a test CA and run everything. Not for service."""
     layout = Layout(directory.resolve())
-    logs.configure(Logging())
+    logs.configure(Logging(level="WARNING"))
     instance = Instance(layout)
-    if not (layout.tsa / "tsa-chain.pem").exists():
+    if not layout.state.exists():
         click.echo("デモを準備しています（認証局の鍵を作るため、1 分ほどかかります）。 / Preparing, about a minute.")
+        _clear_unfinished(layout)
         instance.found()
-    run(layout, prompter, lambda: _welcome(layout, instance))
+    layout.logs.mkdir(exist_ok=True)
+    run(layout, lambda: _welcome(layout, instance))
 
 
-def run(layout: Layout, prompter: str, when_serving: Any) -> None:
+def run(layout: Layout, when_serving: Callable[[], None]) -> None:
     """Start everything; bridges come once the server runs, because pairing needs its keys."""
-    first = Supervisor([*processes.around(layout), *processes.server(layout)])
-    bridges = Supervisor(processes.bridges(layout, prompter))
-    after = threading.Thread(target=lambda: (when_serving(), bridges.run(lambda: None)), daemon=True)
+    first = Supervisor(_logged(layout, [*processes.around(layout), *processes.server(layout)]))
+    bridges = Supervisor(_logged(layout, processes.bridges(layout, "window")))
+
+    def then() -> None:
+        when_serving()
+        bridges.run(lambda: None)
 
     def end(*_signal: object) -> None:
         bridges.stop()
         first.stop()
 
+    after = threading.Thread(target=then, daemon=True)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
     status = first.run(after.start)
-    bridges.stop()
+    end()
     if after.ident is not None:
-        after.join(30)
+        after.join(STOP_SECONDS)
     sys.exit(status)
+
+
+def _logged(layout: Layout, programs: Sequence[Program]) -> list[Program]:
+    return [replace(program, log=layout.logs / f"{program.name}.log") for program in programs]
+
+
+def _clear_unfinished(layout: Layout) -> None:
+    """What an interrupted preparation left is of no use: its tokens and accounts would be there twice."""
+    if layout.settings.exists():
+        shutil.rmtree(layout.root)
 
 
 def _welcome(layout: Layout, instance: Instance) -> None:
     people = json.loads(layout.state.read_text()) if layout.state.exists() else instance.admit()
     lines = [PERSON.format(key=p.key.upper(), **people[p.key]) for p in PARTICIPANTS]
-    click.echo(WELCOME.format(url=layout.base_url, people="\n".join(lines), mails=layout.mails))
+    click.echo(WELCOME.format(url=layout.base_url, people="\n".join(lines), mails=layout.mails, logs=layout.logs))

@@ -67,6 +67,11 @@ class Layout:
         return self.root / "mails"
 
     @property
+    def logs(self) -> Path:
+        """One file per process."""
+        return self.root / "logs"
+
+    @property
     def state(self) -> Path:
         """What was printed once: logins, passwords, PINs. Written last, so it says that the instance is whole."""
         return self.root / "demo.json"

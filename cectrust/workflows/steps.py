@@ -94,7 +94,8 @@ def _recordable(name: str, act: Callable[[], Reference]) -> Reference:
 
 def _portable(error: CectrustError) -> PortableWorkflowError:
     kind = next(c.__name__ for c in type(error).__mro__ if c.__name__ in _KINDS)
-    return PortableWorkflowError(str(error), kind, error.code, {"ja": error.ja, "en": error.en})
+    # The kind goes into ``data``: DBOS records the exception's class as its name, whatever name it was given.
+    return PortableWorkflowError(str(error), kind, error.code, {"kind": kind, "ja": error.ja, "en": error.en})
 
 
 @contextmanager
@@ -110,9 +111,10 @@ def _as_it_was(name: str) -> Iterator[None]:
 
 def _restored(name: str, error: PortableWorkflowError) -> CectrustError:
     words = error.data if isinstance(error.data, dict) else {}
-    if error.name not in _KINDS or not words:
+    kind = words.get("kind")
+    if kind not in _KINDS:
         return _gave_up(name) if error.name == DBOSMaxStepRetriesExceeded.__name__ else StepFailed(name, error.name)
-    return _KINDS[error.name](str(error.code), str(words.get("ja", "")), str(words.get("en", "")))
+    return _KINDS[str(kind)](str(error.code), str(words.get("ja", "")), str(words.get("en", "")))
 
 
 def _gave_up(name: str) -> Unavailable:
