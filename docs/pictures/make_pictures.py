@@ -1,4 +1,4 @@
-"""Makes the pictures of docs/ from the real screens: ``python -m docs.pictures.make_pictures`` in the repository's root.
+"""Makes the pictures of docs/ from the real screens: ``python -m docs.pictures.make_pictures`` in the root folder.
 
 It founds a demonstration, lets the journey of ``tests/e2e`` run, photographs every screen at 1280 and 360 pixels,
 then lets the bridge's window tests photograph its windows. Needs what ``make setup`` installs, and free demo ports.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -27,6 +28,7 @@ PICTURES = Path(__file__).parent
 WIDTHS = (1280, 360)
 TALLEST = {1280: 2400, 360: 1800}
 WINDOWS = {"list": "bridge-list", "consent-last-page": "bridge-consent", "pin-typed": "bridge-pin"}
+"""What the bridge's window tests call their pictures, and what they are called here."""
 UNUSED = {"sign-b-before", "sign-b", "home-empty"}
 
 
@@ -49,13 +51,14 @@ class Photographer(Office):
 
 
 def main() -> None:
-    """Every picture of docs/, made again."""
-    with tempfile.TemporaryDirectory(prefix="cectrust-pictures-") as folder:
-        raw = Path(folder) / "raw"
-        raw.mkdir()
-        with running(Path(folder) / "demo") as server, browsers(server, raw) as office:
-            _photograph(server, Path(folder), lambda key: _photographer(office(key), raw))
-        _photograph_windows(raw)
+    """Every picture of docs/, made again. With a folder as argument, everything stays there for a closer look."""
+    with tempfile.TemporaryDirectory(prefix="cectrust-pictures-") as temporary:
+        folder = Path(sys.argv[1] if len(sys.argv) > 1 else temporary).resolve()
+        raw = folder / "raw"
+        raw.mkdir(parents=True)
+        with running(folder / "demo") as server, browsers(server, raw) as office:
+            _photograph(server, folder, lambda key: _photographer(office(key), raw))
+        _photograph_by_tests(raw)
         for path in sorted(raw.glob("*.png")):
             _shrink(path, PICTURES / path.name)
 
@@ -101,7 +104,7 @@ def _photograph_signing_troubles(server: Running, a: Office) -> None:
     _fail_to_sign(a, contract, "user_cancelled", lambda: setattr(server.terminals["a"], "answer_signing", "no"))
     a.go("/help/bridge")
     a.click("調べる")
-    expect(a.page.locator("#check-result[data-code]")).to_be_visible()
+    expect(a.page.get_by_text("接続しました")).to_be_visible()
     a.photograph("help-bridge")
 
 
@@ -114,13 +117,19 @@ def _fail_to_sign(a: Office, contract: str, code: str, prepare: Callable[[], Non
     a.photograph(f"sign-{re.sub('_', '-', code)}")
 
 
-def _photograph_windows(raw: Path) -> None:
-    """The bridge's own windows, as its tests drive them on a virtual screen."""
+def _photograph_by_tests(raw: Path) -> None:
+    """The bridge's windows and the page without a bridge, as tests drive them."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "pytest", "-q", "bridge/tests/test_window.py", "-k", "last_page_was_shown"]
-        subprocess.run(command, cwd=ROOT, env={**os.environ, "BRIDGE_PICTURES": folder}, check=True)
+        _test("bridge/tests/test_window.py", "last_page_was_shown", BRIDGE_PICTURES=folder)
+        _test("tests/e2e/test_screens.py", "an_absent_and_an_unpaired", CECTRUST_SCREENS=folder)
         for name, ours in WINDOWS.items():
             _trimmed(Path(folder) / f"{name}.png").save(raw / f"{ours}.png")
+        shutil.copy(Path(folder) / "sign-absent-1280.png", raw)
+
+
+def _test(path: str, name: str, **environment: str) -> None:
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", path, "-k", name]
+    subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, check=True)
 
 
 def _trimmed(path: Path) -> Image.Image:
