@@ -74,11 +74,10 @@ class Plugins:
     def sections(self, settings: Settings) -> dict[str, Any]:
         """Each active plugin's checked settings.
 
-        A built-in whose section has keys without a default is active only when the section is there; an installed
-        plugin is always active.
+        A plugin that needs settings is active only when its section is there: installing it is not yet choosing it.
 
         Raises:
-            Misconfigured: a section is wrong, missing, or belongs to no plugin.
+            Misconfigured: a section is wrong or belongs to no plugin.
         """
         self._refuse_unknown_sections(settings)
         models = {name: self.call("cectrust_settings_section", name) for name in self.names()}
@@ -86,7 +85,7 @@ class Plugins:
         return {
             name: _section(name, model, raw.get(name, {}))
             for name, model in models.items()
-            if name in raw or name not in BUILTIN or _needs_nothing(model)
+            if name in raw or _needs_nothing(model)
         }
 
     def _refuse_unknown_sections(self, settings: Settings) -> None:

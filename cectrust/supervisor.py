@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import socket
@@ -22,7 +23,9 @@ POLL_SECONDS = 0.1
 STOP_SECONDS = 20.0
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
 HEALTHY_SECONDS = 60.0
-"""A process that ran this long is started again at once."""
+"""A process that ran this long is started again without a growing pause."""
+_PR_SET_PDEATHSIG = 1
+_LIBC = ctypes.CDLL(None)  # loaded before any fork, because loading is not safe after one
 
 
 @dataclass(frozen=True)
@@ -89,9 +92,14 @@ class Supervisor:
 
 def _start(program: Program) -> _Child:
     # A group of its own: Ctrl-C reaches only the supervisor, which ends the children in order.
-    process = subprocess.Popen(program.command, env=program.environment, process_group=0)
+    process = subprocess.Popen(program.command, env=program.environment, process_group=0, preexec_fn=_end_with_parent)
     log.info("process.started", name=program.name, pid=process.pid)
     return _Child(program, process, time.monotonic())
+
+
+def _end_with_parent() -> None:
+    """Ask the kernel to end the child with the supervisor, kill -9 included: orphans would hold socket and lock."""
+    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _restart_if_dead(child: _Child) -> None:

@@ -80,14 +80,14 @@ def test_a_plugin_gets_its_own_section_and_directory(monkeypatch: pytest.MonkeyP
     platform = composed(tmp_path, load_plugins(installed=[entry]), '[plugins.p]\ncolour = "red"\n')
     assert seen[0].settings == Section(colour="red")
     assert seen[0].data_dir == tmp_path / "data" / "plugins" / "p"
-    assert list(platform.jobs) == ["p.paint"]
+    assert platform.jobs["p.paint"].every_seconds == 60
     platform.close()
 
 
 @pytest.mark.parametrize(
     ("more", "named"),
     [
-        ("", "colour"),
+        ("[plugins.p]\n", "colour"),
         ('[plugins.p]\ncolour = "red"\nsize = 1\n', "size"),
         ("[plugins.q]\n", "q"),
         ("[plugins.p]\ncolour = 1\n", "colour"),
@@ -98,6 +98,15 @@ def test_a_wrong_plugin_setting_is_named(
 ) -> None:
     entry = plugin(monkeypatch, "p", cectrust_settings_section=lambda: Section)
     assert named in refusal(tmp_path, load_plugins(installed=[entry]), more)
+
+
+def test_a_plugin_that_needs_settings_is_not_asked_without_its_section(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    entry = plugin(monkeypatch, "p", cectrust_settings_section=lambda: Section, cectrust_jobs=lambda: 1 / 0)
+    platform = composed(tmp_path, load_plugins(installed=[entry]))
+    assert "p" not in platform.contexts
+    platform.close()
 
 
 def test_a_section_for_a_plugin_without_settings_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -21,7 +21,8 @@ from cryptography.x509.oid import NameOID
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent / "vectors")]
 
 import byterange_cases  # noqa: E402  # both folders are put on the path above
-from driver import BRIDGE, ORIGIN, Page, RunningBridge, Server  # noqa: E402
+from driver import ORIGIN, Page, Server  # noqa: E402
+from running import BRIDGE, RunningBridge  # noqa: E402
 
 MODULE = "/usr/lib/softhsm/libsofthsm2.so"
 PIN = "83610472"

@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import pty
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from cectrust_bridge.channel import Channel, ChannelClosed
 from cectrust_bridge.display import host, visible
 from conftest import PIN, House
-from driver import BRIDGE, Page, document
+from driver import Page, document
+from running import BRIDGE
 
 
 def test_the_renderer_has_no_network_no_spare_descriptors_and_bounded_memory(
@@ -45,7 +47,9 @@ def read_until(descriptor: int, text: bytes, seen: bytes = b"") -> bytes:
     return seen
 
 
-def test_a_terminal_asks_signs_and_never_echoes_the_pin(own_house: House, pdf: bytes) -> None:
+@pytest.fixture
+def terminal_bridge(own_house: House) -> Iterator[tuple[Page, int]]:
+    """A bridge at a pty: a page connected to it, and the terminal's other end."""
     own_house.bridge.stop()
     mine, theirs = pty.openpty()
     log = own_house.bridge.profile / "pty.log"
@@ -54,31 +58,38 @@ def test_a_terminal_asks_signs_and_never_echoes_the_pin(own_house: House, pdf: b
         bridge = subprocess.Popen(
             command, stdin=theirs, stdout=theirs, stderr=errors, env=own_house.token.environment
         )
-    while b" listening on 127.0.0.1:" not in log.read_bytes():
-        assert bridge.poll() is None
-    port = int(log.read_text().split(" listening on 127.0.0.1:")[1].split()[0])
-    page = Page(own_house.server, port)
+    try:
+        while b" listening on 127.0.0.1:" not in log.read_bytes():
+            assert bridge.poll() is None
+        page = Page(own_house.server, int(log.read_text().split(" listening on 127.0.0.1:")[1].split()[0]))
+        yield page, mine
+        page.close()
+    finally:
+        bridge.kill()
+        bridge.wait(20)
+        os.close(mine)
+        os.close(theirs)
+
+
+def test_a_terminal_asks_signs_and_never_echoes_the_pin(
+    terminal_bridge: tuple[Page, int], pdf: bytes
+) -> None:
+    page, terminal = terminal_bridge
     page.hello()
     listing = page.start("cert.list", **page.server.request(page.cn, "cert.list"))
-    seen = read_until(mine, b"allow? [yes/no] ")
-    os.write(mine, b"yes\n")
+    seen = read_until(terminal, b"allow? [yes/no] ")
+    os.write(terminal, b"yes\n")
     chosen = page.answer(listing)["certificates"][0]
     jti = page.begin(chosen, [document(pdf)])
     page.send_bytes(pdf)
     confirm = page.start("sign.confirm", jti=jti)
-    seen += read_until(mine, b"sign? [yes/no] ")
-    os.write(mine, b"yes\n")
-    seen += read_until(mine, b"PIN for ")
-    seen += read_until(mine, b": ")
-    os.write(mine, PIN.encode() + b"\n")
+    seen += read_until(terminal, b"sign? [yes/no] ")
+    os.write(terminal, b"yes\n")
+    seen += read_until(terminal, f"PIN for {chosen['token']['label']}: ".encode())
+    os.write(terminal, PIN.encode() + b"\n")
     assert page.answer(confirm)["results"]
-    seen += read_until(mine, b"=== DONE: signed 1 ===")
+    seen += read_until(terminal, b"=== DONE: signed 1 ===")
     assert PIN.encode() not in seen
-    page.close()
-    bridge.terminate()
-    bridge.wait(20)
-    os.close(mine)
-    os.close(theirs)
 
 
 def test_a_profile_others_can_write_is_refused(tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ from conftest import House
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from driver import Page, PageError, RunningBridge, document, unb64
+from driver import Page, PageError, document, unb64
+from running import RunningBridge
 
 
 def certificate(page: Page, key_type: str) -> dict[str, Any]:

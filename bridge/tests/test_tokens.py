@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,9 @@ import pytest
 from cectrust_bridge.channel import Channel
 from cectrust_bridge.tokens import worker
 from conftest import PIN, House
-from driver import BRIDGE, Page, PageError, document
+from driver import Page, PageError, document
 from pkcs11 import TokenFlag
+from running import BRIDGE
 
 
 def begin(page: Page, chosen: dict[str, Any], pdf: bytes) -> str:
@@ -54,6 +56,10 @@ def test_a_pin_that_cannot_be_one_is_an_error_not_a_crash(house: House, page: Pa
     with pytest.raises(PageError) as error:
         page.call("sign.confirm", jti=begin(page, chosen, pdf))
     assert error.value.name in ("user_cancelled", "pin_incorrect")
+    house.person.pin = PIN
+    assert page.call("sign.confirm", jti=begin(page, chosen, pdf))["results"], (
+        "nothing of it answers the next"
+    )
 
 
 class Flagged:
@@ -179,6 +185,18 @@ def test_a_worker_that_crashed_is_replaced(house: House, page: Page) -> None:
     assert before != after
 
 
+def wait_until_asked(pid: int) -> None:
+    """Until the stopped process has unread octets: killed before that, it would just be replaced."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        listing = subprocess.run(["ss", "-xnp"], capture_output=True, text=True, check=True).stdout
+        queues = [line.split()[2] for line in listing.splitlines() if f"pid={pid}," in line]
+        if any(queue != "0" for queue in queues):
+            return
+    raise AssertionError(f"nothing was sent to {pid}")
+
+
+@pytest.mark.skipif(shutil.which("ss") is None, reason="needs ss of iproute2")
 def test_a_worker_that_crashes_at_work_is_a_device_error(house: House, page: Page, pdf: bytes) -> None:
     chosen = choose(page)
     [pid] = house.bridge.children("worker")
@@ -188,6 +206,7 @@ def test_a_worker_that_crashes_at_work_is_a_device_error(house: House, page: Pag
     os.kill(pid, signal.SIGSTOP)
     house.person.say("yes")
     page.wait_for_phase("signing")
+    wait_until_asked(pid)
     os.kill(pid, signal.SIGKILL)
     with pytest.raises(PageError, match="device_error"):
         page.answer(confirm)

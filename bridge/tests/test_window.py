@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 from conftest import PIN, House, SoftToken, make_profile
-from driver import Page, PageError, RunningBridge, document
+from driver import Page, PageError, document
+from running import RunningBridge
 
 weasyprint = pytest.importorskip("weasyprint", reason="WeasyPrint is not installed")
 pytest.importorskip("pyhanko.sign", reason="pyHanko is not installed")

@@ -33,7 +33,7 @@ def intake(path: Path, max_bytes: int = MAX_DOCUMENT_BYTES) -> IntakeReport:
         codes = screen(reader)
         _refuse_active(codes)
         pages = _pages(reader)
-        signatures = tuple(name for name, value, _ in enumerate_sig_fields(reader) if value is not None)
+        signatures = tuple(str(name) for name, value, _ in enumerate_sig_fields(reader) if value is not None)
     _check_second_engine(path, len(pages))
     findings = tuple(Reason(code, *WARNINGS[code]) for code in sorted(codes))
     return IntakeReport(size, digest, pages, signatures, findings)

@@ -23,16 +23,22 @@ def say(line: str = "", end: str = "\n") -> None:
 
 
 def read_line() -> bytes | None:
-    """One line without its end, None at the end of input. Byte by byte: the next question reads the rest."""
+    """One line without its end, None at the end of input or if too long. Byte by byte: the rest is not ours.
+
+    A line that is too long is read to its end, so that what is left of it never answers the next question.
+    """
     line = b""
-    while len(line) < MAX_LINE:
-        octet = os.read(0, 1)
-        if not octet:
-            return None
+    while octet := os.read(0, 1):
         if octet == b"\n":
-            return line.removesuffix(b"\r")
-        line += octet
+            return None if len(line) > MAX_LINE else line.removesuffix(b"\r")
+        line = line + octet if len(line) <= MAX_LINE else line
     return None
+
+
+def forget_typed_ahead() -> None:
+    """What was typed before the question was shown is no answer to it."""
+    if os.isatty(0):
+        termios.tcflush(0, termios.TCIFLUSH)
 
 
 @contextlib.contextmanager
@@ -53,6 +59,7 @@ def without_echo() -> Iterator[None]:
 
 def agrees(prompt: str, wanted: bytes = b"yes") -> bool:
     """Only exactly `wanted` agrees."""
+    forget_typed_ahead()
     say(prompt, end="")
     return read_line() == wanted
 
@@ -116,6 +123,7 @@ def ask_pin(token: dict[str, Any], descriptor: int) -> bool:
         if token["pin_state"] == "final" and not agrees("type LAST to risk the last try: ", b"LAST"):
             return False
         with without_echo():
+            forget_typed_ahead()
             say(f"PIN for {token['label']}: ", end="")
             pin = read_line()
         if not pin:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
@@ -110,6 +111,10 @@ class Module:
                 if report is not None:
                     await report(answer["progress"])
                 answer = (await child.receive(timeout)).fields
+        except asyncio.CancelledError:
+            # Its answer would be taken for the answer to the next question.
+            self.stop()
+            raise
         except (TimeoutError, ChannelClosed) as error:
             self.stop()
             log.warning("worker of %s was killed: %s", self.name, type(error).__name__)

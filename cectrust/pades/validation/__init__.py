@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import hashlib
 import logging
 from collections.abc import Sequence
@@ -26,6 +27,7 @@ from cectrust.pades.validation import rendering
 from cectrust.pades.validation.evidence import from_revision
 from cectrust.pades.validation.masks import field_masks
 from cectrust.pades.validation.receipt import deviations
+from cectrust.pades.validation.rendering import Mask
 from cectrust.pades.validation.sentences import reason
 from cectrust.pades.validation.signatures import judge_signature
 from cectrust.pades.validation.structure import (
@@ -37,6 +39,7 @@ from cectrust.pades.validation.structure import (
 )
 from cectrust.pades.validation.timestamps import judge_timestamps
 
+_LARGE = 32 << 20
 _log = logging.getLogger(__name__)
 
 
@@ -55,6 +58,7 @@ def validate(
     digest, size = _identity(path)
     try:
         found = asyncio.run(_judge(path, trust, revocation, at or datetime.now(UTC)))
+        _compare(path, size, found)
     except (OSError, MemoryError):
         raise  # the machine's fault, not the file's
     except Exception as error:  # hostile bytes make the libraries raise what they never promised
@@ -79,6 +83,8 @@ class _Findings:
         self.unsigned: tuple[str, ...] = ()
         self.failures: list[Reason] = []
         self.unknown: list[Reason] = []
+        self.earlier: list[int] = []
+        self.masks: list[Mask] = []
 
 
 def _identity(path: Path) -> tuple[str, int]:
@@ -135,20 +141,28 @@ async def _judge_signatures(
 
 
 def _judge_whole(reader: PdfFileReader, path: Path, found: _Findings) -> None:
-    """Rules (a) and (d), which are about the file and not about one signature."""
+    """Rule (a), and what rule (d) has to compare: both are about the file and not about one signature."""
     if uncovered_tail(reader.embedded_signatures):
         found.failures.append(reason("appended"))
     signed = [signature for signature in reader.embedded_regular_signatures if len(signature.byte_range) == 4]
     if not signed or any(report.verdict is Verdict.TOTAL_FAILED for report in found.signatures):
         return
     ends = [int(one.byte_range[2]) + int(one.byte_range[3]) for one in signed]
-    earlier = [end for end in ends if end < path.stat().st_size]
-    if earlier:
+    found.earlier = [end for end in ends if end < path.stat().st_size]
+    if found.earlier:
         first = min(signed, key=lambda one: one.signed_revision)
-        masks = field_masks(reader.get_historical_resolver(first.signed_revision))
-        code = rendering.difference(path, earlier, masks)
-        if code:
-            found.failures.append(reason(code))
+        found.masks = field_masks(reader.get_historical_resolver(first.signed_revision))
+
+
+def _compare(path: Path, size: int, found: _Findings) -> None:
+    """Rule (d), after the reader is gone: it has the streams of the whole file in memory."""
+    if not found.earlier:
+        return
+    if size > _LARGE:
+        gc.collect()
+    code = rendering.difference(path, found.earlier, found.masks)
+    if code:
+        found.failures.append(reason(code))
 
 
 def _conclude(path: Path, digest: str, size: int, found: _Findings, receipt: ConcludedFacts | None) -> ValidationReport:

@@ -6,17 +6,18 @@ Only the signature fields that the signed revision already had are masked.
 
 from __future__ import annotations
 
-import io
+import ctypes
+import mmap
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 import pypdfium2
 from PIL import Image, ImageChops, ImageDraw
 
 _SCALE = 0.75  # 54 dpi: one pixel is less than half a millimetre, small print still leaves marks
+_BATCH_BYTES = 8 << 20  # about so much of the file is looked at before memory is given back
 _TOLERANCE = 8  # of 255: the same bytes render identically, so anything visible counts
 
 
@@ -31,43 +32,32 @@ class Mask:
     bottom: float
 
 
-class _Revision(io.RawIOBase):
-    """The first `length` bytes of a file, as a file: an earlier revision without copying it."""
-
-    def __init__(self, stream: BinaryIO, length: int) -> None:
-        self._stream, self._length, self._at = stream, length, 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._at
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        base = (0, self._at, self._length)[whence]
-        self._at = max(0, base + offset)
-        return self._at
-
-    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
-        self._stream.seek(self._at)
-        chunk = self._stream.read(max(0, min(len(buffer), self._length - self._at)))
-        buffer[: len(chunk)] = chunk
-        self._at += len(chunk)
-        return len(chunk)
-
-
 def difference(path: Path, lengths: Sequence[int], masks: Sequence[Mask]) -> str | None:
     """Compare the revisions that end at `lengths` with the whole file.
 
     Returns `looks_different`, `text_different` or None. Raises `pypdfium2.PdfiumError` when unreadable.
     """
-    with _document(path, path.stat().st_size) as final:
-        for length in sorted(set(lengths)):
-            with _document(path, length) as signed:
-                found = _compare(signed, final, masks)
+    size = path.stat().st_size
+    ends = [size, *sorted(set(lengths))]
+    with ExitStack() as opened:
+        counts = {len(opened.enter_context(_document(path, end))) for end in ends}
+    if len(counts) > 1:
+        return "looks_different"
+    pages = max(counts)
+    batch = max(1, pages * _BATCH_BYTES // max(size, 1))
+    for first in range(0, pages, batch):
+        found = _compare_batch(path, ends, range(first, min(first + batch, pages)), masks)
+        if found:
+            return found
+    return None
+
+
+def _compare_batch(path: Path, ends: Sequence[int], pages: range, masks: Sequence[Mask]) -> str | None:
+    """Compare some pages, then close the documents: PDFium keeps every scan it has ever decoded."""
+    with ExitStack() as opened:
+        final, *signed = [opened.enter_context(_document(path, end)) for end in ends]
+        for index in pages:
+            found = _compare_page(index, final, signed, [mask for mask in masks if mask.page == index])
             if found:
                 return found
     return None
@@ -75,23 +65,26 @@ def difference(path: Path, lengths: Sequence[int], masks: Sequence[Mask]) -> str
 
 @contextmanager
 def _document(path: Path, length: int) -> Iterator[pypdfium2.PdfDocument]:
+    """The first `length` bytes of the file as a document; mapped, so that an earlier revision is no copy."""
     with path.open("rb") as stream:
-        document = pypdfium2.PdfDocument(_Revision(stream, length))
-        try:
-            document.init_forms()
-            yield document
-        finally:
-            document.close()
+        mapped = mmap.mmap(stream.fileno(), length, access=mmap.ACCESS_COPY)
+    document = pypdfium2.PdfDocument((ctypes.c_char * length).from_buffer(mapped))
+    try:
+        document.init_forms()
+        yield document
+    finally:
+        document.close()
+        mapped.madvise(mmap.MADV_DONTNEED)
 
 
-def _compare(signed: pypdfium2.PdfDocument, final: pypdfium2.PdfDocument, masks: Sequence[Mask]) -> str | None:
-    if len(signed) != len(final):
-        return "looks_different"
-    for index in range(len(final)):
-        if _text(signed, index) != _text(final, index):
+def _compare_page(
+    index: int, final: pypdfium2.PdfDocument, signed: Sequence[pypdfium2.PdfDocument], masks: Sequence[Mask]
+) -> str | None:
+    text, picture = _text(final, index), _picture(final, index, masks)
+    for revision in signed:
+        if _text(revision, index) != text:
             return "text_different"
-        fields = [mask for mask in masks if mask.page == index]
-        if _differs(_picture(signed, index, fields), _picture(final, index, fields)):
+        if _differs(_picture(revision, index, masks), picture):
             return "looks_different"
     return None
 

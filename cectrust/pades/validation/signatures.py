@@ -88,7 +88,7 @@ def _report(signature: EmbeddedPdfSignature, changed: str | None, result: Any, l
         reasons = (reason(changed, name),)
     proven_time = getattr(result, "best_signature_time", None) if passed and level is not Level.B_B else None
     return SignatureReport(
-        field=signature.field_name,
+        field=str(signature.field_name),  # the library's string would keep the whole file in memory
         signer=name,
         certificate_sha256=signature.signer_cert.sha256.hex(),
         level=level,

@@ -94,7 +94,7 @@ def uncovered_tail(signatures: Sequence[EmbeddedPdfSignature]) -> bool:
 
 def empty_fields(reader: PdfFileReader) -> tuple[str, ...]:
     """Names of signature fields without a signature."""
-    return tuple(name for name, value, _ in enumerate_sig_fields(reader) if value is None)
+    return tuple(str(name) for name, value, _ in enumerate_sig_fields(reader) if value is None)
 
 
 def signature_removed(reader: PdfFileReader, path: Path) -> bool:

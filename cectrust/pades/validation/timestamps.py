@@ -65,8 +65,8 @@ async def _judge(
     failed = changed is not None or code == "timestamp_wrong"
     verdict = Verdict.TOTAL_FAILED if failed else Verdict.INDETERMINATE if code else Verdict.TOTAL_PASSED
     authority = extract_certs_for_validation(stamp.signed_data).signer_cert.subject.native.get("common_name")
-    reasons = (reason(code, stamp.field_name),) if code else ()
-    return TimestampReport(stamp.field_name, str(authority), verdict, time, coverage_of(stamp), reasons)
+    reasons = (reason(code, str(stamp.field_name)),) if code else ()
+    return TimestampReport(str(stamp.field_name), str(authority), verdict, time, coverage_of(stamp), reasons)
 
 
 async def _problem(

@@ -1,0 +1,126 @@
+"""The real bridge as a process, and the person at its terminal."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+BRIDGE = [sys.executable, "-m", "cectrust_bridge"]
+
+
+class Person:
+    """Reads the bridge's terminal and answers. `consent` None: says nothing at all."""
+
+    PROMPTS = ("[yes/no] ", "last try: ")
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self.consent: str | None = "yes"
+        self.pin = ""
+        self.last = "LAST"
+        self.transcript = ""
+        self._answered = 0
+        self._process = process
+        self._seen = threading.Condition()
+        self._thread = threading.Thread(target=self._live, daemon=True)
+        self._thread.start()
+
+    def _live(self) -> None:
+        assert self._process.stdout is not None
+        while octets := os.read(self._process.stdout.fileno(), 65536):
+            with self._seen:
+                self.transcript += octets.decode("utf-8", "replace")
+                self._seen.notify_all()
+                reply = self._reply(self.transcript[self._answered :])
+            if reply is not None:
+                self._answered = len(self.transcript)
+                self.say(reply)
+
+    def _reply(self, text: str) -> str | None:
+        line = text.rsplit("\n", 1)[-1]
+        if line.endswith("[yes/no] "):
+            return self.consent
+        if line.endswith("last try: "):
+            return self.last
+        return self.pin if re.search(r"PIN for .*: \Z", line) else None
+
+    def say(self, line: str) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(line.encode("utf-8", "surrogateescape") + b"\n")
+        self._process.stdin.flush()
+
+    def leave(self) -> None:
+        """Close both pipes, after the process has ended."""
+        self._thread.join(20)
+        for pipe in (self._process.stdin, self._process.stdout):
+            assert pipe is not None
+            pipe.close()
+
+    def forget(self) -> None:
+        with self._seen:
+            self.transcript, self._answered = "", 0
+
+    def wait_for(self, text: str, timeout: float = 20) -> None:
+        """Until the terminal has shown `text`."""
+        with self._seen:
+            assert self._seen.wait_for(lambda: text in self.transcript, timeout), self.transcript
+
+
+def wait_for_a_free_port() -> None:
+    """Three ports are fixed for the whole computer; somebody else's bridges may hold them for a while."""
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        for port in (48710, 48711, 48712):
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                with contextlib.suppress(OSError):
+                    probe.bind(("127.0.0.1", port))
+                    return
+        time.sleep(0.2)
+
+
+class RunningBridge:
+    """The real bridge as a process of its own."""
+
+    def __init__(self, profile: Path, environment: dict[str, str], prompter: str = "terminal") -> None:
+        self.profile = profile
+        self.log = profile / "stderr.log"
+        wait_for_a_free_port()
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [*BRIDGE, "run", "--profile", str(profile), "--prompter", prompter],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, env=environment,
+            )  # fmt: skip
+        self.person = Person(self.process)
+        self.port = self._port()
+
+    def _port(self) -> int:
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline and self.process.poll() is None:
+            if b" listening on 127.0.0.1:" in (text := self.log.read_bytes()):
+                return int(text.split(b" listening on 127.0.0.1:")[1].split()[0])
+            time.sleep(0.02)
+        raise AssertionError(self.log.read_text())
+
+    def children(self, role: str) -> list[int]:
+        """Process ids of the bridge's children that play `role`."""
+        listing = Path(f"/proc/{self.process.pid}/task").glob("*/children")
+        pids = [int(pid) for path in listing for pid in path.read_text().split()]
+        return [pid for pid in pids if role in Path(f"/proc/{pid}/cmdline").read_text().split("\0")]
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(20)
+        self.person.leave()
+
+    def crash(self) -> None:
+        """kill -9."""
+        self.process.kill()
+        self.process.wait(20)
+        self.person.leave()
