@@ -22,7 +22,12 @@ from cectrust.settings import Settings, load_settings
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
-PAGES = sorted(page for page in (*ROOT.glob("*.md"), *DOCS.rglob("*.md")) if page.is_file())
+PAGES = sorted(
+    page
+    for pattern in ("*.md", "docs/**/*.md", "bridge/*.md", "plugins/*/*.md")
+    for page in ROOT.glob(pattern)
+    if page.is_file()
+)
 ADMINS, SETTINGS = DOCS / "admins" / "README.md", DOCS / "admins" / "settings.md"
 HOOKS = DOCS / "integrators" / "README.md"
 ROW = re.compile(r"^\| `([a-z_.]+)` \| (.+?) \|", re.MULTILINE)
