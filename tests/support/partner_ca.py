@@ -40,7 +40,20 @@ class PartnerCa:
     host: str
     issuing_key: ec.EllipticCurvePrivateKey
     issuing: x509.Certificate
+    root_key: ec.EllipticCurvePrivateKey
     root: x509.Certificate
+
+    def crl(self, name: str) -> bytes:
+        """What ``root.crl`` or ``issuing.crl`` holds: nothing is revoked. DER, valid for a day."""
+        authority, key = (self.root, self.root_key) if name == "root" else (self.issuing, self.issuing_key)
+        now = dt.datetime.now(dt.UTC) - dt.timedelta(minutes=1)
+        builder = x509.CertificateRevocationListBuilder(authority.subject, now, now + dt.timedelta(days=1))
+        builder = builder.add_extension(_authority_key(authority), critical=False)
+        return (
+            builder.add_extension(x509.CRLNumber(1), critical=False)
+            .sign(key, hashes.SHA384())
+            .public_bytes(Encoding.DER)
+        )
 
     def issue(
         self, public_key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey, **changes: str | None
@@ -71,12 +84,12 @@ def make_partner(directory: Path, host: str = "crl.partner.example:80") -> Partn
     root_key, issuing_key = ec.generate_private_key(ec.SECP384R1()), ec.generate_private_key(ec.SECP256R1())
     root_name, name = _authority_name("試験用 提携ルート"), _authority_name("試験用 提携発行局")
     root = _authority(root_name, root_name, root_key, root_key)
-    issuing = _authority(root_name, name, root_key, issuing_key)
+    issuing = _authority(root_name, name, root_key, issuing_key, f"http://{host}/root.crl")
     (directory / "root.pem").write_bytes(root.public_bytes(Encoding.PEM))
     (directory / "issuing.pem").write_bytes(issuing.public_bytes(Encoding.PEM))
     description = directory / "partner.toml"
     description.write_text(TOML.format(policy=POLICY, host=host), "utf-8")
-    return PartnerCa(description, host, issuing_key, issuing, root)
+    return PartnerCa(description, host, issuing_key, issuing, root_key, root)
 
 
 def _builder(
@@ -90,11 +103,17 @@ def _builder(
 
 
 def _authority(
-    issuer: x509.Name, subject: x509.Name, issuer_key: ec.EllipticCurvePrivateKey, key: ec.EllipticCurvePrivateKey
+    issuer: x509.Name,
+    subject: x509.Name,
+    issuer_key: ec.EllipticCurvePrivateKey,
+    key: ec.EllipticCurvePrivateKey,
+    crl: str | None = None,
 ) -> x509.Certificate:
     builder = _builder(issuer, subject, key.public_key())
     builder = builder.add_extension(x509.BasicConstraints(True, None), critical=True)
     builder = builder.add_extension(usage(True), critical=True)
+    if crl is not None:
+        builder = builder.add_extension(_crl_point(crl), critical=False)
     authority_key = x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key())
     return builder.add_extension(authority_key, critical=False).sign(issuer_key, hashes.SHA384())
 
