@@ -24,6 +24,7 @@ from cectrust.contracts.numbers import contract_number
 from cectrust.contracts.service import moving
 from cectrust.identity import service as identity
 from cectrust.identity.permissions import require
+from cectrust.pades.model import IntakeReport
 from cectrust.sdk.errors import InputRefused
 from cectrust.sdk.protocols import Actor, ActorKind, BlobArea
 from cectrust.work import Work
@@ -155,9 +156,18 @@ def _number(work: Work) -> str:
     return contract_number(year, store.writing.next_number(work.session, year))
 
 
+def _examined(work: Work, upload: Upload) -> IntakeReport:
+    """The engine knows no forms; a refusal belongs beside the field that the file was chosen in."""
+    try:
+        return work.parsers.intake(upload.path)
+    except InputRefused as refused:
+        refused.field = "document"
+        raise
+
+
 def _add_document(actor: Actor, work: Work, contract_id: str, ordinal: int, upload: Upload) -> Document:
     """Examine in a limited worker, keep the bytes durably, then write the rows."""
-    report = work.parsers.intake(upload.path)
+    report = _examined(work, upload)
     if report.signatures:
         raise InputRefused(
             "signed_already",
