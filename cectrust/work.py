@@ -1,11 +1,13 @@
 """What a service function is handed beside its actor: one transaction and the collaborators it may use.
 
-The edge (a request, a workflow step, a command) opens the transaction and ends it; services never commit.
+The edge (a request, a workflow step, a command) opens the transaction and ends it; services never commit. Only what
+must ask others or read foreign bytes between looking and writing is handed a ``Workplace`` instead.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -69,3 +71,36 @@ class Work:
     """Fetches only for certificates that chain to an anchor, from hosts that their provider names."""
     tsa_anchors: Sequence[bytes]
     """DER roots that vouch for time, and for nothing else."""
+
+
+class Tools(Protocol):
+    """What slow work needs; none of it lies in a transaction. ``Work`` and the composed platform have it."""
+
+    @property
+    def clock(self) -> Clock: ...
+
+    @property
+    def blobs(self) -> Blobs: ...
+
+    @property
+    def providers(self) -> Sequence[CertificateProvider]: ...
+
+    @property
+    def parsers(self) -> Parsers: ...
+
+    @property
+    def revocation(self) -> RevocationSource: ...
+
+
+class Workplace(Tools, Protocol):
+    """Short transactions with slow work between them: look, then ask and compute, then look again and write.
+
+    A writer that waits for an authority would keep every other writer waiting, and on SQLite for ever if the
+    authority is this server. The caller must have no transaction open.
+    """
+
+    def reading(self) -> AbstractContextManager[Work]:
+        """One reading transaction."""
+
+    def work(self) -> AbstractContextManager[Work]:
+        """One writing transaction, committed at the end."""

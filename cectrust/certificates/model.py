@@ -13,7 +13,7 @@ from cectrust.clock import from_datetime
 from cectrust.pades import mechanism_for
 from cectrust.pades.certificates import parse_certificate
 from cectrust.pades.model import Mechanism
-from cectrust.sdk.protocols import Instant
+from cectrust.sdk.protocols import CertificateKind, Instant
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,16 @@ class Binding:
     holder: str
     not_before: Instant
     not_after: Instant
+
+
+@dataclass(frozen=True)
+class RecognisedCertificate:
+    """A certificate of a configured kind, good a moment ago: path validated, not revoked."""
+
+    facts: CertificateFacts
+    kind: CertificateKind
+    chain: tuple[bytes, ...]
+    """CA certificates above it, without the anchor."""
 
 
 @dataclass(frozen=True)

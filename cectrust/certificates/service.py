@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cectrust.certificates import store
-from cectrust.certificates.model import Binding, CertificateFacts, SigningCertificate, facts_of
+from cectrust.certificates.model import Binding, CertificateFacts, RecognisedCertificate, SigningCertificate, facts_of
 from cectrust.clock import new_id, to_datetime
 from cectrust.identity import service as identity
+from cectrust.identity.model import Account
 from cectrust.identity.permissions import require
 from cectrust.pades import verify_raw_signature
 from cectrust.pades.model import TrustStore
-from cectrust.pades.paths import AcceptedPath, check_certificate
+from cectrust.pades.paths import check_certificate
 from cectrust.sdk.errors import Conflict, InputRefused
 from cectrust.sdk.possession import binding_statement
 from cectrust.sdk.protocols import Act, Actor, ActorKind, CertificateProvider
-from cectrust.work import Work
+from cectrust.work import Tools, Work, Workplace
 
 
-def bind(actor: Actor, work: Work, login_id: str, certificate: bytes, proof: bytes) -> Binding:
+def bind(actor: Actor, place: Workplace, login_id: str, certificate: bytes, proof: bytes) -> Binding:
     """Bind a certificate to a user ID after proof of possession (T3).
 
     ``proof`` is a raw signature by the certificate's key over ``cectrust.sdk.possession.binding_statement``.
@@ -28,20 +29,13 @@ def bind(actor: Actor, work: Work, login_id: str, certificate: bytes, proof: byt
         Conflict: bound already.
     """
     require(actor, "certificate.bound")
-    account = identity.user_by_login(work, login_id)
-    facts = facts_of(certificate)
-    verify_raw_signature(certificate, facts.mechanism, binding_statement(account.login_id, certificate), proof)
-    provider, _ = _recognise(work, facts)
-    if store.known(work.session, facts):
-        raise Conflict(
-            "certificate_bound", "この電子証明書は、すでに登録されています。", "This certificate is bound already."
-        )
-    binding = _binding(new_id(work.clock), account.id, provider.kind.code, facts)
-    store.insert_binding(work.session, binding, facts, work.clock.now())
-    companies = (account.company_id,) if account.company_id else ()
-    detail = {"login_id": account.login_id, "kind": binding.kind, "holder": facts.holder, "serial": facts.serial}
-    work.journal.record(work.session, actor, Act("certificate.bound", account.id, companies, detail))
-    return binding
+    with place.reading() as work:
+        account = identity.user_by_login(work, login_id)
+    statement = binding_statement(account.login_id, certificate)
+    verify_raw_signature(certificate, facts_of(certificate).mechanism, statement, proof)
+    recognised = recognise(place, certificate)
+    with place.work() as work:
+        return _bind(actor, work, account, recognised)
 
 
 def bindings_of(work: Work, account_id: str) -> list[Binding]:
@@ -49,23 +43,43 @@ def bindings_of(work: Work, account_id: str) -> list[Binding]:
     return store.of_account(work.session, account_id)
 
 
-def check_for_signing(actor: Actor, work: Work, certificate: bytes, kinds: Sequence[str]) -> SigningCertificate:
-    """Whether this actor may sign with this certificate now, in a contract that agreed on ``kinds``.
-
-    Asked twice: before preparing and again when the signature arrives. In this order, so that the sentence names
-    the first thing to mend: strength (T18), path and revocation, agreed kind, binding to this user ID (T3).
+def recognise(tools: Tools, certificate: bytes) -> RecognisedCertificate:
+    """Whose kind a DER certificate is, and that it is good now; asks authorities, so never in a transaction.
 
     Raises:
-        InputRefused: says which of these it was.
+        InputRefused: too weak (T18), of no accepted authority, expired, revoked or unfit.
         Unavailable: revocation could not be found out.
     """
     facts = facts_of(certificate)
-    provider, path = _recognise(work, facts)
-    if provider.kind.code not in kinds:
+    for provider in tools.providers:
+        trust = TrustStore(tuple(provider.anchors()), tuple(provider.intermediates()))
+        path = check_certificate(facts.der, trust, tools.revocation, to_datetime(tools.clock.now()))
+        if path is not None and provider.accepts(facts.der):
+            return RecognisedCertificate(facts, provider.kind, path.intermediates)
+    raise InputRefused(
+        "certificate_not_accepted",
+        "この電子証明書は、本サービスで使えるものではありません（認証局が登録されていません）。",
+        "This certificate was not issued by an authority that this service accepts.",
+    )
+
+
+def check_for_signing(
+    actor: Actor, work: Work, recognised: RecognisedCertificate, kinds: Sequence[str]
+) -> SigningCertificate:
+    """Whether this actor may sign with this certificate now, in a contract that agreed on ``kinds``.
+
+    Asked twice, each time after ``recognise``: before preparing and again when the signature arrives. In this order,
+    so that the sentence names the first thing to mend: agreed kind, binding to this user ID (T3).
+
+    Raises:
+        InputRefused: says which of these it was.
+    """
+    facts, kind = recognised.facts, recognised.kind
+    if kind.code not in kinds:
         raise InputRefused(
             "certificate_kind_not_agreed",
-            f"この契約では、{provider.kind.label_ja} の電子証明書を使う合意がありません。取引先に確認してください。",
-            f"The parties have not agreed on certificates of the kind {provider.kind.label_en}.",
+            f"この契約では、{kind.label_ja} の電子証明書を使う合意がありません。取引先に確認してください。",
+            f"The parties have not agreed on certificates of the kind {kind.label_en}.",
         )
     binding = store.binding_of(work.session, facts)
     if actor.kind is not ActorKind.USER or binding is None or binding.account_id != actor.id:
@@ -74,7 +88,7 @@ def check_for_signing(actor: Actor, work: Work, certificate: bytes, kinds: Seque
             "この電子証明書は、ログイン中のユーザIDに登録されていません。ご自身の電子証明書を選んでください。",
             "This certificate is not bound to the user ID that is signed in.",
         )
-    return SigningCertificate(facts, provider.kind.code, path.intermediates, binding.id)
+    return SigningCertificate(facts, kind.code, recognised.chain, binding.id)
 
 
 def trust_of(providers: Sequence[CertificateProvider], tsa_anchors: Sequence[bytes] = ()) -> TrustStore:
@@ -84,18 +98,18 @@ def trust_of(providers: Sequence[CertificateProvider], tsa_anchors: Sequence[byt
     return TrustStore(anchors, intermediates, tuple(tsa_anchors))
 
 
-def _recognise(work: Work, facts: CertificateFacts) -> tuple[CertificateProvider, AcceptedPath]:
-    """The provider whose kind the certificate is, and its validated path, revocation included."""
-    for provider in work.providers:
-        trust = TrustStore(tuple(provider.anchors()), tuple(provider.intermediates()))
-        path = check_certificate(facts.der, trust, work.revocation, to_datetime(work.clock.now()))
-        if path is not None and provider.accepts(facts.der):
-            return provider, path
-    raise InputRefused(
-        "certificate_not_accepted",
-        "この電子証明書は、本サービスで使えるものではありません（認証局が登録されていません）。",
-        "This certificate was not issued by an authority that this service accepts.",
-    )
+def _bind(actor: Actor, work: Work, account: Account, recognised: RecognisedCertificate) -> Binding:
+    facts = recognised.facts
+    if store.known(work.session, facts):
+        raise Conflict(
+            "certificate_bound", "この電子証明書は、すでに登録されています。", "This certificate is bound already."
+        )
+    binding = _binding(new_id(work.clock), account.id, recognised.kind.code, facts)
+    store.insert_binding(work.session, binding, facts, work.clock.now())
+    companies = (account.company_id,) if account.company_id else ()
+    detail = {"login_id": account.login_id, "kind": binding.kind, "holder": facts.holder, "serial": facts.serial}
+    work.journal.record(work.session, actor, Act("certificate.bound", account.id, companies, detail))
+    return binding
 
 
 def _binding(binding_id: str, account_id: str, kind: str, facts: CertificateFacts) -> Binding:

@@ -31,8 +31,8 @@ def certificate() -> None:
 def bind(login: str, pem: Path, proof: Path) -> None:
     """Bind a certificate to a user ID after proof of possession (T3)."""
     der = _certificate(pem)
-    with the_platform() as platform, platform.work() as work:
-        binding = certificates.bind(SYSTEM, work, login, der, proof.read_bytes())
+    with the_platform() as platform:
+        binding = certificates.bind(SYSTEM, platform, login, der, proof.read_bytes())
     click.echo(json.dumps({"binding": binding.id, "kind": binding.kind, "holder": binding.holder}, ensure_ascii=False))
 
 

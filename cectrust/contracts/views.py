@@ -21,7 +21,7 @@ from cectrust.identity.permissions import require
 from cectrust.sdk.errors import Conflict, InputRefused
 from cectrust.sdk.protocols import ActorKind
 from cectrust.web.downloads import send_blob
-from cectrust.web.request import Attempt, actor, platform, work
+from cectrust.web.request import Attempt, Shown, actor, platform, work
 from cectrust.web.uploads import uploaded
 
 blueprint = flask.Blueprint("contracts", __name__)
@@ -51,8 +51,8 @@ def new() -> ResponseReturnValue:
 @blueprint.post("/contracts")
 def register() -> ResponseReturnValue:
     require(actor(), "contract.registered")  # before the form: who may not register is not told what to mend
-    with Attempt() as attempt, _document() as document:
-        contract = service.register(actor(), work(), _registration(), document)
+    with Shown() as attempt, _document() as document:
+        contract = service.register(actor(), platform(), _registration(), document)
     if attempt.refusal:
         return _new_page(attempt.refusal), 422
     flask.flash("契約を登録しました。次に、取引先の承諾を確かめて、署名してください。")
@@ -74,8 +74,8 @@ def document(contract_id: str) -> ResponseReturnValue:
 
 @blueprint.post("/contracts/<contract_id>/document")
 def replace_document(contract_id: str) -> ResponseReturnValue:
-    with Attempt(InputRefused, Conflict) as attempt, _document() as upload:
-        service.replace_document(actor(), work(), contract_id, upload)
+    with Shown(InputRefused, Conflict) as attempt, _document() as upload:
+        service.replace_document(actor(), platform(), contract_id, upload)
     return _done(contract_id, attempt, "契約書類を差し替えました。あらためて署名してください。")
 
 
@@ -164,7 +164,7 @@ def _act(contract_id: str, act: Callable[[], object], words: str) -> ResponseRet
     return _done(contract_id, attempt, words)
 
 
-def _done(contract_id: str, attempt: Attempt, words: str) -> ResponseReturnValue:
+def _done(contract_id: str, attempt: Shown, words: str) -> ResponseReturnValue:
     """Back to the contract, with what was done or with why it was not."""
     if attempt.refusal:
         status = 422 if isinstance(attempt.refusal, InputRefused) else 409

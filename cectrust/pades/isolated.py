@@ -79,12 +79,12 @@ class FirstJudgement:
 
 def judge_offline(path: Path, trust: TrustStore, receipt: ConcludedFacts | None, at: datetime | None) -> FirstJudgement:
     """Judge a file by what it holds; list the certificates whose revocation data it lacks."""
-    report = validate(path, trust, None, receipt, at)
-    if report.verdict is not Verdict.INDETERMINATE or not report.signatures:
-        return FirstJudgement(report, ())
     recorder = _Recorder()
-    validate(path, trust, recorder, receipt, at)
-    return FirstJudgement(report, tuple(recorder.needs.values()))
+    report = validate(path, trust, recorder, receipt, at)
+    parts = (*report.signatures, *report.timestamps)
+    # Only an open question is worth asking outside: a failure stands, and a missing signature isn't fetched.
+    open_ = report.verdict is Verdict.INDETERMINATE and any(p.verdict is Verdict.INDETERMINATE for p in parts)
+    return FirstJudgement(report, tuple(recorder.needs.values()) if open_ else ())
 
 
 def validate_fetched(

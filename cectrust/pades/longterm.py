@@ -24,6 +24,8 @@ from cectrust.pades.timestamps import TimestamperAdapter
 from cectrust.pades.trust import REVOCATION_POLICY, RevocationData, certificates, find_path, gather
 
 _DIGEST = "sha256"
+_UNITS = 3
+"""Certificates that one authority's units may answer with before we give up."""
 
 
 @dataclass
@@ -33,17 +35,34 @@ class _Evidence:
     paths: list[ValidationPath] = field(default_factory=list)
     data: RevocationData = field(default_factory=RevocationData)
 
+    def proves(self, token: cms.SignedData) -> bool:
+        """Whether the path of a token's signer is in it."""
+        leaf = extract_certs_for_validation(token).signer_cert.dump()
+        return any(path.leaf is not None and path.leaf.dump() == leaf for path in self.paths)
+
 
 def extend_to_lta(
     source: Path, target: Path, trust: TrustStore, revocation: RevocationSource, timestamper: Timestamper
 ) -> None:
     """Write `source` plus DSS and document timestamp to `target` (ETSI EN 319 142-1 section 5.4, 5.5).
 
-    Both lie in one revision, so the timestamp also proves when the revocation data existed. Raises
-    `LongTermFailed` when a signature doesn't chain to an anchor or revocation data is missing.
+    Both lie in one revision, so the timestamp also proves when the revocation data existed. The authority's
+    certificate is expected to be that of the file's newest timestamp; should another unit of it answer, the
+    revision is made again with that one's data too. Raises `LongTermFailed` when a signature doesn't chain to an
+    anchor or revocation data is missing.
     """
-    with append_revision(source, target) as writer:
-        asyncio.run(_extend(writer, trust, revocation, TimestamperAdapter(timestamper)))
+    adapter, evidence = TimestamperAdapter(timestamper), _Evidence()
+    for _ in range(_UNITS):
+        with append_revision(source, target) as writer:
+            asyncio.run(_extend(writer, trust, revocation, adapter, evidence))
+        if evidence.proves(adapter.received[-1]):
+            return
+    target.unlink()
+    raise _failed(
+        "authority_changes",
+        "時刻認証局の電子証明書が応答のたびに変わるため、長期保管の処理ができません。",
+        "The time-stamping authority answers with another certificate each time.",
+    )
 
 
 async def _extend(
@@ -51,12 +70,15 @@ async def _extend(
     trust: TrustStore,
     revocation: RevocationSource,
     timestamper: TimestamperAdapter,
+    evidence: _Evidence,
 ) -> None:
-    evidence = _Evidence()
     for signed_data, anchors in _tokens(writer, trust):
         await _prove(signed_data, anchors, trust, revocation, evidence)
-    next_token = await timestamper.async_dummy_response(_DIGEST)
-    await _prove(next_token["content"], trust.tsa_anchors, trust, revocation, evidence)
+        if anchors == trust.tsa_anchors:
+            timestamper.expect_like(signed_data, _DIGEST)
+    await timestamper.async_dummy_response(_DIGEST)  # asks only if the file has no timestamp yet
+    for token in timestamper.received:
+        await _prove(token, trust.tsa_anchors, trust, revocation, evidence)
     DocumentSecurityStore.supply_dss_in_writer(
         writer,
         None,
@@ -94,7 +116,7 @@ async def _prove(
 ) -> None:
     found = extract_certs_for_validation(signed_data)
     leaf, others = found.signer_cert, [*found.other_certs, *certificates(trust.intermediates)]
-    if any(path.leaf == leaf for path in evidence.paths):
+    if evidence.proves(signed_data):
         return
     path = await find_path(leaf, others, anchors)
     if path is None:

@@ -9,10 +9,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from cectrust.certificates import service as certificates
-from cectrust.certificates.model import SigningCertificate, facts_of
+from cectrust.certificates.model import RecognisedCertificate, SigningCertificate, facts_of
 from cectrust.clock import new_id, to_datetime
 from cectrust.contracts import service as contracts
 from cectrust.contracts.model import Contract, Slot
+from cectrust.faults import declare, failpoint
 from cectrust.pades import verify_raw_signature
 from cectrust.pades.model import PreparedDocument, SignerCertificate
 from cectrust.sdk.errors import CectrustError, Conflict, InputRefused, NotFound
@@ -21,43 +22,50 @@ from cectrust.signing import connections, store
 from cectrust.signing.bridge_messages import SignatureResult, verify_certificate_list, verify_signature_result
 from cectrust.signing.model import REQUEST_LIFE, CertificateChoice, Connection, RequestState, SigningRequest
 from cectrust.signing.seal import seal_image
-from cectrust.work import Work
+from cectrust.work import Tools, Work, Workplace
 
 COMPLETE = "signing.complete"
 """The workflow that an acceptance starts."""
 MOST_CERTIFICATES = 50
 """More on one person's tokens are not looked at."""
+declare("signing.accept")
 
 
 def choices(
-    actor: Actor, work: Work, contract_id: str, connection_id: str, listed: Mapping[str, object]
+    actor: Actor, place: Workplace, contract_id: str, connection_id: str, listed: Mapping[str, object]
 ) -> list[CertificateChoice]:
     """Which of the certificates that the bridge listed may sign this contract, the usable ones first."""
-    contract, _ = contracts.slot_to_sign(actor, work, contract_id)
-    connection, jwk = _bridge_of(actor, work, connection_id)
+    with place.reading() as work:
+        contract, _ = contracts.slot_to_sign(actor, work, contract_id)
+        connection, jwk = _bridge_of(actor, work, connection_id)
     offered = verify_certificate_list(listed, jwk=jwk, origin=connection.origin, jti=connection.id)
-    found = [_choice(actor, work, contract, certificate) for certificate in offered[:MOST_CERTIFICATES]]
+    found = [_choice(actor, place, contract, certificate) for certificate in offered[:MOST_CERTIFICATES]]
     return sorted(found, key=lambda choice: not choice.usable)
 
 
-def request(actor: Actor, work: Work, contract_id: str, certificate: bytes) -> SigningRequest:
+def request(actor: Actor, place: Workplace, contract_id: str, certificate: bytes) -> SigningRequest:
     """Prepare the contract's document for this actor's signature with this certificate.
 
-    Fields of all parties come first (once per document), then the certificate is checked, then the file is
+    The certificate is checked first, then fields of all parties are added (once per document), then the file is
     prepared and kept; the row names everything that acceptance will compare.
 
     Raises:
         NotFound, Forbidden, Conflict: as ever; not this party's turn.
         InputRefused: the certificate may not sign this.
     """
-    contract, _ = contracts.slot_to_sign(actor, work, contract_id)
-    chosen = certificates.check_for_signing(actor, work, certificate, contract.kinds)
+    with place.reading() as work:
+        contract, _ = contracts.slot_to_sign(actor, work, contract_id)
+    recognised = certificates.recognise(place, certificate)
+    with place.reading() as work:
+        chosen = certificates.check_for_signing(actor, work, recognised, contract.kinds)
     with tempfile.TemporaryDirectory(prefix="cectrust-prepare-") as folder:
-        contract, slot, base = _with_fields(actor, work, contract, Path(folder))
-        prepared = _prepare(work, slot, chosen, base, Path(folder) / "prepared.pdf")
-        work.blobs.keep(BlobArea.WORKING, contract.document.owner, Path(folder) / "prepared.pdf")
-    found = _new_request(actor, work, contract, slot, chosen, prepared)
-    store.insert_request(work.session, found)
+        contract, slot, base = _with_fields(actor, place, contract, Path(folder))
+        prepared = _prepare(place, slot, chosen, base, Path(folder) / "prepared.pdf")
+        place.blobs.keep(BlobArea.WORKING, contract.document.owner, Path(folder) / "prepared.pdf")
+    with place.work() as work:
+        found = _new_request(actor, work, contract, slot, chosen, prepared)
+        _check_still_good(actor, work, found)
+        store.insert_request(work.session, found)
     return found
 
 
@@ -86,8 +94,8 @@ def prepared_document(actor: Actor, work: Work, request_id: str) -> tuple[Signin
     return found, BlobKey(BlobArea.WORKING, found.owner, Digest(found.prepared.file_sha256))
 
 
-def accept(actor: Actor, work: Work, request_id: str, result: Mapping[str, object]) -> SigningRequest:
-    """Take in what the bridge returned, all in one transaction; repeating the same result changes nothing.
+def accept(actor: Actor, place: Workplace, request_id: str, result: Mapping[str, object]) -> SigningRequest:
+    """Take in what the bridge returned; repeating the same result changes nothing.
 
     Rights, state, agreement, binding and revocation are checked again; the attributes are compared byte for byte;
     the raw signature is verified. Only then signature, contract, journal and workflow start are written together.
@@ -95,14 +103,32 @@ def accept(actor: Actor, work: Work, request_id: str, result: Mapping[str, objec
     Raises:
         InputRefused: not what was asked for. Conflict: too late, used, or the contract moved.
     """
+    with place.reading() as work:
+        found = own_request(actor, work, request_id)
+        signed = _signed_by_bridge(actor, work, found, result)
+        if found.state is not RequestState.PREPARED:
+            return _repeated(found, signed)
+        _check_still_good(actor, work, found)
+    _check_signature(found, signed)
+    recognised = certificates.recognise(place, found.signer.certificate)
+    with place.work() as work:
+        accepted = _accept(actor, work, request_id, signed, recognised)
+        failpoint("signing.accept.before")
+    failpoint("signing.accept.after")
+    return accepted
+
+
+def _accept(
+    actor: Actor, work: Work, request_id: str, signed: SignatureResult, recognised: RecognisedCertificate
+) -> SigningRequest:
+    """Between looking and writing others may have been faster: what they can change is checked under the lock."""
     store.lock_request(work.session, request_id)
     found = own_request(actor, work, request_id)
-    signed = _signed_by_bridge(actor, work, found, result)
     if found.state is not RequestState.PREPARED:
         return _repeated(found, signed)
-    _check_still_good(actor, work, found)
-    _check_signature(found, signed)
-    contract, _ = contracts.slot_to_sign(actor, work, found.contract_id)
+    _bridge_of(actor, work, str(found.connection_id))
+    contract = _check_still_good(actor, work, found)
+    certificates.check_for_signing(actor, work, recognised, contract.kinds)
     contracts.begin_acceptance(actor, work, contract, found.id)
     now = work.clock.now()
     values = {"state": RequestState.ACCEPTED, "signature": signed.signature, "accepted_at": now}
@@ -123,48 +149,50 @@ def _refuse_another_bridge(actor: Actor, work: Work, found: SigningRequest, brid
         )
 
 
-def _choice(actor: Actor, work: Work, contract: Contract, certificate: bytes) -> CertificateChoice:
+def _choice(actor: Actor, place: Workplace, contract: Contract, certificate: bytes) -> CertificateChoice:
     sha256 = hashlib.sha256(certificate).hexdigest()
-    labels = {provider.kind.code: provider.kind.label_ja for provider in work.providers}
     try:
         facts = facts_of(certificate)
     except InputRefused as refusal:
         return CertificateChoice(sha256, "読み取れない電子証明書", "", None, "", usable=False, why_ja=refusal.ja)
-    kind, why = "", ""
+    label, why = "", ""
     try:
-        kind = certificates.check_for_signing(actor, work, certificate, contract.kinds).kind
+        recognised = certificates.recognise(place, certificate)
+        with place.reading() as work:
+            certificates.check_for_signing(actor, work, recognised, contract.kinds)
+        label = recognised.kind.label_ja
     except CectrustError as refusal:
         why = refusal.ja
-    return CertificateChoice(
-        sha256, facts.holder, facts.issuer, facts.not_after, labels.get(kind, ""), usable=not why, why_ja=why
-    )
+    return CertificateChoice(sha256, facts.holder, facts.issuer, facts.not_after, label, usable=not why, why_ja=why)
 
 
-def _with_fields(actor: Actor, work: Work, contract: Contract, folder: Path) -> tuple[Contract, Slot, Path]:
+def _with_fields(actor: Actor, place: Workplace, contract: Contract, folder: Path) -> tuple[Contract, Slot, Path]:
     """The contract with a slot for every party, this party's slot, and the file to prepare."""
-    base = folder / "base.pdf"
-    current = contract.document.current
-    work.blobs.fetch(BlobKey(BlobArea.ORIGINALS, contract.document.owner, current.digest), base)
+    base, digest = folder / "base.pdf", contract.document.current.digest
+    place.blobs.fetch(BlobKey(BlobArea.ORIGINALS, contract.document.owner, digest), base)
     if not contract.document.slots:
-        base = _add_fields(actor, work, contract, base, folder / "fields.pdf")
-    contract, slot = contracts.slot_to_sign(actor, work, contract.id)
-    if slot is None:
-        raise AssertionError("fields were just recorded")
+        target = folder / "fields.pdf"
+        base, digest = target, _add_fields(actor, place, contract, base, target)
+    with place.reading() as work:
+        contract, slot = contracts.slot_to_sign(actor, work, contract.id)
+    if slot is None or contract.document.current.digest != digest:
+        raise _changed()
     return contract, slot, base
 
 
-def _add_fields(actor: Actor, work: Work, contract: Contract, base: Path, target: Path) -> Path:
+def _add_fields(actor: Actor, place: Workplace, contract: Contract, base: Path, target: Path) -> Digest:
     names = [f"Signature{party.ordinal + 1}" for party in contract.parties]
-    work.parsers.add_fields(base, target, names)
-    kept = work.blobs.keep(BlobArea.ORIGINALS, contract.document.owner, target)
-    contracts.record_fields(actor, work, contract, names, kept.key.digest, kept.size)
-    return target
+    place.parsers.add_fields(base, target, names)
+    kept = place.blobs.keep(BlobArea.ORIGINALS, contract.document.owner, target)
+    with place.work() as work:
+        contracts.record_fields(actor, work, contract, names, kept.key.digest, kept.size)
+    return kept.key.digest
 
 
-def _prepare(work: Work, slot: Slot, chosen: SigningCertificate, base: Path, target: Path) -> PreparedDocument:
+def _prepare(tools: Tools, slot: Slot, chosen: SigningCertificate, base: Path, target: Path) -> PreparedDocument:
     signer = SignerCertificate(chosen.facts.der, chosen.chain)
     seal = seal_image(chosen.facts.holder)
-    return work.parsers.prepare(base, target, slot.field, signer, seal, to_datetime(work.clock.now()))
+    return tools.parsers.prepare(base, target, slot.field, signer, seal, to_datetime(tools.clock.now()))
 
 
 def _new_request(
@@ -232,7 +260,8 @@ def _repeated(found: SigningRequest, signed: SignatureResult) -> SigningRequest:
     raise Conflict("request_used", "この署名依頼は、すでに使われています。", "This signing request was used already.")
 
 
-def _check_still_good(actor: Actor, work: Work, found: SigningRequest) -> None:
+def _check_still_good(actor: Actor, work: Work, found: SigningRequest) -> Contract:
+    """The request's contract, unless its time is over or the contract is no longer what it was made for."""
     contract, slot = contracts.slot_to_sign(actor, work, found.contract_id)
     if work.clock.now() >= found.expires_at:
         raise Conflict(
@@ -241,12 +270,8 @@ def _check_still_good(actor: Actor, work: Work, found: SigningRequest) -> None:
             "More than ten minutes have passed since the request was made; start again.",
         )
     if contract.version != found.contract_version or slot is None or slot.id != found.slot_id:
-        raise Conflict(
-            "changed_meanwhile",
-            "署名の間に、ほかの操作によって契約が変わりました。内容を確かめて、もう一度署名してください。",
-            "The contract was changed while it was being signed; look at it and sign again.",
-        )
-    certificates.check_for_signing(actor, work, found.signer.certificate, contract.kinds)
+        raise _changed()
+    return contract
 
 
 def _check_signature(found: SigningRequest, signed: SignatureResult) -> None:
@@ -258,3 +283,11 @@ def _check_signature(found: SigningRequest, signed: SignatureResult) -> None:
             "The signed attributes are not those that were asked for.",
         )
     verify_raw_signature(found.signer.certificate, found.mechanism, expected, signed.signature)
+
+
+def _changed() -> Conflict:
+    return Conflict(
+        "changed_meanwhile",
+        "署名の間に、ほかの操作によって契約が変わりました。内容を確かめて、もう一度署名してください。",
+        "The contract was changed by somebody else meanwhile; look at it and sign again.",
+    )

@@ -59,13 +59,13 @@ def certificates(contract_id: str) -> ResponseReturnValue:
     body = _object()
     if not isinstance(listed := body.get("result"), dict):
         raise _malformed()
-    found = service.choices(actor(), work(), contract_id, str(body.get("connection", "")), listed)
+    found = service.choices(actor(), platform(), contract_id, str(body.get("connection", "")), listed)
     return {"certificates": [_shown(choice) for choice in found]}
 
 
 @blueprint.post("/contracts/<contract_id>/signing/requests")
 def request_signature(contract_id: str) -> ResponseReturnValue:
-    found = service.request(actor(), work(), contract_id, _octets(_object().get("certificate")))
+    found = service.request(actor(), platform(), contract_id, _octets(_object().get("certificate")))
     return {
         "request": found.id,
         "document": found.document_id,
@@ -102,7 +102,7 @@ def order_signature(request_id: str, operation: str) -> ResponseReturnValue:
 @blueprint.post("/signing/requests/<request_id>/result")
 def accept(request_id: str) -> ResponseReturnValue:
     """What the bridge returned; idempotent by ``jti``."""
-    found = service.accept(actor(), work(), request_id, _object())
+    found = service.accept(actor(), platform(), request_id, _object())
     return _status(found), 202
 
 

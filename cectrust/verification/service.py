@@ -11,17 +11,19 @@ from cectrust.contracts.store import reading
 from cectrust.identity.permissions import require
 from cectrust.pades.model import ConcludedFacts, ConcludedSigner, ValidationReport
 from cectrust.sdk.protocols import Actor, Digest
-from cectrust.work import Work
+from cectrust.work import Work, Workplace
 
 
-def verify(actor: Actor, work: Work, path: Path) -> ValidationReport:
+def verify(actor: Actor, place: Workplace, path: Path) -> ValidationReport:
     """Judge the file at ``path``; nothing of it is kept.
 
     A file that is an earlier revision of a contract concluded here is judged against what was concluded, so that
     a signature cut off is named. Whoever holds the bytes learns nothing else of the contract.
     """
     require(actor, "document.verify")
-    return work.parsers.validate(path, trust_of(work.providers, work.tsa_anchors), _concluded(work, path))
+    with place.reading() as work:
+        trust, concluded = trust_of(work.providers, work.tsa_anchors), _concluded(work, path)
+    return place.parsers.validate(path, trust, concluded)
 
 
 def _concluded(work: Work, path: Path) -> ConcludedFacts | None:

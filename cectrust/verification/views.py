@@ -6,7 +6,7 @@ import flask
 from flask.typing import ResponseReturnValue
 
 from cectrust.verification import service
-from cectrust.web.request import Attempt, actor, work
+from cectrust.web.request import Shown, actor, platform
 from cectrust.web.uploads import uploaded
 
 blueprint = flask.Blueprint("verification", __name__)
@@ -20,8 +20,8 @@ def form() -> ResponseReturnValue:
 @blueprint.post("/verify")
 def verify() -> ResponseReturnValue:
     report, given_name = None, ""
-    with Attempt() as attempt, uploaded("document") as (path, name):
-        report, given_name = service.verify(actor(), work(), path), name
+    with Shown() as attempt, uploaded("document") as (path, name):
+        report, given_name = service.verify(actor(), platform(), path), name
     status = 422 if attempt.refusal else 200
     page = flask.render_template("verification/verify.html", report=report, name=given_name, refusal=attempt.refusal)
     return page, status

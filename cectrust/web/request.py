@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Self, cast
 
 import flask
 from flask_login import current_user
@@ -44,28 +44,40 @@ def actor() -> Actor:
     return account().actor
 
 
-class Attempt:
-    """Runs service calls whose refusal is shown beside the form; what they wrote is undone.
+class Shown:
+    """Runs a service call that has its own transactions, and whose refusal is shown beside the form.
 
-    ``with Attempt(InputRefused) as attempt: …`` and then ``attempt.refusal`` is the error or ``None``.
+    ``with Shown(InputRefused) as attempt: …`` and then ``attempt.refusal`` is the error or ``None``.
     """
 
     def __init__(self, *shown: type[CectrustError]) -> None:
         self.shown = shown or (InputRefused,)
         self.refusal: CectrustError | None = None
 
-    def __enter__(self) -> Attempt:
-        self._savepoint = work().session.begin_nested()
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _where: TracebackType | None
     ) -> bool:
-        if error is None:
-            self._savepoint.commit()
-            return False
-        self._savepoint.rollback()
         if isinstance(error, CectrustError) and isinstance(error, self.shown):
             self.refusal = error
             return True
         return False
+
+
+class Attempt(Shown):
+    """The same for service calls in the request's transaction: what they wrote before a refusal is undone."""
+
+    def __enter__(self) -> Self:
+        self._savepoint = work().session.begin_nested()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> bool:
+        if error is None:
+            self._savepoint.commit()
+        else:
+            self._savepoint.rollback()
+        return super().__exit__(kind, error, where)

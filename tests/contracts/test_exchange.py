@@ -105,11 +105,12 @@ def test_the_company_id_sees_all_and_can_do_nothing(home: House) -> None:
         (service.confirm, ()),
         (service.discard, ()),
         (service.ask_consent, ()),
-        (service.replace_document, (Upload(home.document, "契約書.pdf"),)),
     )
     for act, more in refusals:
         with pytest.raises(Forbidden):
             home.do(act, home.company_id_actor, contract.id, *more)
+    with pytest.raises(Forbidden):
+        service.replace_document(home.company_id_actor, home.platform, contract.id, Upload(home.document, "契約書.pdf"))
 
 
 def test_sent_back_with_a_reason_and_sent_again_unchanged(home: House) -> None:
@@ -141,7 +142,7 @@ def test_recalled_until_the_partner_signed(home: House) -> None:
 def test_a_replaced_document_wants_a_new_signature_and_keeps_the_old_one(home: House) -> None:
     contract = home.sent()
     home.do(service.recall, home.sender.actor, contract.id, "差し替えます。")
-    home.do(service.replace_document, home.sender.actor, contract.id, Upload(home.document, "第2版.pdf"))
+    service.replace_document(home.sender.actor, home.platform, contract.id, Upload(home.document, "第2版.pdf"))
     replaced = home.contract(contract.id)
     assert replaced.state is State.DRAFT
     assert [document.name for document in replaced.documents] == ["契約書.pdf", "第2版.pdf"]

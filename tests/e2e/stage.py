@@ -141,5 +141,4 @@ def example_contract(platform: Platform, sender: Account, recipient: Account) ->
         contract_date=day,
         reply_by=day + dt.timedelta(days=3),
     )
-    with platform.work() as work:
-        return contracts.register(sender.actor, work, form, Upload(PDF, "外壁改修工事請負契約書.pdf")).id
+    return contracts.register(sender.actor, platform, form, Upload(PDF, "外壁改修工事請負契約書.pdf")).id

@@ -165,8 +165,7 @@ class House:
                 **changes,
             }
         )
-        found: Contract = self.do(contracts.register, self.sender.actor, form, Upload(self.document, "契約書.pdf"))
-        return found
+        return contracts.register(self.sender.actor, self.platform, form, Upload(self.document, "契約書.pdf"))
 
     def consent(self, contract: Contract) -> None:
         """The recipient's consent stands afterwards; it lasts from one contract to the next."""
@@ -180,14 +179,13 @@ class House:
         """Everything up to the request that the bridge gets."""
         connection = self.do(connections.open_connection, person.actor, self.origin)
         self.do(connections.accept_hello, person.actor, connection.id, person.hello(connection))
-        request = self.do(service.request, person.actor, contract_id, person.entity.der)
+        request = service.request(person.actor, self.platform, contract_id, person.entity.der)
         found: SigningRequest = self.do(service.bind_connection, person.actor, request.id, connection.id)
         return found
 
     def accept(self, person: Person, request: SigningRequest, **changes: Any) -> SigningRequest:
         result = person.result(request, self.origin, **changes)
-        found: SigningRequest = self.do(service.accept, person.actor, request.id, result)
-        return found
+        return service.accept(person.actor, self.platform, request.id, result)
 
     def complete(self, request_id: str) -> None:
         workflow.complete(InlineSteps(self.platform), request_id)
@@ -285,21 +283,21 @@ def _people(platform: Platform, pki: Pki, document: Path, enqueued: list[str]) -
         ours = identity.create_company(SYSTEM, work, LONG_NAME)
         theirs = identity.create_company(SYSTEM, work, "有限会社神福鋼材")
         others = identity.create_company(SYSTEM, work, "塚本架設株式会社")
-        sender = _user(work, "tarou", ours.id, "営業第一部", "山田 太郎", pki.hanako)
-        recipient = _user(work, "yoshino", theirs.id, "購買部", "髙﨑 𠮷乃", pki.taro)
         company = NewAccount("yamada-co", ActorKind.COMPANY, ours.id, "", "管理者", "admin@example.jp")
         company_id_actor = identity.create_account(SYSTEM, work, company).account.actor
         stranger = NewAccount("tsukamoto", ActorKind.USER, others.id, "工務部", "塚本 一", "t@example.jp")
         outsider = identity.create_account(SYSTEM, work, stranger).account.actor
+    sender = _user(platform, "tarou", ours.id, "営業第一部", "山田 太郎", pki.hanako)
+    recipient = _user(platform, "yoshino", theirs.id, "購買部", "髙﨑 𠮷乃", pki.taro)
     return House(platform, pki, sender, recipient, company_id_actor, outsider, document, enqueued)
 
 
-def _user(work: Work, login_id: str, company_id: str, department: str, name: str, entity: Entity) -> Person:
+def _user(platform: Platform, login_id: str, company_id: str, department: str, name: str, entity: Entity) -> Person:
     new = NewAccount(login_id, ActorKind.USER, company_id, department, name, f"{login_id}@example.jp")
-    person = Person(identity.create_account(SYSTEM, work, new).account.actor, login_id, entity)
-    proof = sign_raw(entity, binding_statement(login_id, entity.der))
-    certificates.bind(SYSTEM, work, login_id, entity.der, proof)
-    connections.register_bridge(SYSTEM, work, login_id, jose.thumbprint(person.bridge_jwk), person.bridge_jwk)
+    with platform.work() as work:
+        person = Person(identity.create_account(SYSTEM, work, new).account.actor, login_id, entity)
+        connections.register_bridge(SYSTEM, work, login_id, jose.thumbprint(person.bridge_jwk), person.bridge_jwk)
+    certificates.bind(SYSTEM, platform, login_id, entity.der, sign_raw(entity, binding_statement(login_id, entity.der)))
     return person
 
 

@@ -40,18 +40,23 @@ def own_party(actor: Actor, contract: Contract) -> Party:
     return party
 
 
-def prepare(actor: Actor, work: Work, contract_id: str, act: ContractAct) -> tuple[Contract, State]:
-    """Find the contract, ask for the right, and say where the act leads.
+def permitted(actor: Actor, work: Work, contract_id: str, act: ContractAct) -> tuple[Contract, State]:
+    """Find the contract, ask for the right, and say where the act leads; good in a reading transaction too.
 
     Raises:
         NotFound: not there, or the actor may not know of it.
         Forbidden: he may see it but not do this (a company ID never can).
         Conflict: not in this state.
     """
-    store.writing.lock(work.session, contract_id)
     contract = find(actor, work, contract_id)
     require(actor, f"contract.{act}", subject_of(contract))
     return contract, next_state(contract, act, own_party(actor, contract).role)
+
+
+def prepare(actor: Actor, work: Work, contract_id: str, act: ContractAct) -> tuple[Contract, State]:
+    """``permitted`` for whoever writes next: others wait for the contract's lock. Raises the same."""
+    store.writing.lock(work.session, contract_id)
+    return permitted(actor, work, contract_id, act)
 
 
 def move(

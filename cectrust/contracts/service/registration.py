@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from cectrust.blobs.service import StoredBlob
 from cectrust.clock import jst, new_id
 from cectrust.contracts import store
 from cectrust.contracts.model import (
@@ -27,7 +28,7 @@ from cectrust.identity.permissions import require
 from cectrust.pades.model import IntakeReport
 from cectrust.sdk.errors import InputRefused
 from cectrust.sdk.protocols import Actor, ActorKind, BlobArea
-from cectrust.work import Work
+from cectrust.work import Tools, Work, Workplace
 
 TITLE_LENGTH = 120
 MOST_YEN = 10**13
@@ -54,7 +55,16 @@ class Registration:
     reply_by: dt.date | None = None
 
 
-def register(actor: Actor, work: Work, form: Registration, upload: Upload) -> Contract:
+@dataclass(frozen=True)
+class _Examined:
+    """An upload that may become a document: its name, what was found in it, where its bytes lie."""
+
+    name: str
+    report: IntakeReport
+    stored: StoredBlob
+
+
+def register(actor: Actor, place: Workplace, form: Registration, upload: Upload) -> Contract:
     """Register a contract with its document; it is a draft of the sender's.
 
     Raises:
@@ -62,43 +72,28 @@ def register(actor: Actor, work: Work, form: Registration, upload: Upload) -> Co
         InputRefused: names the field; nothing is kept.
     """
     require(actor, "contract.registered")
-    _check(work, form)
-    contract_id, now = new_id(work.clock), work.clock.now()
-    values = {
-        "id": contract_id,
-        "number": _number(work),
-        "type": ContractType.BILATERAL,
-        "state": State.DRAFT,
-        "version": 1,
-        "title": form.title.strip(),
-        "net": form.money.net if form.money else None,
-        "tax": form.money.tax if form.money else None,
-        "contract_date": form.contract_date,
-        "reply_by": form.reply_by,
-        "created_at": now,
-        "changed_at": now,
-        "reason": "",
-        "was_sent": False,
-    }
-    store.writing.insert_contract(work.session, values, form.kinds)
-    for party in _parties(actor, work, form):
-        store.writing.insert_party(work.session, contract_id, party)
-    _add_document(actor, work, contract_id, 0, upload)
-    contract = moving.find(actor, work, contract_id)
-    moving.record(actor, work, contract, "registered", {"digest": contract.document.current.digest})
-    return contract
+    _check(place, form)
+    with place.reading() as work:
+        parties = _parties(actor, work, form)
+    examined = _examine(actor, place, upload)
+    with place.work() as work:
+        return _register(actor, work, form, parties, examined)
 
 
-def replace_document(actor: Actor, work: Work, contract_id: str, upload: Upload) -> None:
+def replace_document(actor: Actor, place: Workplace, contract_id: str, upload: Upload) -> None:
     """Put another PDF into force; signatures on the old one no longer count, but it is kept.
 
     Raises as ``moving.prepare``, and ``InputRefused`` for an unacceptable PDF.
     """
-    contract, target = moving.prepare(actor, work, contract_id, ContractAct.REPLACE_DOCUMENT)
-    store.writing.retire_document(work.session, contract.document.id, work.clock.now())
-    document = _add_document(actor, work, contract.id, contract.document.ordinal + 1, upload)
-    detail = {"digest": document.current.digest, "replaced": contract.document.current.digest}
-    moving.move(actor, work, contract, "document_replaced", {"state": target}, detail)
+    with place.reading() as work:
+        moving.permitted(actor, work, contract_id, ContractAct.REPLACE_DOCUMENT)
+    examined = _examine(actor, place, upload)
+    with place.work() as work:
+        contract, target = moving.prepare(actor, work, contract_id, ContractAct.REPLACE_DOCUMENT)
+        store.writing.retire_document(work.session, contract.document.id, work.clock.now())
+        document = _add_document(work, contract.id, contract.document.ordinal + 1, examined)
+        detail = {"digest": document.current.digest, "replaced": contract.document.current.digest}
+        moving.move(actor, work, contract, "document_replaced", {"state": target}, detail)
 
 
 def discard(actor: Actor, work: Work, contract_id: str) -> None:
@@ -107,7 +102,7 @@ def discard(actor: Actor, work: Work, contract_id: str) -> None:
     moving.move(actor, work, contract, "discarded", {"state": target})
 
 
-def _check(work: Work, form: Registration) -> None:
+def _check(tools: Tools, form: Registration) -> None:
     if not 1 <= len(form.title.strip()) <= TITLE_LENGTH or not form.title.isprintable():
         raise InputRefused(
             "title_missing",
@@ -117,14 +112,14 @@ def _check(work: Work, form: Registration) -> None:
         )
     if form.money and not (0 <= form.money.net <= MOST_YEN and 0 <= form.money.tax <= MOST_YEN):
         raise InputRefused("money_out_of_range", "金額が正しくありません。", "The amount is wrong.", field="net")
-    if form.reply_by and form.reply_by < jst(work.clock.now()).date():
+    if form.reply_by and form.reply_by < jst(tools.clock.now()).date():
         raise InputRefused(
             "reply_by_past",
             "返送期限には今日以降の日付を入力してください。",
             "The deadline has passed.",
             field="reply_by",
         )
-    _check_kinds([provider.kind.code for provider in work.providers], form.kinds)
+    _check_kinds([provider.kind.code for provider in tools.providers], form.kinds)
 
 
 def _check_kinds(known: Sequence[str], chosen: Sequence[str]) -> None:
@@ -156,18 +151,45 @@ def _number(work: Work) -> str:
     return contract_number(year, store.writing.next_number(work.session, year))
 
 
-def _examined(work: Work, upload: Upload) -> IntakeReport:
+def _register(actor: Actor, work: Work, form: Registration, parties: Sequence[Party], examined: _Examined) -> Contract:
+    contract_id, now = new_id(work.clock), work.clock.now()
+    values = {
+        "id": contract_id,
+        "number": _number(work),
+        "type": ContractType.BILATERAL,
+        "state": State.DRAFT,
+        "version": 1,
+        "title": form.title.strip(),
+        "net": form.money.net if form.money else None,
+        "tax": form.money.tax if form.money else None,
+        "contract_date": form.contract_date,
+        "reply_by": form.reply_by,
+        "created_at": now,
+        "changed_at": now,
+        "reason": "",
+        "was_sent": False,
+    }
+    store.writing.insert_contract(work.session, values, form.kinds)
+    for party in parties:
+        store.writing.insert_party(work.session, contract_id, party)
+    _add_document(work, contract_id, 0, examined)
+    contract = moving.find(actor, work, contract_id)
+    moving.record(actor, work, contract, "registered", {"digest": contract.document.current.digest})
+    return contract
+
+
+def _intake(tools: Tools, upload: Upload) -> IntakeReport:
     """The engine knows no forms; a refusal belongs beside the field that the file was chosen in."""
     try:
-        return work.parsers.intake(upload.path)
+        return tools.parsers.intake(upload.path)
     except InputRefused as refused:
         refused.field = "document"
         raise
 
 
-def _add_document(actor: Actor, work: Work, contract_id: str, ordinal: int, upload: Upload) -> Document:
-    """Examine in a limited worker, keep the bytes durably, then write the rows."""
-    report = _examined(work, upload)
+def _examine(actor: Actor, tools: Tools, upload: Upload) -> _Examined:
+    """Examine in a limited worker, then keep the bytes durably; the rows that name them come later."""
+    report = _intake(tools, upload)
     if report.signatures:
         raise InputRefused(
             "signed_already",
@@ -175,17 +197,21 @@ def _add_document(actor: Actor, work: Work, contract_id: str, ordinal: int, uplo
             "This PDF is signed already; choose one without signatures.",
             field="document",
         )
-    owner, now = str(actor.company_id), work.clock.now()
-    stored = work.blobs.keep(BlobArea.ORIGINALS, owner, upload.path)
-    document_id = new_id(work.clock)
+    stored = tools.blobs.keep(BlobArea.ORIGINALS, str(actor.company_id), upload.path)
+    return _Examined(_file_name(upload.name), report, stored)
+
+
+def _add_document(work: Work, contract_id: str, ordinal: int, examined: _Examined) -> Document:
+    document_id, now = new_id(work.clock), work.clock.now()
+    report, stored = examined.report, examined.stored
     revision = Revision(new_id(work.clock), document_id, 0, "uploaded", stored.key.digest, stored.size, now)
     warnings = tuple(finding.ja for finding in report.findings)
     document = Document(
         document_id,
         contract_id,
         ordinal,
-        _file_name(upload.name),
-        owner,
+        examined.name,
+        stored.key.owner,
         len(report.pages),
         warnings,
         (revision,),

@@ -35,7 +35,7 @@ def slot_to_sign(actor: Actor, work: Work, contract_id: str) -> tuple[Contract, 
         NotFound, Forbidden: as ever.
         Conflict: not this party's turn to sign, or it has signed.
     """
-    contract, _ = moving.prepare(actor, work, contract_id, _act_of(actor, work, contract_id))
+    contract, _ = moving.permitted(actor, work, contract_id, _act_of(actor, work, contract_id))
     if contract.accepting_request_id:
         raise _in_progress()
     if not contract.document.slots:
@@ -49,7 +49,12 @@ def slot_to_sign(actor: Actor, work: Work, contract_id: str) -> tuple[Contract, 
 def record_fields(
     actor: Actor, work: Work, contract: Contract, fields: Sequence[str], digest: Digest, size: int
 ) -> None:
-    """A revision with the signature fields of all parties came into being, and their slots with it."""
+    """A revision with the signature fields of all parties came into being, and their slots with it.
+
+    Raises:
+        Conflict: the contract changed since it was read, perhaps by the same act of a colleague.
+    """
+    moving.move(actor, work, contract, "fields_added", {}, {"digest": digest})
     document, now = contract.document, work.clock.now()
     revision = Revision(new_id(work.clock), document.id, len(document.revisions), "fields", digest, size, now)
     store.writing.insert_revision(work.session, revision)
@@ -60,7 +65,6 @@ def record_fields(
             for party, field in zip(contract.parties, fields, strict=True)
         ],
     )
-    moving.move(actor, work, contract, "fields_added", {}, {"digest": digest})
 
 
 def begin_acceptance(actor: Actor, work: Work, contract: Contract, request_id: str) -> None:

@@ -80,33 +80,35 @@ def _document(path: Path, length: int) -> Iterator[pypdfium2.PdfDocument]:
 def _compare_page(
     index: int, final: pypdfium2.PdfDocument, signed: Sequence[pypdfium2.PdfDocument], masks: Sequence[Mask]
 ) -> str | None:
-    text, picture = _text(final, index), _picture(final, index, masks)
+    text, picture = _shown(final, index, masks)
     for revision in signed:
-        if _text(revision, index) != text:
+        other_text, other_picture = _shown(revision, index, masks)
+        if other_text != text:
             return "text_different"
-        if _differs(_picture(revision, index, masks), picture):
+        if _differs(other_picture, picture):
             return "looks_different"
     return None
 
 
-def _text(document: pypdfium2.PdfDocument, index: int) -> str:
+def _shown(document: pypdfium2.PdfDocument, index: int, masks: Sequence[Mask]) -> tuple[str, Image.Image]:
+    """Text and picture of a page that is parsed once, because parsing a scan costs as much as its text."""
     page = document[index]
     try:
-        text_page = page.get_textpage()
-        try:
-            return str(text_page.get_text_range())
-        finally:
-            text_page.close()
+        return _text(page), _picture(page, masks)
     finally:
         page.close()
 
 
-def _picture(document: pypdfium2.PdfDocument, index: int, masks: Sequence[Mask]) -> Image.Image:
-    page = document[index]
+def _text(page: pypdfium2.PdfPage) -> str:
+    text_page = page.get_textpage()
     try:
-        picture: Image.Image = page.render(scale=_SCALE).to_pil().convert("L")
+        return str(text_page.get_text_range())
     finally:
-        page.close()
+        text_page.close()
+
+
+def _picture(page: pypdfium2.PdfPage, masks: Sequence[Mask]) -> Image.Image:
+    picture: Image.Image = page.render(scale=_SCALE).to_pil().convert("L")
     draw = ImageDraw.Draw(picture)
     for mask in masks:
         box = (

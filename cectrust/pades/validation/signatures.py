@@ -14,6 +14,7 @@ from pyhanko_certvalidator.ltv.types import ValidationTimingInfo
 
 from cectrust.pades.model import Level, Reason, SignatureReport, TrustStore, Verdict
 from cectrust.pades.protocols import RevocationSource
+from cectrust.pades.validation.digests import digest_of
 from cectrust.pades.validation.evidence import Evidence, completed
 from cectrust.pades.validation.sentences import reason, reason_for
 from cectrust.pades.validation.structure import change_after, coverage_of
@@ -38,8 +39,9 @@ async def judge_signature(
     later = next((one for one in proven if one.revision > signature.signed_revision), None)
     if later is None:
         evidence = await completed(evidence, _tokens(signature, trust), trust, source, at)
+    digest = digest_of(signature)  # first: the library would do the same in chunks that cost more than the hash
     changed = change_after(signature)
-    result = await _validate(signature, later, evidence, trust, at)
+    result = await _validate(signature, digest, later, evidence, trust, at)
     return _report(signature, changed, result, _level(signature, later, evidence))
 
 
@@ -62,6 +64,7 @@ def _level(signature: EmbeddedPdfSignature, later: ProvenTime | None, evidence: 
 
 async def _validate(
     signature: EmbeddedPdfSignature,
+    digest: bytes,
     later: ProvenTime | None,
     evidence: Evidence,
     trust: TrustStore,
@@ -73,7 +76,7 @@ async def _validate(
         signature.signed_data,
         (later.evidence if later else evidence).spec(trust),
         timing_info=ValidationTimingInfo(moment, moment, point_in_time_validation=True),
-        raw_digest=signature.compute_digest(),
+        raw_digest=digest,
     )
 
 

@@ -18,6 +18,7 @@ from pyhanko_certvalidator.ltv.types import ValidationTimingInfo
 
 from cectrust.pades.model import TimestampReport, TrustStore, Verdict
 from cectrust.pades.protocols import RevocationSource
+from cectrust.pades.validation.digests import digest_of
 from cectrust.pades.validation.evidence import Evidence, completed, from_revision, token_path
 from cectrust.pades.validation.sentences import reason
 from cectrust.pades.validation.structure import change_after, coverage_of
@@ -60,6 +61,7 @@ async def _judge(
     stamp: EmbeddedPdfSignature, evidence: Evidence, trust: TrustStore, moment: datetime
 ) -> TimestampReport:
     time = stamp.signed_data["encap_content_info"]["content"].parsed["gen_time"].native
+    digest_of(stamp)
     changed = change_after(stamp)
     code = changed or await _problem(stamp, evidence, trust, time, moment)
     failed = changed is not None or code == "timestamp_wrong"
@@ -93,8 +95,4 @@ async def _problem(
 
 
 def _imprint(stamp: EmbeddedPdfSignature) -> Callable[[str], bytes]:
-    def digest(algorithm: str) -> bytes:
-        value: bytes = stamp.compute_digest(algorithm)
-        return value
-
-    return digest
+    return lambda algorithm: digest_of(stamp, algorithm)

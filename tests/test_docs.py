@@ -1,0 +1,130 @@
+"""What the documentation says is what the program has: settings, hooks, links, paths."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+import types
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pluggy
+import pytest
+from pydantic import BaseModel, SecretStr
+
+from cectrust.builtin import BUILTIN
+from cectrust.sdk import hookspecs
+from cectrust.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+PAGES = sorted(page for page in (*ROOT.glob("*.md"), *DOCS.rglob("*.md")) if page.is_file())
+SETTINGS, HOOKS = DOCS / "admins" / "settings.md", DOCS / "integrators" / "README.md"
+ROW = re.compile(r"^\| `([a-z_.]+)` \| (.+?) \|", re.MULTILINE)
+LINK = re.compile(r"\]\(([^)#\s]+)(#[^)\s]*)?\)")
+HOOK = re.compile(r"^### `(cectrust_[a-z_]+)`$", re.MULTILINE)
+IMAGE_BYTES, DOCS_BYTES = 300_000, 4_000_000
+
+
+def sections() -> dict[str, str]:
+    """Each heading of the settings' page with the text under it."""
+    parts = re.split(r"^## (.+)$", SETTINGS.read_text(), flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def stated(section: str) -> dict[str, Any]:
+    """Key and default as the page has them; ``...`` for a required one, ``None`` for none."""
+    rows = dict(ROW.findall(sections()[section]))
+    special = {"required": ..., "none": None}
+    return {key: special.get(text) if text in special else toml(text.strip("`")) for key, text in rows.items()}
+
+
+def toml(text: str) -> object:
+    return tomllib.loads(f"value = {text}")["value"]
+
+
+def real(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, field in model.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from real(field.annotation, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", ... if field.is_required() else plain(field.default)
+
+
+def plain(value: object) -> object:
+    """As TOML would write it."""
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    return list(value) if isinstance(value, tuple | frozenset) else value
+
+
+def test_the_settings_page_has_every_core_setting_with_its_default() -> None:
+    settings = dict(real(Settings))
+    del settings["plugins"]
+    assert stated("Core") == settings
+
+
+@pytest.mark.parametrize("name", sorted(BUILTIN))
+def test_the_settings_page_has_every_setting_of_a_built_in_plugin(name: str) -> None:
+    assert stated(f"`[plugins.{name}]`") == dict(real(BUILTIN[name].cectrust_settings_section()))
+
+
+def test_every_key_of_cecsigns_settings_is_in_its_readme() -> None:
+    from cectrust_cecsign.settings import CecsignSettings
+
+    readme = (ROOT / "plugins" / "cecsign" / "README.md").read_text()
+    assert [key for key in CecsignSettings.model_fields if not re.search(rf"\b{key}\b", readme)] == []
+
+
+def test_no_hook_is_without_documentation() -> None:
+    assert sorted(HOOK.findall(HOOKS.read_text())) == sorted(hooks())
+
+
+def hooks() -> list[str]:
+    return [name for name in vars(hookspecs.Hooks) if name.startswith("cectrust_")]
+
+
+def test_every_hook_says_in_code_what_none_means() -> None:
+    assert [name for name in hooks() if "``None``" not in (getattr(hookspecs.Hooks, name).__doc__ or "")] == []
+
+
+def test_the_example_plugin_is_one_that_the_plugin_manager_takes(tmp_path: Path) -> None:
+    plugin = types.ModuleType("cectrust_example")
+    blocks = re.findall(r"^```python\n(.*?)^```$", HOOKS.read_text(), re.MULTILINE | re.DOTALL)
+    exec("\n".join(block for block in blocks if "tests/" not in block), vars(plugin))  # noqa: S102 -- our own page
+    manager = pluggy.PluginManager(hookspecs.PROJECT)
+    manager.add_hookspecs(hookspecs.Hooks)
+    manager.register(plugin, name="example")
+    manager.check_pending()
+    assert {name for name in hooks() if not getattr(manager.hook, name).get_hookimpls()} == set()
+    assert manager.hook.cectrust_jobs(context=None)[0][0].name == "tidy"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
+    links = [target for target, _ in LINK.findall(page.read_text()) if not target.startswith(("http", "mailto:"))]
+    assert [target for target in links if not (page.parent / target).exists()] == []
+
+
+def test_every_picture_is_shown_somewhere_and_small() -> None:
+    shown = {(page.parent / target).resolve() for page in PAGES for target, _ in LINK.findall(page.read_text())}
+    pictures = {picture.resolve() for picture in DOCS.rglob("*.png")}
+    assert sorted(pictures - shown) == []
+    assert [picture.name for picture in pictures if picture.stat().st_size > IMAGE_BYTES] == []
+
+
+def test_the_documentation_stays_small_enough_to_carry() -> None:
+    assert sum(file.stat().st_size for file in DOCS.rglob("*") if file.is_file()) < DOCS_BYTES
+
+
+def test_the_pages_name_no_real_address() -> None:
+    """Addresses are of the domains that exist for examples (RFC 2606, and JPRS' example.jp)."""
+    found = {
+        (page.name, host)
+        for page in PAGES
+        for host in re.findall(r"[\w.-]+@([\w.-]+\.[a-z]{2,})", page.read_text())
+        if not host.endswith((".invalid", "example.jp", "example.com", ".example"))
+    }
+    assert json.dumps(sorted(found)) == "[]"
