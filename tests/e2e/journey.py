@@ -48,21 +48,38 @@ class Journey:
 @contextmanager
 def browsers(running: Running, screens: Path | None = None) -> Iterator[Callable[[str], Office]]:
     """Opens offices, each in a Chromium of its own with a fresh profile."""
-    with sync_playwright() as playwright:
-        opened: list[Browser] = []
-
-        def office(key: str) -> Office:
-            return _office(playwright, opened, running, key, screens)
-
-        try:
-            yield office
-        finally:
-            for browser in opened:
-                browser.close()
+    with sync_playwright() as playwright, offices(playwright, running, screens) as office:
+        yield office
 
 
-def _office(playwright: Playwright, opened: list[Browser], running: Running, key: str, screens: Path | None) -> Office:
-    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+@contextmanager
+def offices(
+    playwright: Playwright, running: Running, screens: Path | None = None, *, inspect: bool = False
+) -> Iterator[Callable[..., Office]]:
+    """The same, with a Playwright that runs already. With ``inspect`` axe examines every page that is photographed."""
+    opened: list[Browser] = []
+
+    def office(key: str, *arguments: str) -> Office:
+        found = _office(playwright, opened, running, key, screens, arguments)
+        found.inspect = inspect
+        return found
+
+    try:
+        yield office
+    finally:
+        for browser in opened:
+            browser.close()
+
+
+def _office(
+    playwright: Playwright,
+    opened: list[Browser],
+    running: Running,
+    key: str,
+    screens: Path | None,
+    arguments: tuple[str, ...],
+) -> Office:
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *arguments])
     opened.append(browser)
     context = browser.new_context(locale="ja-JP", timezone_id="Asia/Tokyo", viewport={"width": 1280, "height": 900})
     facts, terminal = running.people[key], running.terminals.get(key)

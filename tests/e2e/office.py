@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, ViewportSize, expect
 
+from tests.e2e.accessibility import examine
 from tests.e2e.terminal import BridgeTerminal
 
 PASSWORD = "つくえの上の 古い定規 三本"
@@ -18,6 +19,7 @@ EXPECTED = (
     "/hello",  # the other company's bridge on this machine is refused, and the next port is tried
 )
 """Console noise that the journey makes on purpose."""
+DESKTOP, PHONE = ViewportSize(width=1280, height=900), ViewportSize(width=360, height=780)
 SIGNING = 60_000
 """Milliseconds that one signature may take from the click to the sealed original."""
 
@@ -35,6 +37,10 @@ class Office:
     server_milliseconds: list[float] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     """Whatever the browser's console complained about: a violated policy, a script error."""
+    inspect: bool = False
+    """Whether axe examines every page that is photographed."""
+    findings: list[str] = field(default_factory=list)
+    """What axe found, or what did not fit the screen."""
 
     def __post_init__(self) -> None:
         self.page.on("response", lambda answer: self._note(answer.headers.get("server-timing", "")))
@@ -47,16 +53,26 @@ class Office:
         self.page.goto(self.base_url + path)
 
     def photograph(self, name: str) -> None:
-        """The whole page as a picture, where pictures are wanted."""
-        if self.screens:
-            self.page.screenshot(path=self.screens / f"{name}.png", full_page=True)
+        """The whole page as a picture, on a desktop and on a phone, where pictures are wanted."""
+        if not (self.screens or self.inspect):
+            return
+        self._settle()
+        self._picture(name)
+        self.page.set_viewport_size(PHONE)
+        self._settle()
+        self._picture(f"{name}-phone")
+        self.page.set_viewport_size(DESKTOP)
+
+    def enter(self, login: str, password: str) -> None:
+        self.go("/sign-in")
+        self.page.get_by_label("ユーザID または企業ID").fill(login)
+        self.page.get_by_label("パスワード").fill(password)
+        self.click("ログインする")
+        self.page.wait_for_url(lambda url: "/sign-in" not in url)
 
     def sign_in(self, login: str, initial: str) -> None:
         """For the first time: the initial password must be changed before anything else."""
-        self.go("/sign-in")
-        self.page.get_by_label("ユーザID または企業ID").fill(login)
-        self.page.get_by_label("パスワード").fill(initial)
-        self.click("ログインする")
+        self.enter(login, initial)
         expect(self.page.get_by_role("heading", name="パスワードの変更")).to_be_visible()
         self.page.get_by_label("現在のパスワード").fill(initial)
         self.page.get_by_label("新しいパスワード", exact=False).first.fill(PASSWORD)
@@ -123,6 +139,19 @@ class Office:
 
     def click(self, button: str) -> None:
         self.page.get_by_role("button", name=button, exact=True).click()
+
+    def _settle(self) -> None:
+        """Fonts are there, the document is drawn, and nothing is on its way to another colour."""
+        if self.page.locator(".viewer[data-pdf]").count():
+            self.page.locator(".viewer [data-drawn]").first.wait_for()
+        self.page.evaluate("document.fonts.ready.then(() => true)")
+        self.page.evaluate("Promise.all(document.getAnimations().map((one) => one.finished)).then(() => true)")
+
+    def _picture(self, name: str) -> None:
+        if self.screens:
+            self.page.screenshot(path=self.screens / f"{name}.png", full_page=True)
+        if self.inspect:
+            self.findings += [f"{name}: {finding}" for finding in examine(self.page)]
 
     def _note(self, timing: str) -> None:
         if found := re.search(r"app;dur=([0-9.]+)", timing):

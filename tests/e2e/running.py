@@ -7,7 +7,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +28,22 @@ class Running:
     layout: Layout
     people: dict[str, dict[str, Any]]
     """By participant: company, person, logins, passwords, PIN."""
-    terminals: dict[str, BridgeTerminal]
     processes: dict[str, subprocess.Popen[bytes]]
+    terminals: dict[str, BridgeTerminal] = field(default_factory=dict)
+    """By participant, of the bridges that run."""
+    bridges: ExitStack = field(default_factory=ExitStack)
+
+    def start_bridges(self, *keys: str) -> None:
+        """Of these participants; of all without ``keys``."""
+        for participant in PARTICIPANTS:
+            if participant.key in (keys or self.people):
+                program = processes.bridge(self.layout, participant, "terminal")
+                person = attended(program, self.people[participant.key]["pin"])
+                self.terminals[participant.key] = self.bridges.enter_context(person)
+
+    def stop_bridges(self) -> None:
+        self.bridges.close()
+        self.terminals.clear()
 
     def mails(self) -> list[Path]:
         return sorted(self.layout.mails.glob("*.eml"))
@@ -48,13 +62,10 @@ def running(root: Path, database: str = "", *, reuse: bool = False) -> Iterator[
         for program in programs:
             wait_until_ready(program, started[program.name], layout)
         people = json.loads(layout.state.read_text()) if layout.state.exists() else instance.admit()
-        terminals = {
-            participant.key: stack.enter_context(
-                attended(processes.bridge(layout, participant, "terminal"), people[participant.key]["pin"])
-            )
-            for participant in PARTICIPANTS
-        }
-        yield Running(layout, people, terminals, started)
+        server = Running(layout, people, started)
+        stack.callback(server.stop_bridges)
+        server.start_bridges()
+        yield server
 
 
 @contextmanager

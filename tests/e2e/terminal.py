@@ -28,6 +28,15 @@ class BridgeTerminal:
         self._thread = threading.Thread(target=self._attend, daemon=True)
         self._thread.start()
 
+    @contextmanager
+    def mistyping(self, pin: str) -> Iterator[None]:
+        """The person types another PIN meanwhile."""
+        right, self._pin = self._pin, pin
+        try:
+            yield
+        finally:
+            self._pin = right
+
     def _attend(self) -> None:
         """Until the bridge closes its end."""
         line = ""

@@ -13,12 +13,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright
 
 from tests.e2e import stage as scene
+from tests.e2e.accessibility import examine
 from tests.e2e.stage import PASSWORD, Stage
 
-AXE = Path(__file__).parents[1] / "support" / "axe" / "axe.min.js"
 WIDTHS = (1280, 360)
 SCREENS = {
     "home": ("sender", "/"),
@@ -54,11 +54,10 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        yield browser
-        browser.close()
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+    yield browser
+    browser.close()
 
 
 class Watched:
@@ -87,13 +86,7 @@ class Watched:
         self.page.evaluate("document.fonts.ready.then(() => true)")
 
     def violations(self) -> list[str]:
-        """What axe-core finds, contrast included (WCAG 2.2 A, AA and best practices)."""
-        self.page.evaluate(AXE.read_text())
-        found = self.page.evaluate("axe.run()")
-        return [f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in found["violations"]]
-
-    def overflow(self) -> int:
-        return int(self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
+        return examine(self.page)
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +113,6 @@ def test_a_page_is_accessible_fits_and_breaks_no_policy(
     watched.open(path.format(**stage.contracts, consent=stage.consent))
     picture(watched.page, f"{name}-{width}")
     assert watched.violations() == []
-    assert watched.overflow() <= 0
     assert watched.complaints == []
 
 

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -17,6 +16,7 @@ from pyhanko.sign.fields import SigFieldSpec, append_signature_field
 
 from cectrust import pades
 from cectrust.pades.model import TrustStore, ValidationReport, Verdict
+from tests.support.attacks import with_page_content, without_signatures
 from tests.support.contracts import FIELDS, blank_pdf, sign_field, with_fields
 from tests.support.pki import Pki
 
@@ -38,21 +38,6 @@ def ranges(data: bytes) -> list[tuple[int, int, int]]:
     """(end of first part, start of second, end of second) of every signature, in file order."""
     found = [tuple(map(int, match.groups())) for match in BYTE_RANGE.finditer(data)]
     return [(first, second, second + length) for _, first, second, length in found]
-
-
-def with_page_content(source: Path, target: Path, *, where: bytes = b"0 0 595 842 re f") -> Path:
-    """The incremental-saving attack: one more revision that paints over the first page."""
-    target.write_bytes(source.read_bytes())
-    with target.open("r+b") as stream:
-        writer = IncrementalPdfFileWriter(stream)
-        page = writer.find_page_for_modification(0)[0].get_object()
-        paint = writer.add_object(generic.StreamObject(stream_data=b"1 1 1 rg " + where))
-        contents = page.raw_get("/Contents") if "/Contents" in page else []
-        old = list(contents) if isinstance(contents, generic.ArrayObject) else [contents] if contents else []
-        page[pdf_name("/Contents")] = generic.ArrayObject([*old, paint])
-        writer.update_container(page)
-        writer.write_in_place()
-    return target
 
 
 @pytest.mark.parametrize("revision", ["first", "second", "final"])
@@ -115,14 +100,7 @@ def test_a_signature_stripped_from_its_field_fails(revisions: dict[str, Path], p
 def test_signatures_stripped_by_rewriting_the_file_fail(
     revisions: dict[str, Path], pki: Pki, tmp_path: Path, keep_fields: bool
 ) -> None:
-    bad = tmp_path / "bad.pdf"
-    with revisions["final"].open("rb") as stream, bad.open("wb") as out:
-        writer = copy_into_new_writer(PdfFileReader(stream))
-        for field in writer.root["/AcroForm"]["/Fields"]:
-            field.get_object().pop("/V", None)
-        if not keep_fields:
-            writer.root["/AcroForm"][pdf_name("/Fields")] = generic.ArrayObject()
-        writer.write(out)
+    bad = without_signatures(revisions["final"], tmp_path / "bad.pdf", keep_fields=keep_fields)
     assert failed(bad, pki.trust) == {"signature_removed"}
 
 

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pdfsigner
 import pytest
-from asn1crypto import cms
-from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
 from cectrust import pades
 from cectrust.pades.model import Verdict
 from tests.support.contracts import concluded
+from tests.support.judges import (
+    document_timestamp,
+    embedded_signatures,
+    nss_database,
+    openssl_cms,
+    openssl_ts,
+    run,
+    signature_timestamp,
+    signed_bytes,
+)
 from tests.support.pki import Pki, build_pki
-
-
-def run(*command: str | Path, check: bool = True) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([str(part) for part in command], check=check, capture_output=True, text=True, timeout=60)
 
 
 @pytest.fixture(scope="module")
@@ -40,9 +42,7 @@ def roots(pki: Pki, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("roots")
     (folder / "root.pem").write_bytes(pki.root.pem)
     (folder / "tsa.pem").write_bytes(pki.tsa_root.pem)
-    run("certutil", "-N", "-d", f"sql:{folder}", "--empty-password")
-    run("certutil", "-A", "-d", f"sql:{folder}", "-n", "root", "-t", "CT,CT,CT", "-i", folder / "root.pem")
-    return folder
+    return nss_database(folder, folder / "root.pem")
 
 
 @pytest.fixture(scope="module")
@@ -56,14 +56,8 @@ def tampered(revisions: dict[str, Path], tmp_path_factory: pytest.TempPathFactor
 
 @pytest.fixture(scope="module")
 def embedded(revisions: dict[str, Path]) -> Iterator[Sequence[EmbeddedPdfSignature]]:
-    with revisions["final"].open("rb") as stream:
-        yield list(PdfFileReader(stream).embedded_signatures)
-
-
-def signed_bytes(signature: EmbeddedPdfSignature, path: Path) -> bytes:
-    data = path.read_bytes()
-    _, first, second, length = (int(number) for number in signature.byte_range)
-    return data[:first] + data[second : second + length]
+    with embedded_signatures(revisions["final"]) as found:
+        yield found
 
 
 def test_pdfsig_finds_both_signatures_valid_and_trusted(revisions: dict[str, Path], roots: Path) -> None:
@@ -88,21 +82,9 @@ def test_qpdf_finds_no_syntax_errors(revisions: dict[str, Path]) -> None:
 def test_openssl_verifies_the_cms_of_both_people(
     revisions: dict[str, Path], embedded: Sequence[EmbeddedPdfSignature], roots: Path, tmp_path: Path, index: int
 ) -> None:
-    signature = embedded[index]
-    (tmp_path / "cms.der").write_bytes(signature.pkcs7_content)
-    (tmp_path / "content").write_bytes(signed_bytes(signature, revisions["final"]))
-    command = ("openssl", "cms", "-verify", "-cades", "-inform", "DER", "-binary", "-purpose", "any")
-    files = ("-in", tmp_path / "cms.der", "-content", tmp_path / "content", "-out", tmp_path / "out")
-    run(*command, *files, "-CAfile", roots / "root.pem")
-    (tmp_path / "content").write_bytes(signed_bytes(signature, revisions["final"]) + b" ")
-    assert run(*command, *files, "-CAfile", roots / "root.pem", check=False).returncode != 0
-
-
-def openssl_ts(token: bytes, data: bytes, tsa: Path, folder: Path) -> bool:
-    (folder / "token").write_bytes(token)
-    (folder / "data").write_bytes(data)
-    command = ("openssl", "ts", "-verify", "-token_in", "-in", folder / "token", "-data", folder / "data")
-    return run(*command, "-CAfile", tsa, check=False).returncode == 0
+    signature, content = embedded[index], signed_bytes(embedded[index], revisions["final"])
+    assert openssl_cms(signature.pkcs7_content, content, roots / "root.pem", tmp_path)
+    assert not openssl_cms(signature.pkcs7_content, content + b" ", roots / "root.pem", tmp_path)
 
 
 def test_openssl_verifies_every_timestamp(
@@ -110,13 +92,11 @@ def test_openssl_verifies_every_timestamp(
 ) -> None:
     *people, archive = embedded
     for person in people:
-        (token,) = extract_tst_data_iter(person.signer_info, signed=False)
-        whole = cms.ContentInfo({"content_type": "signed_data", "content": token}).dump()
-        value = person.signer_info["signature"].native
-        assert openssl_ts(whole, value, roots / "tsa.pem", tmp_path)
-        assert not openssl_ts(whole, value + b"x", roots / "tsa.pem", tmp_path)
-    token_bytes = cms.ContentInfo.load(archive.pkcs7_content).dump()
-    assert openssl_ts(token_bytes, signed_bytes(archive, revisions["final"]), roots / "tsa.pem", tmp_path)
+        token, value = signature_timestamp(person), person.signer_info["signature"].native
+        assert openssl_ts(token, value, roots / "tsa.pem", tmp_path)
+        assert not openssl_ts(token, value + b"x", roots / "tsa.pem", tmp_path)
+    content = signed_bytes(archive, revisions["final"])
+    assert openssl_ts(document_timestamp(archive), content, roots / "tsa.pem", tmp_path)
 
 
 def test_pdfsignerpy_agrees_on_good_and_bad(revisions: dict[str, Path], tampered: Path, roots: Path) -> None:

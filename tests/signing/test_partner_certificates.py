@@ -67,8 +67,9 @@ def holder(house: House, partner: PartnerCa, name: str) -> Person:
         company = identity.create_company(SYSTEM, work, f"{name}工務店")
         new = NewAccount(login_id, ActorKind.USER, company.id, "工務部", name, "p@example.jp")
         person = Person(identity.create_account(SYSTEM, work, new).account.actor, login_id, entity)
-        certificates.bind(SYSTEM, work, login_id, entity.der, sign_raw(entity, binding_statement(login_id, entity.der)))
         connections.register_bridge(SYSTEM, work, login_id, jose.thumbprint(person.bridge_jwk), person.bridge_jwk)
+    proof = sign_raw(entity, binding_statement(login_id, entity.der))
+    certificates.bind(SYSTEM, house.platform, login_id, entity.der, proof)
     return person
 
 
@@ -94,5 +95,5 @@ def test_partner_certificates_sign_a_contract_that_validates_without_cecsign(par
 def test_a_certificate_of_another_authority_is_not_accepted(partners: House, home: House) -> None:
     contract = partners.register(kinds=(KIND,))
     with pytest.raises(InputRefused) as refused:
-        partners.do(service.request, partners.sender.actor, contract.id, home.sender.entity.der)
+        service.request(partners.sender.actor, partners.platform, contract.id, home.sender.entity.der)
     assert refused.value.code == "certificate_not_accepted"

@@ -21,7 +21,7 @@ PRODUCERS = ("weasyprint", "chromium", "libreoffice", "ghostscript", "qpdf")
 def test_a_contract_of_this_producer_is_signed_by_both_and_passes(home: House, producer: str, tmp_path: Path) -> None:
     form = Registration(title=f"{producer} の契約書", recipient_account_id=home.recipient.actor.id, kinds=(KIND,))
     upload = Upload(FIXTURES / f"{producer}.pdf", f"{producer}.pdf")
-    contract = home.do(contracts.register, home.sender.actor, form, upload)
+    contract = contracts.register(home.sender.actor, home.platform, form, upload)
     home.consent(contract)
     home.sign(home.sender, contract.id)
     home.do(contracts.send, home.sender.actor, contract.id)

@@ -16,8 +16,9 @@ from cectrust.builtin.local_tsa.authority import Authority, Key
 from cectrust.builtin.local_tsa.serials import Serials
 from cectrust.builtin.local_tsa.server import Server
 
-POLICY = "2.25.293148013229718650211460829061523414702"
-"""OID of the demonstration's policy: a UUID of its own (ITU-T X.667), registered nowhere."""
+POLICY = "1.3.6.1.4.1.32473.1.2"
+"""OID of the demonstration's policy, under the number for examples (RFC 5612). Some verifiers can't read the long
+arcs of 2.25 (ITU-T X.667)."""
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 

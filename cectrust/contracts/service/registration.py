@@ -178,9 +178,18 @@ def _register(actor: Actor, work: Work, form: Registration, parties: Sequence[Pa
     return contract
 
 
+def _intake(tools: Tools, upload: Upload) -> IntakeReport:
+    """The engine knows no forms; a refusal belongs beside the field that the file was chosen in."""
+    try:
+        return tools.parsers.intake(upload.path)
+    except InputRefused as refused:
+        refused.field = "document"
+        raise
+
+
 def _examine(actor: Actor, tools: Tools, upload: Upload) -> _Examined:
     """Examine in a limited worker, then keep the bytes durably; the rows that name them come later."""
-    report = tools.parsers.intake(upload.path)
+    report = _intake(tools, upload)
     if report.signatures:
         raise InputRefused(
             "signed_already",

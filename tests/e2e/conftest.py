@@ -1,0 +1,89 @@
+"""One demonstration runs for the whole package, and one journey leads through it; the tests judge what it left."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Playwright, sync_playwright
+
+from tests.e2e.journey import Journey, offices, travel
+from tests.e2e.office import Office
+from tests.e2e.running import Running, running
+from tests.support.judges import embedded_signatures, is_document_timestamp, revision_end
+
+DOCUMENT = Path(__file__).parents[1] / "fixtures" / "pdf" / "weasyprint.pdf"
+
+
+@dataclass(frozen=True)
+class Travelled:
+    """The journey's end: what both companies downloaded, and whatever the browsers complained about on the way."""
+
+    running: Running
+    journey: Journey
+    findings: tuple[str, ...]
+
+    @property
+    def final(self) -> Path:
+        return self.journey.out / "contract.pdf"
+
+    @property
+    def receipt(self) -> Path:
+        return self.journey.out / "receipt.json"
+
+    @property
+    def root(self) -> Path:
+        """The CECSIGN root, as the operator publishes it."""
+        return self.running.layout.roots / "cecsign-root.pem"
+
+    @property
+    def tsa_root(self) -> Path:
+        return self.running.layout.roots / "tsa-root.pem"
+
+    def cut_back(self, target: Path) -> Path:
+        """The file as the sender alone had signed it: a revision that somebody once held."""
+        with embedded_signatures(self.final) as found:
+            end = next(revision_end(one) for one in found if is_document_timestamp(one))
+        target.write_bytes(self.final.read_bytes()[:end])
+        return target
+
+
+@pytest.fixture(scope="package")
+def playwright() -> Iterator[Playwright]:
+    """One for all: a second one in the same thread is refused."""
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="package")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    with running(tmp_path_factory.mktemp("demo")) as started:
+        yield started
+
+
+@pytest.fixture(scope="package")
+def travelled(demo: Running, playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Travelled:
+    """The journey, once. ``CECTRUST_SCREENS`` keeps its pictures."""
+    out = tmp_path_factory.mktemp("journey")
+    kept = os.environ.get("CECTRUST_SCREENS")
+    opened: list[Office] = []
+    with offices(playwright, demo, Path(kept) if kept else None, inspect=True) as office:
+
+        def remembered(key: str) -> Office:
+            opened.append(office(key))
+            return opened[-1]
+
+        journey = travel(demo, DOCUMENT, out, remembered)
+    shutil.copytree(demo.layout.roots, out / "roots")
+    return Travelled(demo, journey, tuple(finding for each in opened for finding in each.findings))
+
+
+@pytest.fixture
+def office(travelled: Travelled, playwright: Playwright) -> Iterator[Callable[[str], Office]]:
+    """A browser of one's own for a person who has changed his initial password on the journey."""
+    with offices(playwright, travelled.running) as opened:
+        yield opened
