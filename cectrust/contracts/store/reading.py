@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,6 +43,16 @@ def by_id_for_system(session: Session, contract_id: str) -> Contract:
     """For workflow steps and audits only, which act for nobody and show nothing."""
     row = session.execute(select(contracts).where(contracts.c.id == contract_id)).one()
     return to_contracts(session, [row])[0]
+
+
+def walk(session: Session, batch: int = 100) -> Iterator[Contract]:
+    """Every contract, oldest first; for audits only."""
+    last = ""
+    while rows := session.execute(
+        select(contracts).where(contracts.c.id > last).order_by(contracts.c.id).limit(batch)
+    ).all():
+        yield from to_contracts(session, rows)
+        last = rows[-1].id
 
 
 def by_revision_digest(session: Session, digest: Digest) -> Contract | None:
