@@ -76,11 +76,12 @@ class Measured:
 
 def main(folder: Path) -> Measured:
     measured = Measured()
-    document = make_document(folder / "30 KB.pdf", *CASES["30 KB"])
+    documents = {size: make_document(folder / f"{size}.pdf", *CASES[size]) for size in SIZES}
+    document = documents["30 KB"]
     with house(folder, f"sqlite:///{folder}/cectrust.db", document) as opened, _keys(opened), _worker(opened) as tsa:
         _sign(opened, tsa)  # the first pays for what later ones find warm
         for size in SIZES:
-            opened.document = make_document(folder / f"{size}.pdf", *CASES[size])
+            opened.document = documents[size]
             found = [_sign_measured(opened, tsa, measured, size) for _ in range(ROUNDS[size])]
             measured.parts[size] = {name: median(one[name] for one in found) for name in found[0]}
         opened.document = document
