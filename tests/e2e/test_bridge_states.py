@@ -75,6 +75,11 @@ def test_T22_bridge_absent_and_then_started(travelled: Travelled, office: Office
     with only(travelled.running):
         begin(person, draft)
         shows(person, "bridge_absent", "署名ブリッジが見つかりません", "absent")
+    started = travelled.running.terminals["a"]
+    started.answer_signing = "no"
+    person.click("もう一度試す")
+    shows(person, "user_cancelled", "何も署名されていません")
+    started.answer_signing = "yes"
 
 
 def test_T22_a_bridge_that_another_site_paired(

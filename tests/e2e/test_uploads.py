@@ -8,11 +8,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Playwright, expect
 
 from tests.e2e.accessibility import examine
 from tests.e2e.conftest import DOCUMENT, Travelled
-from tests.e2e.journey import KIND
+from tests.e2e.journey import KIND, offices
 from tests.e2e.office import PASSWORD, Office
 from tests.e2e.running import Running
 from tests.support.hostile_pdf import encrypted, javascript_on_open, launch_on_page, rewritten, xfa_form
@@ -31,11 +31,9 @@ REFUSED: dict[str, tuple[Make, str]] = {
 
 
 @pytest.fixture(scope="module")
-def clerk(travelled: Travelled, playwright: object) -> Iterator[Office]:
+def clerk(travelled: Travelled, playwright: Playwright) -> Iterator[Office]:
     """User A, signed in once for all of this."""
-    from tests.e2e.journey import offices
-
-    with offices(playwright, travelled.running) as opened:  # type: ignore[arg-type]
+    with offices(playwright, travelled.running) as opened:
         person = opened("a")
         person.enter(person.facts["user_login"], PASSWORD)
         yield person
