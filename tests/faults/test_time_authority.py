@@ -11,6 +11,7 @@ from tests.faults.processes import until
 
 @pytest.mark.parametrize("mood", ["refusing", "garbage", "silent"])
 def test_a_signature_is_completed_when_the_authority_is_back(plant: Plant, mood: str) -> None:
+    plant.stop_worker()
     contract = plant.home.register()
     plant.relay.mood, plant.relay.asked = mood, 0
     plant.accept(plant.home.sender, contract)
