@@ -47,6 +47,7 @@ def work() -> None:
     scheduler.stop()
     worker.stop()
     platform.close()
+    os._exit(0)  # a step between two attempts would keep the process for hours; its work is taken up at the next start
 
 
 @click.group()

@@ -11,6 +11,7 @@ from tests.faults.processes import until
 
 @pytest.mark.parametrize("mood", ["refusing", "garbage", "silent"])
 def test_a_signature_is_completed_when_the_authority_is_back(plant: Plant, mood: str) -> None:
+    plant.stop_worker()
     contract = plant.home.register()
     plant.relay.mood, plant.relay.asked = mood, 0
     plant.accept(plant.home.sender, contract)
@@ -23,3 +24,17 @@ def test_a_signature_is_completed_when_the_authority_is_back(plant: Plant, mood:
     assert plant.home.contract(contract.id).state is State.SIGNED
     plant.until_the_log_stands()
     assert plant.findings() == []
+
+
+def test_a_worker_ends_when_asked_though_a_step_waits_for_the_authority(plant: Plant) -> None:
+    plant.stop_worker()
+    contract = plant.home.register()
+    plant.relay.mood, plant.relay.asked = "garbage", 0
+    plant.accept(plant.home.sender, contract)
+    worker = plant.worker()
+    until(lambda: plant.relay.asked >= 5)
+    worker.terminate()
+    assert worker.wait(60) == 0
+    plant.relay.mood = ""
+    plant.worker()
+    plant.settle(contract)
