@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 from cectrust.archive.audit import Audit
+from cectrust.certificates.service import trust_of
+from cectrust.contracts import audit as contracts
 from cectrust.database.migrations import differences, require_current
 from cectrust.doctor import Check, Finding, Trouble
 from cectrust.journal import service as journal
@@ -14,8 +17,9 @@ from cectrust.pades.tokens import TokenVerifier
 from cectrust.platform import Platform
 from cectrust.rooms import schema
 from cectrust.sdk.errors import Unavailable
+from cectrust.signing import audit as signing
 from cectrust.tlog import NoteVerifier
-from cectrust.workflows import failures
+from cectrust.workflows import failures, is_started
 
 
 def checks() -> list[Check]:
@@ -27,6 +31,8 @@ def checks() -> list[Check]:
         Check("notifications", _notifications),
         Check("journal", _journal, deep=True),
         Check("archive", _archive, deep=True),
+        Check("contracts", _contracts, deep=True),
+        Check("signatures", _signatures, deep=True),
     ]
 
 
@@ -73,3 +79,14 @@ def _archive(platform: Platform) -> Iterable[Finding]:
     verify_timestamp = TokenVerifier(platform.tsa_anchors) if platform.tsa_anchors else None
     with platform.reading() as work:
         return Audit(work.session, platform.blobs, log_verifier(platform), verify_timestamp).run().findings
+
+
+def _contracts(platform: Platform) -> Iterator[Finding]:
+    with platform.reading() as work:
+        yield from contracts.audit(work.session, work.blobs)
+
+
+def _signatures(platform: Platform) -> Iterator[Finding]:
+    trust = trust_of(platform.providers, platform.tsa_anchors)
+    with platform.reading() as work:
+        yield from signing.audit(work, trust, partial(is_started, platform.database))

@@ -14,6 +14,7 @@ from cectrust.pades.tokens import TokenVerifier
 from cectrust.platform import Platform
 from cectrust.sdk.protocols import Job, Timestamper
 from cectrust.settings import Settings
+from cectrust.signing.working import Sweep
 
 SECOND, HOUR = 1, 3600
 
@@ -24,6 +25,7 @@ def jobs(platform: Platform) -> dict[str, Job]:
         Job("journal", SECOND, partial(_sequence_journal, platform)),
         Job("notifications", SECOND, partial(_notify, platform)),
         Job("sessions", HOUR, partial(_forget_sessions, platform)),
+        Job("working_copies", HOUR, _discarding(partial(Sweep().run, platform))),
     ]
     if platform.timestamper is not None:
         own.append(Job("log", SECOND, _discarding(_sequencer(platform, platform.timestamper).run)))

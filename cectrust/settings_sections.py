@@ -111,7 +111,7 @@ class Archive(Section):
 
 
 class Limits(Section):
-    upload_bytes: int = Field(default=100 * 1024 * 1024, ge=1)
+    upload_bytes: int = Field(default=100_000_000, ge=1)
     pages: int = Field(default=2000, ge=1, le=5000)
 
 

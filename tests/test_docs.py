@@ -10,18 +10,26 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import click
 import pluggy
 import pytest
 from pydantic import BaseModel, SecretStr
 
 from cectrust.builtin import BUILTIN
+from cectrust.cli import cectrust
 from cectrust.sdk import hookspecs
-from cectrust.settings import Settings
+from cectrust.settings import Settings, load_settings
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
-PAGES = sorted(page for page in (*ROOT.glob("*.md"), *DOCS.rglob("*.md")) if page.is_file())
-SETTINGS, HOOKS = DOCS / "admins" / "settings.md", DOCS / "integrators" / "README.md"
+PAGES = sorted(
+    page
+    for pattern in ("*.md", "docs/**/*.md", "bridge/*.md", "plugins/*/*.md")
+    for page in ROOT.glob(pattern)
+    if page.is_file()
+)
+ADMINS, SETTINGS = DOCS / "admins" / "README.md", DOCS / "admins" / "settings.md"
+HOOKS = DOCS / "integrators" / "README.md"
 ROW = re.compile(r"^\| `([a-z_.]+)` \| (.+?) \|", re.MULTILINE)
 LINK = re.compile(r"\]\(([^)#\s]+)(#[^)\s]*)?\)")
 HOOK = re.compile(r"^### `(cectrust_[a-z_]+)`$", re.MULTILINE)
@@ -76,6 +84,30 @@ def test_every_key_of_cecsigns_settings_is_in_its_readme() -> None:
 
     readme = (ROOT / "plugins" / "cecsign" / "README.md").read_text()
     assert [key for key in CecsignSettings.model_fields if not re.search(rf"\b{key}\b", readme)] == []
+
+
+@pytest.mark.parametrize("example", re.findall(r"^```toml\n(.*?)^```$", ADMINS.read_text(), re.MULTILINE | re.DOTALL))
+def test_an_example_of_a_settings_file_is_one(example: str, tmp_path: Path) -> None:
+    (tmp_path / "cectrust.toml").write_text(example)
+    settings = load_settings(tmp_path / "cectrust.toml", {})
+    for name, section in settings.plugins.items():
+        BUILTIN[name].cectrust_settings_section()(**section)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_command_of_a_page_exists(page: Path) -> None:
+    text = page.read_text().replace("\\\n", " ")
+    named = set(re.findall(r"\bcectrust (?:--settings \S+ )?([a-z]+(?: [a-z-]+)?)(?= |$|`)", text, re.MULTILINE))
+    assert sorted(command for command in named if not exists(command.split())) == []
+
+
+def exists(words: list[str]) -> bool:
+    from cectrust_cecsign.commands import cecsign
+
+    first = cecsign if words[0] == "cecsign" else cectrust.commands.get(words[0])
+    if isinstance(first, click.Group) and len(words) > 1:
+        return words[1] in first.commands
+    return first is not None
 
 
 def test_no_hook_is_without_documentation() -> None:

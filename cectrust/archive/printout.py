@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from cectrust.archive.model import Assurance, Entry
 from cectrust.archive.receipt import VerifiedReceipt
 from cectrust.clock import JST
-from cectrust.printing import render_pdf
 
 _WEEKDAYS = "月火水木金土日"
+_SHEETS = 64
+"""Kept printed (about 40 KB each): setting one costs a third of a second, and both parties ask for the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,13 @@ def receipt_pdf(verified: VerifiedReceipt, issuer: Issuer, title: str = "", part
 
     Raises `GlyphMissing` for a name that the font chain can't draw.
     """
+    return _sheet(verified, issuer, title, tuple(parties))
+
+
+@lru_cache(maxsize=_SHEETS)
+def _sheet(verified: VerifiedReceipt, issuer: Issuer, title: str, parties: tuple[PartyLine, ...]) -> bytes:
+    from cectrust.printing import render_pdf  # 30 MB and a third of a second, for processes that may never print
+
     receipt, entry, facts = verified.receipt, verified.receipt.entry, verified.timestamp
     operator_only = verified.assurance is Assurance.OPERATOR_ONLY
     return render_pdf(

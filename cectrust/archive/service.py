@@ -13,7 +13,7 @@ from cectrust.archive.model import Entry, Event, Sealing, StoredCheckpoint, entr
 from cectrust.archive.receipt import Receipt
 from cectrust.clock import new_id
 from cectrust.sdk.errors import Conflict, IntegrityBroken, NotFound
-from cectrust.sdk.protocols import BlobArea, Clock
+from cectrust.sdk.protocols import BlobArea, Clock, Digest
 from cectrust.tlog import (
     NoteVerifier,
     ProofInvalid,
@@ -62,6 +62,12 @@ def seal(session: Session, clock: Clock, company_id: str, sealing: Sealing) -> E
 def is_sealed(session: Session, sealing: Sealing) -> bool:
     """Whether this event has its entry; the caller needs nothing but its names."""
     return store.entry_with_identity(session, sealing.identity) is not None
+
+
+def sealed_files(session: Session, sealing: Sealing) -> list[Digest] | None:
+    """The digests of the files that this event's entry names; ``None`` if it was never sealed."""
+    found = store.entry_with_identity(session, sealing.identity)
+    return None if found is None else [file.sha256 for file in found.entry.files]
 
 
 def receipt_for(session: Session, log_key: NoteVerifier, ledger: str, number: str) -> Receipt:

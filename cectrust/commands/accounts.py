@@ -49,6 +49,15 @@ def user_add(company_id: str, login: str, department: str, person: str, mail: st
     _open(NewAccount(login, ActorKind.USER, company_id, department, person, mail))
 
 
+@user.command("reset-password")
+@click.option("--login", required=True, help="user ID, company ID or staff")
+def reset_password(login: str) -> None:
+    """Replace a forgotten password; ends all sessions and prints the new initial password once, as JSON."""
+    with the_platform() as platform, platform.work() as work:
+        opened = identity.reset_password(identity.SYSTEM, work, login)
+    _tell(account=opened.account.id, login=opened.account.login_id, password=opened.initial_password)
+
+
 @user.command("add-staff")
 @click.option("--login", required=True)
 @click.option("--person", required=True)

@@ -8,6 +8,7 @@ from sqlalchemy import (
     Column,
     Date,
     ForeignKey,
+    Index,
     Integer,
     String,
     Table,
@@ -23,7 +24,7 @@ contracts = Table(
     key(primary_key=True),
     Column("number", String(32), nullable=False, unique=True),
     Column("type", String(32), nullable=False),
-    Column("state", String(32), nullable=False, index=True),
+    Column("state", String(32), nullable=False),
     Column("version", Integer, nullable=False),
     Column("title", Text, nullable=False),
     Column("net", BigInteger),
@@ -37,6 +38,7 @@ contracts = Table(
     key("accepting_request_id", nullable=True),
     Column("reason", Text, nullable=False),
     Column("was_sent", Boolean, nullable=False),
+    Index("ix_contracts_state_id", "state", "id"),
 )
 
 parties = Table(
@@ -46,12 +48,13 @@ parties = Table(
     key("contract_id", ForeignKey("contracts.id"), nullable=False),
     Column("ordinal", Integer, nullable=False),
     Column("role", String(16), nullable=False),
-    key("company_id", ForeignKey("identity_companies.id"), nullable=False, index=True),
+    key("company_id", ForeignKey("identity_companies.id"), nullable=False),
     Column("company_name", Text, nullable=False),
     key("account_id", ForeignKey("identity_accounts.id"), nullable=True, index=True),
     Column("department", Text, nullable=False),
     UniqueConstraint("contract_id", "ordinal"),
     UniqueConstraint("contract_id", "company_id"),
+    Index("ix_contract_parties_of_company", "company_id", "contract_id"),
 )
 
 documents = Table(

@@ -38,10 +38,10 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A reading transaction; it takes no write lock and writing in it is an error on PostgreSQL."""
+        """A reading transaction: one state of the database, no write lock; writing is an error on PostgreSQL."""
         with self._readers.begin() as session:
             if not self.is_sqlite:
-                session.execute(text("SET TRANSACTION READ ONLY"))
+                session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
             yield session
 
     def close(self) -> None:

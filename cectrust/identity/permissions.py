@@ -73,6 +73,7 @@ GRANTS: tuple[Grant, ...] = (
     Grant("bridge.registered", ActorKind.SYSTEM),
     Grant("bridge.registered", Role.CA_OFFICER),
     Grant("signing.connect", ActorKind.USER, Relation.SELF),
+    Grant("account.password_reset", ActorKind.SYSTEM),
     Grant("account.deactivated", Role.SYSTEM_ADMINISTRATOR),
     *(Grant("account.password_changed", kind, Relation.SELF) for kind in _EVERYBODY),
     Grant("partner.view", ActorKind.USER),

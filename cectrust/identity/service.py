@@ -6,6 +6,7 @@ Signing in and sessions are in ``cectrust.identity.sign_in``.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from cectrust.clock import new_id
 from cectrust.identity import names, passwords, store
@@ -54,6 +55,24 @@ def create_account(actor: Actor, work: Work, new: NewAccount) -> OpenedAccount:
     companies = (account.company_id,) if account.company_id else ()
     work.journal.record(work.session, actor, Act("account.created", account.id, companies, detail))
     return OpenedAccount(account, password)
+
+
+def reset_password(actor: Actor, work: Work, login_id: str) -> OpenedAccount:
+    """Give an account a new initial password, as at its opening; every session of it ends.
+
+    Raises:
+        Forbidden: only an administrator on the server itself. NotFound: no such login ID.
+    """
+    require(actor, "account.password_reset")
+    found = store.account_by_login(work.session, login_id.strip().casefold())
+    if found is None:
+        raise NotFound("ID", "account")
+    password = passwords.initial_password()
+    store.set_password(work.session, found[0].id, passwords.hashed(password), must_change=True)
+    store.end_sessions_of(work.session, found[0].id, work.clock.now(), "password_reset")
+    companies = (found[0].company_id,) if found[0].company_id else ()
+    work.journal.record(work.session, actor, Act("account.password_reset", found[0].id, companies))
+    return OpenedAccount(replace(found[0], must_change_password=True), password)
 
 
 def company(work: Work, company_id: str) -> Company:

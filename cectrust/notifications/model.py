@@ -33,7 +33,7 @@ class Audience(StrEnum):
     RECIPIENTS = "recipients"
     EVERYBODY = "everybody"
     ASKER = "asker"
-    """The user who asked a partner for consent."""
+    """The user who set it going: asked a partner for consent, gave a signature."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,7 @@ RULES: Mapping[str, Rule] = {
     "contract.consent_given": Rule("consent_given.txt", Audience.ASKER, _CONSENT),
     "contract.consent_refused": Rule("consent_refused.txt", Audience.ASKER, _CONSENT),
     "contract.consent_withdrawn": Rule("consent_withdrawn.txt", Audience.ASKER, _CONSENT),
+    "contract.signature_failed": Rule("signature_failed.txt", Audience.ASKER, _CONTRACT),
     "contract.sent": Rule("contract_sent.txt", Audience.RECIPIENTS, _CONTRACT),
     "contract.sent_back": Rule("contract_sent_back.txt", Audience.SENDER, _CONTRACT),
     "contract.recalled": Rule("contract_recalled.txt", Audience.RECIPIENTS, _CONTRACT),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from asn1crypto import crl, ocsp, x509
 from cryptography.hazmat.primitives.hashes import SHA1
@@ -58,7 +59,7 @@ class RevocationFetcher:
 
     def ocsp(self, certificate_der: bytes, issuer_der: bytes) -> bytes | None:
         """DER ``OCSPResponse`` of status *successful* (RFC 6960, 4.2.1), or ``None``."""
-        certificate = x509.Certificate.load(certificate_der)
+        certificate = _parsed(certificate_der)
         question, hosts = _ocsp_request(certificate_der, issuer_der), self._hosts(certificate)
 
         def ask(url: str) -> HttpAnswer:
@@ -69,7 +70,7 @@ class RevocationFetcher:
 
     def crls(self, certificate_der: bytes) -> list[bytes]:
         """DER CRLs (RFC 5280, 5) that the certificate's distribution points lead to; empty if none came."""
-        certificate = x509.Certificate.load(certificate_der)
+        certificate = _parsed(certificate_der)
         hosts = self._hosts(certificate)
         names = [url for point in certificate.crl_distribution_points for url in _addresses(point)]
 
@@ -108,6 +109,12 @@ def _fetch(url: str, ask: Callable[[str], HttpAnswer], fits: Callable[[bytes], b
     return None
 
 
+@lru_cache(maxsize=256)
+def _parsed(certificate_der: bytes) -> x509.Certificate:
+    """Kept, because comparing names (RFC 5280, 7.1) costs milliseconds once and nothing again."""
+    return x509.Certificate.load(certificate_der)
+
+
 def _source(provider: CertificateProvider) -> RevocationSource:
     return RevocationSource((*provider.anchors(), *provider.intermediates()), provider.revocation_hosts())
 
@@ -115,7 +122,7 @@ def _source(provider: CertificateProvider) -> RevocationSource:
 def _issued(source: RevocationSource, certificate: x509.Certificate) -> bool:
     """By name and, where both tell it, by key identifier (RFC 5280, 4.2.1.1)."""
     for authority_der in source.authorities:
-        candidate = x509.Certificate.load(authority_der)
+        candidate = _parsed(authority_der)
         keys = {candidate.key_identifier, certificate.authority_key_identifier} - {None}
         if candidate.subject == certificate.issuer and len(keys) < 2:
             return True

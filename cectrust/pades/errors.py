@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cectrust.sdk.errors import InputRefused
+from cectrust.sdk.errors import InputRefused, Unavailable
 
 
 class PadesError(InputRefused):
@@ -31,3 +31,13 @@ class SignatureRefused(PadesError):
 
 class LongTermFailed(PadesError):
     """Validation data is incomplete, so that the signature could not be proven after expiry (T15)."""
+
+
+def revocation_unknown(detail: str) -> Unavailable:
+    """The authority gave no usable revocation data: a reason to try again, never to refuse."""
+    return Unavailable(
+        "revocation_unknown",
+        "電子証明書の失効情報を認証局から取得できませんでした。しばらくしてから、もう一度お試しください。",
+        "Neither OCSP nor a CRL told whether the certificate is revoked; try again shortly.",
+        detail,
+    )

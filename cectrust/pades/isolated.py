@@ -81,9 +81,9 @@ def judge_offline(path: Path, trust: TrustStore, receipt: ConcludedFacts | None,
     """Judge a file by what it holds; list the certificates whose revocation data it lacks."""
     recorder = _Recorder()
     report = validate(path, trust, recorder, receipt, at)
-    parts = (*report.signatures, *report.timestamps)
+    verdicts = {*(one.verdict for one in report.signatures), *(one.verdict for one in report.timestamps)}
     # Only an open question is worth asking outside: a failure stands, and a missing signature isn't fetched.
-    open_ = report.verdict is Verdict.INDETERMINATE and any(p.verdict is Verdict.INDETERMINATE for p in parts)
+    open_ = report.verdict is Verdict.INDETERMINATE and Verdict.INDETERMINATE in verdicts
     return FirstJudgement(report, tuple(recorder.needs.values()) if open_ else ())
 
 

@@ -13,11 +13,11 @@ from pyhanko.sign.signers import PdfTimeStamper
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko.sign.validation.generic_cms import extract_certs_for_validation, extract_tst_data_iter
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
-from pyhanko_certvalidator.errors import PathBuildingError, PathValidationError
+from pyhanko_certvalidator.errors import InsufficientRevinfoError, PathBuildingError, PathValidationError
 from pyhanko_certvalidator.path import ValidationPath
 
 from cectrust.pades.documents import CHUNK, append_revision
-from cectrust.pades.errors import LongTermFailed
+from cectrust.pades.errors import LongTermFailed, revocation_unknown
 from cectrust.pades.model import TrustStore
 from cectrust.pades.protocols import RevocationSource, Timestamper
 from cectrust.pades.timestamps import TimestamperAdapter
@@ -144,11 +144,13 @@ async def _validated(
     try:
         validator = CertificateValidator(leaf, intermediate_certs=others, validation_context=context)
         return await validator.async_validate_path()
+    except InsufficientRevinfoError as error:
+        raise revocation_unknown(str(error)) from error
     except (PathBuildingError, PathValidationError) as error:
         raise _failed(
             "revocation_incomplete",
-            "電子証明書の失効情報が揃わないか、失効しています。",
-            "Revocation data is missing or says revoked.",
+            "電子証明書が失効しているか、認証局の条件を満たしていません。",
+            "The certificate is revoked or violates a constraint of its authority.",
             str(error),
         ) from error
     finally:

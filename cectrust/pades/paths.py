@@ -18,11 +18,10 @@ from pyhanko_certvalidator.errors import (
 from pyhanko_certvalidator.path import ValidationPath
 
 from cectrust.pades.certificates import asn1_certificate
-from cectrust.pades.errors import CertificateRefused
+from cectrust.pades.errors import CertificateRefused, revocation_unknown
 from cectrust.pades.model import TrustStore
 from cectrust.pades.protocols import RevocationSource
 from cectrust.pades.trust import REVOCATION_POLICY, RevocationData, certificates, gather
-from cectrust.sdk.errors import Unavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,7 @@ async def _validated(
     except PathBuildingError:
         return None
     except InsufficientRevinfoError as error:
-        raise _revocation_unknown(str(error)) from error
+        raise revocation_unknown(str(error)) from error
     except ValidationError as error:
         raise _refusal(error) from error
     finally:
@@ -114,12 +113,3 @@ def _refusal(error: ValidationError) -> CertificateRefused:
             "The certificate does not meet the conditions for signatures.",
         )
     return CertificateRefused(code, ja, en, str(error))
-
-
-def _revocation_unknown(detail: str) -> Unavailable:
-    return Unavailable(
-        "revocation_unknown",
-        "電子証明書の失効情報を認証局から取得できませんでした。しばらくしてから、もう一度お試しください。",
-        "Neither OCSP nor a CRL told whether the certificate is revoked; try again shortly.",
-        detail,
-    )

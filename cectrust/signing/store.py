@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, and_, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from cectrust.pades.model import Mechanism, PreparedDocument, SignerCertificate
@@ -99,6 +99,19 @@ def request_by_id(session: Session, request_id: str) -> SigningRequest | None:
     """For the request's own user, the keys role and the workflow: callers compare the account."""
     row = session.execute(select(requests).where(requests.c.id == request_id)).first()
     return _request(row) if row else None
+
+
+def requests_of(session: Session, contract_id: str) -> list[SigningRequest]:
+    """All requests ever made for a contract, oldest first; for audits."""
+    query = select(requests).where(requests.c.contract_id == contract_id).order_by(requests.c.id)
+    return [_request(row) for row in session.execute(query)]
+
+
+def open_requests(session: Session, since: Instant) -> list[SigningRequest]:
+    """Requests that are being completed, and prepared ones that expire after ``since``."""
+    prepared = and_(requests.c.state == RequestState.PREPARED, requests.c.expires_at > since)
+    rows = session.execute(select(requests).where(or_(requests.c.state == RequestState.ACCEPTED, prepared)))
+    return [_request(row) for row in rows]
 
 
 def lock_request(session: Session, request_id: str) -> None:

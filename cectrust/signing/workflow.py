@@ -1,7 +1,7 @@
 """From an accepted signature to a sealed original: a durable workflow of idempotent steps.
 
-embed (with timestamp) → extend (long term) → validate and keep → seal, contract moved on. A crash anywhere is
-followed by the same steps again; what a step finished is not done twice, because the row says so.
+embed (with timestamp) → extend (long term) → validate and keep → seal, contract moved on → forget working copies. A
+crash anywhere is followed by the same steps again; what a step finished is not done twice, because the row says so.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from cectrust.pades.model import Level, TrustStore, ValidationReport, Verdict
 from cectrust.platform import Platform
 from cectrust.sdk.errors import InputRefused, Misconfigured
 from cectrust.sdk.protocols import Actor, BlobArea, BlobKey, Digest, Timestamper
-from cectrust.signing import store
+from cectrust.signing import store, working
 from cectrust.signing.model import PDF, RequestState, SigningRequest
 from cectrust.signing.service import COMPLETE
 from cectrust.work import Work
@@ -45,6 +45,8 @@ def complete(steps: Steps, request_id: str) -> None:
             steps.transaction("give_back", lambda work: give_back(work, request_id))
             return
     steps.transaction("seal", lambda work: seal(work, request_id))
+    failpoint("signing.seal.after")
+    steps.outside("forget", lambda platform: forget(platform, request_id))
 
 
 def embed_signature(platform: Platform, request: SigningRequest) -> Reference:
@@ -82,7 +84,7 @@ def validate_and_keep(platform: Platform, request: SigningRequest) -> Reference:
     return request.extended_digest
 
 
-declare("signing.embed", "signing.extend", "signing.validate", "signing.seal")
+declare("signing.embed", "signing.keep", "signing.extend", "signing.validate", "signing.seal", "signing.forget")
 
 OUTSIDE_STEPS: dict[str, Act] = {
     "embed": embed_signature,
@@ -93,7 +95,6 @@ OUTSIDE_STEPS: dict[str, Act] = {
 
 def seal(work: Work, request_id: str) -> Reference:
     """The revision, the archive's entry, the contract's next state and the request's end: one transaction."""
-    failpoint("signing.seal.before")
     request = _request(work, request_id)
     if request.state is RequestState.COMPLETED:
         return request.final_digest
@@ -108,8 +109,19 @@ def seal(work: Work, request_id: str) -> Reference:
     )
     contracts.record_signature(_actor(work, request), work, request.contract_id, _facts(request, digest, size))
     store.change_request(work.session, request_id, {"state": RequestState.COMPLETED})
-    failpoint("signing.seal.after")
+    failpoint("signing.seal.before")  # everything is written and nothing of it committed
     return digest
+
+
+def forget(platform: Platform, request_id: str) -> Reference:
+    """Delete the working copies of a request that is sealed; only originals are left of it."""
+    failpoint("signing.forget.before")
+    with platform.reading() as work:
+        keys = working.keys_of(_request(work, request_id))
+    for key in keys:
+        platform.blobs.delete(key)
+    failpoint("signing.forget.after")
+    return None
 
 
 def give_back(work: Work, request_id: str) -> Reference:
@@ -157,7 +169,9 @@ def _files(platform: Platform, request: SigningRequest, digest: Digest) -> Itera
 
 def _keep(platform: Platform, request: SigningRequest, path: Path, column: str) -> Digest:
     """Durable first, then the row: what a row names is always there."""
+    failpoint("signing.keep.before")
     digest = platform.blobs.keep(BlobArea.WORKING, request.owner, path).key.digest
+    failpoint("signing.keep.after")
     _note(platform, request.id, **{column: digest})
     return digest
 

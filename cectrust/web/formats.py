@@ -70,7 +70,7 @@ def size(octets: int) -> str:
     """``30 KB``, ``4.8 MB``."""
     if octets < 1_000_000:
         return f"{max(1, round(octets / 1000))} KB"
-    return f"{octets / 1_000_000:.1f} MB"
+    return f"{octets / 1_000_000:.1f} MB".replace(".0 ", " ")
 
 
 def install(app: flask.Flask) -> None:

@@ -27,7 +27,7 @@ from tests.benchmarks.row import Row, median_milliseconds, peak_memory
 
 ORIGIN = "bench.example.jp/log"
 COMPANY = "0190000000007000800000000000c0a1"
-SIZES = {"30 KB": (30_000, 15), "5 MB": (5_000_000, 9), "100 MB": (100_000_000, 3)}
+SIZES = {"30 KB": (30_000, 15), "5 MB, 50 pages": (5_000_000, 9), "100 MB": (100_000_000, 3)}
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def run() -> list[Row]:
 
 def _rows(directory: Path, size: str, length: int, rounds: int) -> list[Row]:
     sources = [_source(directory / f"{length}-{number}.pdf", length) for number in range(rounds + 1)]
-    sequencer, key = _sequencer(directory / size.replace(" ", "")), Ed25519PrivateKey.generate()
+    sequencer, key = _sequencer(directory / f"{length}"), Ed25519PrivateKey.generate()
     limit = median_milliseconds(lambda n: _limit(sources[n], directory / f"{length}-{n}.copy", key), rounds)
     sealed = median_milliseconds(lambda n: seal(sequencer, sources[n]), rounds)
     memory = peak_memory(lambda: seal(sequencer, sources[-1]))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 
 from cectrust.database import Database
-from cectrust.identity import sign_in
+from cectrust.identity import service, sign_in
 from cectrust.identity.model import LONGEST_WAIT, OpenedAccount, SignedIn, SignInRefused, wait_after
 from cectrust.identity.tables import accounts, sessions
 from cectrust.sdk.errors import Forbidden, InputRefused
@@ -157,3 +157,21 @@ def test_old_counters_and_sessions_are_forgotten(database: Database, clock: Chos
     with work_on(database, clock) as work:
         sign_in.forget_old(work)
         assert work.session.execute(select(sessions)).all() == []
+
+
+def test_a_forgotten_password_is_replaced_once_must_change_and_ends_every_session(
+    database: Database, clock: ChosenClock, opened: OpenedAccount
+) -> None:
+    cookie = token(database, clock, opened.initial_password)
+    with work_on(database, clock) as work:
+        again = service.reset_password(service.SYSTEM, work, "yamada-01")
+    assert not runs(database, clock, cookie)
+    assert isinstance(enter(database, clock, opened.initial_password), SignInRefused)
+    answer = enter(database, clock, again.initial_password)
+    assert isinstance(answer, SignedIn)
+    assert answer.account.must_change_password
+
+
+def test_nobody_signed_in_resets_a_password(database: Database, clock: ChosenClock, opened: OpenedAccount) -> None:
+    with work_on(database, clock) as work, pytest.raises(Forbidden):
+        service.reset_password(opened.account.actor, work, "yamada-01")

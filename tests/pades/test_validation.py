@@ -19,6 +19,7 @@ from cectrust.pades.model import (
     ValidationReport,
     Verdict,
 )
+from cectrust.sdk.errors import Unavailable
 from tests.support.contracts import FIELDS, blank_pdf, concluded, sign_field, with_fields
 from tests.support.pki import DAY, LocalTimestamper, Pki, build_pki, now
 
@@ -184,7 +185,8 @@ def test_a_broken_pdf_gets_a_verdict_too(tmp_path: Path) -> None:
 
 def test_long_term_needs_complete_proof(revisions: dict[str, Path], tmp_path: Path, pki: Pki) -> None:
     target = tmp_path / "t.pdf"
-    for trust, source in ((pki.trust, FetchedRevocation()), (TrustStore(), pki)):
-        with pytest.raises(LongTermFailed):
+    missing, foreign = (pki.trust, FetchedRevocation(), Unavailable), (TrustStore(), pki, LongTermFailed)
+    for trust, source, error in (missing, foreign):
+        with pytest.raises(error):
             pades.extend_to_lta(revisions["second"], target, trust, source, pki.timestamper)
         assert not target.exists()

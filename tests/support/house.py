@@ -28,23 +28,35 @@ from cectrust.clock import SystemClock
 from cectrust.contracts import service as contracts
 from cectrust.contracts.model import Contract, Money
 from cectrust.contracts.service import Registration, Upload
-from cectrust.database import metadata
+from cectrust.database import metadata, migrations
 from cectrust.identity import service as identity
 from cectrust.identity.model import NewAccount
 from cectrust.identity.service import SYSTEM
 from cectrust.keys import jose
 from cectrust.outbound.revocation import RevocationFetcher, RevocationSource
 from cectrust.platform import Platform
+from cectrust.plugins import load_plugins
+from cectrust.rooms import schema
 from cectrust.sdk.possession import binding_statement
 from cectrust.sdk.protocols import Actor, ActorKind, CertificateKind
 from cectrust.signing import connections, service, workflow
 from cectrust.signing.bridge_messages import HELLO_DOMAIN, RESULT_DOMAIN
 from cectrust.signing.model import Connection, SigningRequest
 from cectrust.work import Work
+from cectrust.workflows import engine
 from tests.support import platforms
 from tests.support.pki import Entity, Pki, build_pki, sign_raw
 
 KIND = "test-pki"
+PROVIDER = """
+code = "{kind}"
+label_ja = "試験用電子証明書"
+label_en = "Test certificate"
+anchors = ["root.pem"]
+intermediates = ["issuing.pem"]
+policy_oids = ["2.5.29.32.0"]
+revocation_hosts = ["{host}"]
+"""
 LONG_NAME = "株式会社山田太郎建設工業北海道東北支店営業第一部"
 
 
@@ -227,31 +239,43 @@ class House:
 
 
 @contextmanager
-def house(directory: Path, database_url: str, document: Path) -> Iterator[House]:
-    """Open everything; CRLs and timestamps come over HTTP on loopback."""
+def house(directory: Path, database_url: str, document: Path, mail_port: int | None = None) -> Iterator[House]:
+    """Open everything; CRLs and timestamps come over HTTP on loopback.
+
+    With a ``mail_port`` the house has tables as an operator makes them, and everything that processes of their own
+    (``cectrust work``) need; completions are then really enqueued.
+    """
     with ThreadingHTTPServer(("127.0.0.1", 0), _Authority) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         try:
-            yield from _house(directory, database_url, document, server)
+            yield from _house(directory, database_url, document, server, mail_port)
         finally:
             server.shutdown()
             thread.join()
 
 
-def _house(directory: Path, database_url: str, document: Path, server: ThreadingHTTPServer) -> Iterator[House]:
+def _house(
+    directory: Path, database_url: str, document: Path, server: ThreadingHTTPServer, mail_port: int | None
+) -> Iterator[House]:
     host = f"127.0.0.1:{server.server_address[1]}"
     pki = build_pki(ocsp_url=None, crls=f"http://{host}")
     server.pki = pki  # type: ignore[attr-defined]
     enqueued: list[str] = []
     with tsa_process(directory, pki.tsa) as url:
-        platform = dataclasses.replace(
-            platforms.platform(directory, database_url, clock=SystemClock(), more=_settings(directory, pki, host, url)),
-            enqueue=lambda _session, _workflow, request_id: enqueued.append(request_id),
-        )
+        more = _settings(directory, pki, host, url)
+        if mail_port is None:
+            platform = platforms.platform(directory, database_url, clock=SystemClock(), more=more)
+            platform = dataclasses.replace(platform, enqueue=lambda _session, _workflow, name: enqueued.append(name))
+            metadata.create_all(platform.database.engine)
+        else:
+            more += _settings_of_processes(directory, pki, host, mail_port)
+            platform = platforms.platform(directory, database_url, clock=SystemClock(), more=more)
+            platform = dataclasses.replace(platform, plugins=load_plugins())
+            migrations.upgrade(platform.database, schema(platform.plugins))
+            engine.migrate(platform.database)
         platform = dataclasses.replace(platform, providers=(PkiProvider(pki, host),))
         platform = dataclasses.replace(platform, revocation=_revocation(platform, pki))
-        metadata.create_all(platform.database.engine)
         try:
             yield _people(platform, pki, document, enqueued)
         finally:
@@ -275,6 +299,24 @@ anchors = ["tsa-root.pem"]
 revocation_hosts = ["{host}"]
 [plugins.rfc3161]
 url = "{url}"
+'''
+
+
+def _settings_of_processes(directory: Path, pki: Pki, host: str, mail_port: int) -> str:
+    """What the house has in this process only: the provider, and somebody to tell."""
+    (directory / "root.pem").write_bytes(pki.root.pem)
+    (directory / "issuing.pem").write_bytes(pki.issuing.pem)
+    (directory / "provider.toml").write_text(PROVIDER.format(kind=KIND, host=host))
+    return f'''
+[notifications]
+notifiers = ["smtp"]
+[plugins.smtp]
+host = "127.0.0.1"
+port = {mail_port}
+security = "plain"
+sender = "noreply@operator.invalid"
+[plugins.partner_toml]
+files = ["{directory}/provider.toml"]
 '''
 
 

@@ -8,11 +8,13 @@ from cectrust.contracts import store
 from cectrust.contracts.model import Contract, ContractAct
 from cectrust.contracts.service import moving
 from cectrust.contracts.service.consent import require_consent
+from cectrust.faults import declare, failpoint
 from cectrust.sdk.errors import Conflict, InputRefused
 from cectrust.sdk.protocols import Actor, BlobArea, BlobKey
 from cectrust.work import Work
 
 REASON_LENGTH = 1000
+declare("contracts.confirm")
 
 
 def send(actor: Actor, work: Work, contract_id: str) -> None:
@@ -56,12 +58,14 @@ def confirm(actor: Actor, work: Work, contract_id: str) -> None:
     Formation was the arrival of the acceptance (民法97条・522条); the confirmation only records it.
     """
     contract, target = moving.prepare(actor, work, contract_id, ContractAct.CONFIRM)
+    failpoint("contracts.confirm.before")
     now = work.clock.now()
     values = {"state": target, "concluded_at": now, "formed_at": contract.formed_at or now}
     moving.move(actor, work, contract, "concluded", values, {"digest": contract.document.current.digest})
     archive.seal(work.session, work.clock, contract.document.owner, _conclusion(contract))
     partner = contract.recipients[0].company_id
     store.agreements.record(work.session, contract.sender.company_id, partner, contract.kinds, now)
+    failpoint("contracts.confirm.after")
 
 
 def _conclusion(contract: Contract) -> Sealing:

@@ -85,7 +85,7 @@ def abandon_acceptance(actor: Actor, work: Work, contract_id: str, request_id: s
     store.writing.lock(work.session, contract_id)
     contract = store.reading.by_id_for_system(work.session, contract_id)
     if contract.accepting_request_id == request_id:
-        detail = {"request_id": request_id, "reason": reason}
+        detail = {"request_id": request_id, "reason": reason, "asked_by": actor.id}
         moving.move(actor, work, contract, "signature_failed", {"accepting_request_id": None}, detail)
 
 

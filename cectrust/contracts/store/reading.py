@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from cectrust.contracts.model import Contract, State
 from cectrust.contracts.store.rows import to_contracts
-from cectrust.contracts.store.scope import visible
+from cectrust.contracts.store.scope import seen_by, sequence_of, visible
 from cectrust.contracts.tables import contracts, documents, parties, revisions
 from cectrust.identity.permissions import Scope
 from cectrust.sdk.protocols import Digest
@@ -45,6 +44,16 @@ def by_id_for_system(session: Session, contract_id: str) -> Contract:
     return to_contracts(session, [row])[0]
 
 
+def walk(session: Session, batch: int = 100) -> Iterator[Contract]:
+    """Every contract, oldest first; for audits only."""
+    last = ""
+    while rows := session.execute(
+        select(contracts).where(contracts.c.id > last).order_by(contracts.c.id).limit(batch)
+    ).all():
+        yield from to_contracts(session, rows)
+        last = rows[-1].id
+
+
 def by_revision_digest(session: Session, digest: Digest) -> Contract | None:
     """The contract that once had a revision with this digest; for verification, which shows nothing of it."""
     query = (
@@ -60,17 +69,19 @@ def by_revision_digest(session: Session, digest: Digest) -> Contract | None:
 
 
 def page(session: Session, scope: Scope, filters: Filters, limit: int) -> list[Contract]:
-    """Newest first."""
-    query = select(contracts).where(visible(scope), *_conditions(filters, scope))
-    rows = session.execute(query.order_by(contracts.c.id.desc()).limit(limit)).all()
+    """Newest first. Reads along the index of the company's own contracts, however many others there are."""
+    query = seen_by(scope).where(*_conditions(filters, scope))
+    if filters.before:
+        query = query.where(sequence_of(scope) < filters.before)
+    rows = session.execute(query.order_by(sequence_of(scope).desc()).limit(limit)).all()
     return to_contracts(session, rows)
 
 
 def with_states(session: Session, scope: Scope, states: Sequence[State], limit: int = 200) -> list[Contract]:
     """Those in one of ``states``, the most urgent first."""
-    query: Select[Any] = (
-        select(contracts)
-        .where(visible(scope), contracts.c.state.in_(states))
+    query = (
+        seen_by(scope)
+        .where(contracts.c.state.in_(states))
         .order_by(contracts.c.reply_by.is_(None), contracts.c.reply_by, contracts.c.changed_at)
         .limit(limit)
     )
@@ -80,19 +91,26 @@ def with_states(session: Session, scope: Scope, states: Sequence[State], limit: 
 def _conditions(filters: Filters, scope: Scope) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if filters.state:
-        found.append(contracts.c.state == filters.state)
+        found.append(_in_state(filters.state, scope))
     for word in filters.words.split():
         found.append(or_(contracts.c.title.contains(word, autoescape=True), contracts.c.number.startswith(word)))
     if filters.partner:
         found.append(_partner_named(filters.partner, scope))
-    if filters.before:
-        found.append(contracts.c.id < filters.before)
     return found + _ranges(filters)
 
 
+def _in_state(state: State, scope: Scope) -> ColumnElement[bool]:
+    """For a company's list an expression instead of the column, so that SQLite doesn't begin at the state's index.
+
+    It has no statistics and would sort all concluded contracts of all companies to find ten.
+    """
+    return contracts.c.state == state if scope.company_id is None else contracts.c.state.concat("") == state
+
+
 def _partner_named(name: str, scope: Scope) -> ColumnElement[bool]:
-    other = and_(parties.c.contract_id == contracts.c.id, parties.c.company_id != scope.company_id)
-    return exists().where(and_(other, parties.c.company_name.contains(name, autoescape=True)))
+    others = parties.alias("others")
+    other = and_(others.c.contract_id == contracts.c.id, others.c.company_id != scope.company_id)
+    return exists().where(and_(other, others.c.company_name.contains(name, autoescape=True)))
 
 
 def _ranges(filters: Filters) -> list[ColumnElement[bool]]:

@@ -39,7 +39,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_contracts_number")),
     )
     op.create_index(op.f("ix_contracts_reply_by"), "contracts", ["reply_by"], unique=False)
-    op.create_index(op.f("ix_contracts_state"), "contracts", ["state"], unique=False)
+    op.create_index("ix_contracts_state_id", "contracts", ["state", "id"], unique=False)
     op.create_table(
         "certificate_agreements",
         sa.Column("company_id", sa.String(length=32), nullable=False),
@@ -146,7 +146,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("contract_id", "ordinal", name=op.f("uq_contract_parties_contract_id_ordinal")),
     )
     op.create_index(op.f("ix_contract_parties_account_id"), "contract_parties", ["account_id"], unique=False)
-    op.create_index(op.f("ix_contract_parties_company_id"), "contract_parties", ["company_id"], unique=False)
+    op.create_index("ix_contract_parties_of_company", "contract_parties", ["company_id", "contract_id"], unique=False)
     op.create_table(
         "contract_revisions",
         sa.Column("id", sa.String(length=32), nullable=False),
