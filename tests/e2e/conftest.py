@@ -19,6 +19,16 @@ from tests.support.judges import embedded_signatures, is_document_timestamp, rev
 DOCUMENT = Path(__file__).parents[1] / "fixtures" / "pdf" / "weasyprint.pdf"
 
 
+FIRST_SECONDS = 900
+"""Whoever comes first founds the instance and travels: a minute on a quiet machine, several on a busy one."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "travelled" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.timeout(FIRST_SECONDS))
+
+
 @dataclass(frozen=True)
 class Travelled:
     """The journey's end: what both companies downloaded, and whatever the browsers complained about on the way."""
