@@ -6,6 +6,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 OUT ?= out/demo
+# Two processes; tests that need fixed ports stay together in one of them (conftest.py).
+IN_TWO := -n 2 --dist loadgroup
 UV := uv==0.13.9
 SETUP_INPUTS := requirements-dev.lock debian-packages.txt setup.cfg bridge/setup.cfg plugins/cecsign/setup.cfg Makefile
 PACKAGES := cectrust bridge/cectrust_bridge plugins/cecsign/cectrust_cecsign
@@ -47,10 +49,10 @@ demo-unattended: setup
 	$(BIN)/python -m tests.e2e.unattended --out "$(OUT)" $(if $(CONTRACT),--contract "$(CONTRACT)")
 
 test: setup
-	$(BIN)/python -m pytest -m "not long"
+	$(BIN)/python -m pytest -m "not long" $(IN_TWO)
 
 test-long: setup
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(IN_TWO)
 
 lint: setup
 	$(BIN)/ruff check .

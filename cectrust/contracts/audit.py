@@ -36,6 +36,7 @@ def audit(session: Session, blobs: Blobs) -> Iterator[Finding]:
         for document in contract.documents:
             yield from _chain_findings(contract, document)
             yield from _bytes_findings(contract, document, blobs)
+            yield from _copies_findings(contract, document, blobs)
             for slot in document.slots:
                 yield from _slot_findings(session, contract, document, slot)
         yield from _conclusion_findings(session, contract)
@@ -67,6 +68,17 @@ def _bytes_findings(contract: Contract, document: Document, blobs: Blobs) -> Ite
                 yield Finding("revision_size", "版の大きさが記録と一致しません。", place)
             if newest.exists() and not _begins_with(newest, revision):
                 yield Finding("revision_not_continued", "新しい版が、前の版の続きになっていません。", place)
+
+
+def _copies_findings(contract: Contract, document: Document, blobs: Blobs) -> Iterator[Finding]:
+    """Every other party's company keeps an original of its own of each signed revision (decision 006)."""
+    others = [party.company_id for party in contract.parties if party.company_id != document.owner]
+    for revision in document.revisions:
+        for company_id in others if revision.kind == "signed" else ():
+            try:
+                blobs.verify(BlobKey(BlobArea.ORIGINALS, company_id, revision.digest))
+            except CectrustError as error:
+                yield Finding(error.code, error.ja, f"{contract.number} {company_id} {revision.digest}")
 
 
 def _read(blobs: Blobs, document: Document, revision: Revision, newest: Path) -> int:
