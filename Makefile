@@ -6,8 +6,9 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 OUT ?= out/demo
-# Two processes; tests that need fixed ports stay together in one of them (conftest.py).
-IN_TWO := -n 2 --dist loadgroup
+# Bridges listen on three fixed ports of the machine: whatever starts one runs alone, the rest in two processes.
+FIXED_PORTS := tests/e2e bridge/tests
+IN_TWO := -n 2 $(FIXED_PORTS:%=--ignore=%)
 UV := uv==0.13.9
 SETUP_INPUTS := requirements-dev.lock debian-packages.txt setup.cfg bridge/setup.cfg plugins/cecsign/setup.cfg Makefile
 PACKAGES := cectrust bridge/cectrust_bridge plugins/cecsign/cectrust_cecsign
@@ -50,9 +51,11 @@ demo-unattended: setup
 
 test: setup
 	$(BIN)/python -m pytest -m "not long" $(IN_TWO)
+	$(BIN)/python -m pytest -m "not long" $(FIXED_PORTS)
 
 test-long: setup
 	$(BIN)/python -m pytest $(IN_TWO)
+	$(BIN)/python -m pytest $(FIXED_PORTS)
 
 lint: setup
 	$(BIN)/ruff check .
