@@ -6,7 +6,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 OUT ?= out/demo
-# Bridges listen on three fixed ports of the machine: whatever starts one runs alone, the rest in two processes.
+# Bridges listen on three fixed ports of the machine: whatever starts one runs by itself, the rest in two processes.
 FIXED_PORTS := tests/e2e bridge/tests
 IN_TWO := -n 2 $(FIXED_PORTS:%=--ignore=%)
 UV := uv==0.13.9
@@ -51,11 +51,11 @@ demo-unattended: setup
 
 test: setup
 	$(BIN)/python -m pytest -m "not long" $(IN_TWO)
-	$(BIN)/python -m pytest -m "not long" $(FIXED_PORTS)
+	for suite in $(FIXED_PORTS); do $(BIN)/python -m pytest -m "not long" $$suite; done
 
 test-long: setup
 	$(BIN)/python -m pytest $(IN_TWO)
-	$(BIN)/python -m pytest $(FIXED_PORTS)
+	for suite in $(FIXED_PORTS); do $(BIN)/python -m pytest $$suite; done
 
 lint: setup
 	$(BIN)/ruff check .
