@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .errors import BridgeError, Busy
+from .installation import Installation
 from .profile import Profile
 from .prompters.prompter import Prompter
 from .signing import Tools
@@ -25,11 +26,16 @@ class Bridge:
 
         modules = Modules([Module(each.name, each.path) for each in settings.modules])
         self.tools = Tools(profile.identity(), modules, profile.kept_results(), prompter)
+        self.installation = Installation.of_this_process()
         self._occupied = False
 
+    def is_idle(self) -> bool:
+        """Is nobody at the desk?"""
+        return not self._occupied
+
     def occupy(self) -> None:
-        """Take the desk for one request; Busy if somebody has it."""
-        if self._occupied:
+        """Take the desk for one request; Busy if somebody has it, or if this program is about to be replaced."""
+        if self._occupied or self.installation.change() is not None:
             raise Busy
         self._occupied = True
 

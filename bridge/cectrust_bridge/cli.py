@@ -1,4 +1,4 @@
-"""`cectrust-bridge run` and `cectrust-bridge identity`."""
+"""`cectrust-bridge run`, `identity` and `update`."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from pathlib import Path
 
 from .bridge import Bridge
 from .front import Front, bind
+from .installation import Change, end_of_service, start_again
 from .profile import Profile, default_folder
 from .prompters import KINDS
 from .protocol import PORTS
+from .updates import command as update
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -27,10 +29,11 @@ def _parser() -> argparse.ArgumentParser:
     identity = commands.add_parser("identity", help="make the identity key if needed and print it")
     for command in (run, identity):
         command.add_argument("--profile", type=Path, default=default_folder())
+    update.add_parser(commands, default_folder())
     return parser
 
 
-async def _serve(profile: Profile, port: int | None, prompter: str) -> None:
+async def _serve(profile: Profile, port: int | None, prompter: str) -> Change | None:
     bridge = Bridge(profile, prompter)
     listening = bind(PORTS if port is None else (port,))
     bound = listening.getsockname()[1]
@@ -41,9 +44,10 @@ async def _serve(profile: Profile, port: int | None, prompter: str) -> None:
     sys.stderr.write(f"cectrust-bridge listening on 127.0.0.1:{bound} {bridge.tools.identity.bridge_id}\n")
     sys.stderr.flush()
     try:
-        await stop.wait()
+        change = await end_of_service(stop, bridge.installation, bridge.is_idle)
         server.close()
         await server.wait_closed()
+        return change
     finally:
         bridge.stop()
 
@@ -59,10 +63,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("websockets").setLevel(logging.CRITICAL)
     try:
+        if options.command == "update":
+            sys.exit(update.run(options))
         profile = Profile(options.profile)
         if options.command == "identity":
             _identity(profile)
-        else:
-            asyncio.run(_serve(profile, options.port, options.prompter))
+        elif asyncio.run(_serve(profile, options.port, options.prompter)) is Change.REPLACED:
+            start_again()
     except (ValueError, OSError) as error:
         sys.exit(f"cectrust-bridge: {error}")
