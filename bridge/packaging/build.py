@@ -23,7 +23,7 @@ import deb
 ROOT = Path(__file__).parents[2]
 LOCK = ROOT / "requirements-bridge-dist.lock"
 PINNED = "cectrust_bridge/updates/update-key.json"
-NEEDED = ("objdump", "dpkg-deb", "dpkg-shlibdeps", "dpkg")
+NEEDED = ("objdump", "strip", "dpkg-deb", "dpkg-shlibdeps", "dpkg")
 
 
 class BuildRefused(Exception):
@@ -80,6 +80,14 @@ def freeze(python: Path, source: Path, out: Path) -> Path:
     return out / "cectrust-bridge"
 
 
+def strip_symbols(bundle: Path) -> None:
+    """Two thirds of the size are symbols. Wheels' own libraries stay as they are: their loaders' tables were moved."""
+    inside = bundle / "_internal"
+    ours = [*inside.glob("lib*.so*"), *inside.glob("python3*/lib-dynload/*.so"), *inside.glob("pkcs11/*.so")]
+    elves = sorted(str(path) for path in ours if not path.is_symlink())
+    subprocess.run(["strip", "--strip-unneeded", *elves], check=True)
+
+
 def main() -> None:
     """Entry point."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -93,6 +101,7 @@ def main() -> None:
         source = copy_source(options.work / "source", options.update_key)
         check_pinned_key(python, source)
         bundle = freeze(python, source, options.out)
+        strip_symbols(bundle)
         package = deb.build(bundle, source, python, options.out)
     except (BuildRefused, deb.PackageRefused) as error:
         sys.exit(f"bridge-dist: {error}")

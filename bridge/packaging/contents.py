@@ -14,10 +14,13 @@ LAUNCHER = str(PACKAGING / "launcher.py")
 # where it is updated, and where a vendor's PKCS#11 module finds the one it was built with (docs/decisions/040).
 CARRIED = ("libpython", "libtcl", "libtk")
 SYSTEM_FOLDERS = ("/lib/", "/lib64/", "/usr/lib/", "/usr/lib64/")
-# Nobody needs them here, and PyInstaller's hooks of Pillow and others would bring them.
+# Pillow only turns pdfium's pixels into rows here: what decodes foreign formats is left out with its libraries.
+PILLOW_UNUSED = ["PIL._avif", "PIL._webp", "PIL._imagingcms", "PIL._imagingft", "PIL._imagingmath"]
+# Brought by hooks of others; nobody needs them here.
 UNUSED = ["numpy", "IPython", "matplotlib", "pytest", "setuptools", "pip", "unittest", "pydoc", "doctest"]
+UNUSED += ["sqlite3", "readline", "bz2", "_bz2"]
 
-Binary = tuple[str, str, str]
+Entry = tuple[str, str, str]
 
 
 def is_test_only(module: str) -> bool:
@@ -32,7 +35,7 @@ def modules() -> list[str]:
 
 def excluded() -> list[str]:
     """Modules that never go in, whoever imports them."""
-    return UNUSED + [module for module in collect_submodules("cectrust_bridge") if is_test_only(module)]
+    return UNUSED + PILLOW_UNUSED + [module for module in collect_submodules("cectrust_bridge") if is_test_only(module)]
 
 
 def data() -> list[tuple[str, str]]:
@@ -41,12 +44,18 @@ def data() -> list[tuple[str, str]]:
     return [(str(path), str(path.parent.relative_to(BRIDGE))) for path in files]
 
 
-def without_system_libraries(binaries: list[Binary]) -> list[Binary]:
+def without_install_records(data: list[Entry]) -> list[Entry]:
+    """Entries of an Analysis without what pip wrote about this build's folders: the same source, the same octets."""
+    written = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json")
+    return [entry for entry in data if not (".dist-info" in entry[0] and Path(entry[0]).name in written)]
+
+
+def without_system_libraries(binaries: list[Entry]) -> list[Entry]:
     """Entries of an Analysis (name in the bundle, source, kind) without what the distribution provides."""
     return [entry for entry in binaries if not _is_system_library(entry)]
 
 
-def _is_system_library(entry: Binary) -> bool:
+def _is_system_library(entry: Entry) -> bool:
     name, source, kind = entry
     in_system = str(Path(source).resolve()).startswith(SYSTEM_FOLDERS)
     return kind == "BINARY" and in_system and not Path(name).name.startswith(CARRIED)

@@ -138,8 +138,9 @@ def dependencies(program: Path, temporary: Path) -> str:
     (temporary / "debian/control").write_text(f"Source: {NAME}\n\nPackage: {NAME}\nArchitecture: any\n")
     elves = sorted(path for path in program.rglob("*") if path.is_file() and not path.is_symlink() and _is_elf(path))
     folders = sorted({str(path.parent) for path in elves})
-    # The one tree and its private folders; names no path of this machine.
-    command = ["dpkg-shlibdeps", "-O", *(f"-l{folder}" for folder in folders), *(f"-e{path}" for path in elves)]
+    carried = ["-xlibtcl8.6", "-xlibtk8.6"]
+    places = [*(f"-l{folder}" for folder in folders), *(f"-e{path}" for path in elves)]
+    command = ["dpkg-shlibdeps", "-O", *carried, *places]
     done = subprocess.run(command, cwd=temporary, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise PackageRefused(f"dpkg-shlibdeps: {done.stderr}")
@@ -172,7 +173,7 @@ def pack(tree: Path, number: str, out: Path) -> Path:
     """Modes and times set, then dpkg-deb; owner is root without being root."""
     for path in [tree, *tree.rglob("*")]:
         if not path.is_symlink():
-            path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) and _is_program(path) else 0o644)
+            path.chmod(0o755 if path.is_dir() or (os.access(path, os.X_OK) and _is_program(path)) else 0o644)
         os.utime(path, (source_date_epoch(),) * 2, follow_symlinks=False)
     package = out / f"{NAME}_{number}_{architecture()}.deb"
     environment = {**os.environ, "SOURCE_DATE_EPOCH": str(source_date_epoch())}

@@ -24,8 +24,8 @@ def licence_texts(distribution: Distribution) -> str:
 
 
 def _is_licence(path: str) -> bool:
-    folder, _, name = path.rpartition("/")
-    return ".dist-info" in folder and any(word in name.lower() for word in WORDS)
+    _, is_metadata, inside = path.partition(".dist-info/")
+    return bool(is_metadata) and any(word in inside.lower() for word in WORDS)
 
 
 def bundled() -> list[Distribution]:
@@ -43,7 +43,7 @@ def python_licence() -> str:
 def stanza(files: str, name: str, text: str) -> str:
     """One Files and one License paragraph."""
     lines = [f" {line.rstrip()}" if line.strip() else " ." for line in text.strip().splitlines()]
-    return f"Files: {files}\nCopyright: as named in the licence below\nLicense: {name}\n" + "\n".join(lines) + "\n"
+    return f"Files: {files}\nCopyright: the authors named in the licence\nLicense: {name}\n" + "\n".join(lines) + "\n"
 
 
 def main() -> int:
@@ -54,7 +54,7 @@ def main() -> int:
         sys.stderr.write(f"no licence text: {', '.join(missing)}\n")
         return 1
     head = (PACKAGING / "linux/copyright").read_text(encoding="utf-8")
-    own = stanza("*", "Apache-2.0", (PACKAGING.parent / "LICENSE").read_text(encoding="utf-8"))
+    own = stanza("*", "Apache-2.0", "The full text is in /usr/share/common-licenses/Apache-2.0.")
     others = [stanza(f"usr/lib/cectrust-bridge/_internal/{name}*", name, text) for name, text in texts.items()]
     Path(sys.argv[1]).write_text("\n".join([head, own, *others]), encoding="utf-8")
     return 0

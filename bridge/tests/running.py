@@ -12,7 +12,9 @@ import threading
 import time
 from pathlib import Path
 
-BRIDGE = [sys.executable, "-m", "cectrust_bridge"]
+INSTALLED = os.environ.get("CECTRUST_TEST_BRIDGE")
+"""Path of an installed bridge that the tests are to run instead of this source."""
+BRIDGE = [INSTALLED] if INSTALLED else [sys.executable, "-m", "cectrust_bridge"]
 
 
 class Person:
