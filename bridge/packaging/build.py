@@ -93,11 +93,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=ROOT / "dist")
     parser.add_argument("--work", type=Path, default=ROOT / "build/bridge")
+    parser.add_argument("--environment", type=Path, default=ROOT / "build/bridge/venv")
     parser.add_argument("--update-key", type=Path, help="public JWK to pin; without it `update` wants --key")
     options = parser.parse_args()
     try:
         check_interpreter()
-        python = make_environment(options.work / "venv")
+        python = make_environment(options.environment)
         source = copy_source(options.work / "source", options.update_key)
         check_pinned_key(python, source)
         bundle = freeze(python, source, options.out)

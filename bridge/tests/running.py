@@ -90,23 +90,27 @@ def wait_for_a_free_port() -> None:
 class RunningBridge:
     """The real bridge as a process of its own."""
 
-    def __init__(self, profile: Path, environment: dict[str, str], prompter: str = "terminal") -> None:
+    def __init__(
+        self, profile: Path, environment: dict[str, str], prompter: str = "terminal", program: list[str] = BRIDGE
+    ) -> None:
         self.profile = profile
         self.log = profile / "stderr.log"
         wait_for_a_free_port()
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [*BRIDGE, "run", "--profile", str(profile), "--prompter", prompter],
+                [*program, "run", "--profile", str(profile), "--prompter", prompter],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, env=environment,
             )  # fmt: skip
         self.person = Person(self.process)
-        self.port = self._port()
+        self.port = self.port_of_start(1)
 
-    def _port(self) -> int:
+    def port_of_start(self, number: int) -> int:
+        """The port it listened on when it started for the `number`-th time: a replaced program starts itself again."""
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline and self.process.poll() is None:
-            if b" listening on 127.0.0.1:" in (text := self.log.read_bytes()):
-                return int(text.split(b" listening on 127.0.0.1:")[1].split()[0])
+            starts = self.log.read_bytes().split(b" listening on 127.0.0.1:")[1:]
+            if len(starts) >= number:
+                return int(starts[number - 1].split()[0])
             time.sleep(0.02)
         raise AssertionError(self.log.read_text())
 
