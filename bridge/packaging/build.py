@@ -65,7 +65,7 @@ def check_pinned_key(python: Path, source: Path) -> None:
     """A bundle with a broken key would refuse every update for ever."""
     if (key := source / PINNED).exists():
         tool = [str(python), str(source / "packaging/manifest_tool.py"), "show-key", str(key)]
-        if subprocess.run(tool, check=False).returncode != 0:
+        if subprocess.run(tool, stdout=subprocess.DEVNULL, check=False).returncode != 0:
             raise BuildRefused("--update-key is not a public P-256 JWK")
 
 

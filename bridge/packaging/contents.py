@@ -11,7 +11,7 @@ BRIDGE = PACKAGING.parent
 PACKAGE = BRIDGE / "cectrust_bridge"
 LAUNCHER = str(PACKAGING / "launcher.py")
 # From the Python itself or tied to its Tcl scripts by exact version; every other library of the system stays there,
-# where it is updated, and where a vendor's PKCS#11 module finds the one it was built with (docs/decisions/040).
+# where it is updated, and where a vendor's PKCS#11 module finds the one it was built with (docs/decisions/046).
 CARRIED = ("libpython", "libtcl", "libtk")
 SYSTEM_FOLDERS = ("/lib/", "/lib64/", "/usr/lib/", "/usr/lib64/")
 # Pillow only turns pdfium's pixels into rows here: what decodes foreign formats is left out with its libraries.
