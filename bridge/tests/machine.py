@@ -1,4 +1,7 @@
-"""This computer with a package installed on it, and nothing left of it afterwards: an overlay in a mount namespace."""
+"""This computer with a package installed on it, and nothing left of it afterwards: an overlay in a mount namespace.
+
+Root only: in a user namespace the kernel does not let `/` be the lower layer.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,6 @@ import os
 import subprocess
 from pathlib import Path
 
-# Whoever is not root is root of a namespace of his own (user_namespaces(7)).
-ENTER_AS = [] if os.getuid() == 0 else ["--user", "--preserve-credentials"]
-UNSHARE_AS = [] if os.getuid() == 0 else ["--map-root-user"]
 SET_UP = """
 set -eu
 mount -t tmpfs tmpfs "$1"
@@ -23,8 +23,8 @@ class Machine:
     """Commands run on the copy; `shared` is the one folder that is the same inside and outside."""
 
     def __init__(self, folder: Path, shared: Path) -> None:
-        """RuntimeError with the system's words where namespaces or overlays are forbidden."""
-        unshare = ["unshare", *UNSHARE_AS, "--mount", "--propagation", "private"]
+        """RuntimeError with the system's words where it cannot be made."""
+        unshare = ["unshare", "--mount", "--propagation", "private"]
         self._holder = subprocess.Popen(
             [*unshare, "sh", "-c", SET_UP, "sh", str(folder), str(shared)],
             stdin=subprocess.PIPE,
@@ -38,7 +38,7 @@ class Machine:
 
     def command(self, *command: str) -> list[str]:
         """The command that runs `command` on the copy, from its root folder."""
-        return ["nsenter", "--target", str(self._holder.pid), *ENTER_AS, "--mount", "--root", "--wd", *command]
+        return ["nsenter", "--target", str(self._holder.pid), "--mount", "--root", "--wd", *command]
 
     def run(self, *command: str, **environment: str) -> str:
         """Standard output; AssertionError with both outputs unless it exits with 0."""

@@ -7,10 +7,11 @@ import os
 import shlex
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from dist_house import NEWER, PROGRAM, Built, Desk
+from dist_house import NEWER, PROGRAM, ROOT, Built, Desk
 from driver import PageError, document
 from machine import Machine
 
@@ -134,3 +135,12 @@ def test_a_pinned_update_key_takes_no_other(newer: Built, publisher_keys: Path) 
     assert look("--manifest", f"{publisher_keys}/pinned.jws") == (11, "required")
     assert look(*other) == (1, "manifest_forged")
     assert look(*other, "--key", f"{publisher_keys}/other.json") == (1, "no_update_key")
+
+
+def test_the_whole_journey_of_a_contract_passes_with_the_installed_package(installed: Machine, tmp_path: Path) -> None:
+    """Server, browsers, mails and both people as in `make demo-unattended`; the bridges are the package's."""
+    out = tmp_path / "journey"
+    journey = f"cd {shlex.quote(str(ROOT))} && exec {sys.executable} -m tests.e2e.unattended --out {out}"
+    installed.run("sh", "-c", journey, CECTRUST_TEST_BRIDGE=PROGRAM)
+    summary = json.loads((out / "summary.json").read_text())
+    assert (summary["verdict"]["verdict"], summary["doctor_deep_exit"]) == ("TOTAL_PASSED", 0)
