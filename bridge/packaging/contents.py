@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PyInstaller.utils.hooks import collect_submodules
 
-PACKAGING = Path(__file__).parent
+PACKAGING = Path(__file__).resolve().parent
 BRIDGE = PACKAGING.parent
 PACKAGE = BRIDGE / "cectrust_bridge"
 LAUNCHER = str(PACKAGING / "launcher.py")
