@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import deb
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).resolve().parents[2]
 LOCK = ROOT / "requirements-bridge-dist.lock"
 PINNED = "cectrust_bridge/updates/update-key.json"
 NEEDED = ("objdump", "strip", "dpkg-deb", "dpkg-shlibdeps", "dpkg")
