@@ -13,7 +13,7 @@ from pathlib import Path
 
 from .bridge import Bridge
 from .front import Front, bind
-from .installation import Change, end_of_service, start_again
+from .installation import Change, start_again
 from .profile import Profile, default_folder
 from .prompters import KINDS
 from .protocol import PORTS
@@ -43,12 +43,14 @@ async def _serve(profile: Profile, port: int | None, prompter: str) -> Change | 
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     sys.stderr.write(f"cectrust-bridge listening on 127.0.0.1:{bound} {bridge.tools.identity.bridge_id}\n")
     sys.stderr.flush()
+    watching = asyncio.create_task(bridge.installation.watch(stop.set, bridge.is_idle))
     try:
-        change = await end_of_service(stop, bridge.installation, bridge.is_idle)
+        await stop.wait()
         server.close()
         await server.wait_closed()
-        return change
+        return bridge.installation.ended_service
     finally:
+        watching.cancel()
         bridge.stop()
 
 

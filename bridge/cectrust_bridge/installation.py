@@ -31,6 +31,8 @@ class Installation:
         """`program` None: nothing is watched."""
         self._program = program
         self._start = self._mark()
+        self.ended_service: Change | None = None
+        """Why the service was stopped, if that was the reason."""
 
     @classmethod
     def of_this_process(cls) -> Installation:
@@ -57,6 +59,11 @@ class Installation:
                 return change
             before = now
 
+    async def watch(self, stop: Callable[[], None], is_idle: Callable[[], bool]) -> None:
+        """Stop the service once the program has changed under an idle bridge."""
+        self.ended_service = await self.settled_change(is_idle)
+        stop()
+
     def _mark(self) -> Mark | None:
         if self._program is None:
             return None
@@ -65,15 +72,6 @@ class Installation:
         except OSError:
             return None
         return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
-
-
-async def end_of_service(stop: asyncio.Event, installation: Installation, is_idle: Callable[[], bool]) -> Change | None:
-    """Wait until told to stop (None), or until the program has changed under an idle bridge."""
-    change = asyncio.ensure_future(installation.settled_change(is_idle))
-    stopped = asyncio.ensure_future(stop.wait())
-    await asyncio.wait({change, stopped}, return_when=asyncio.FIRST_COMPLETED)
-    stopped.cancel()
-    return None if change.cancel() else change.result()
 
 
 def start_again() -> None:

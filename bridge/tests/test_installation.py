@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from cectrust_bridge.installation import Change, Installation, end_of_service
+from cectrust_bridge.installation import Change, Installation
 
 SOON = 0.01
 
@@ -69,10 +69,15 @@ def test_a_change_that_goes_on_is_not_acted_upon(program: Path) -> None:
     assert len(looks) > 4
 
 
-def test_being_told_to_stop_is_no_change(program: Path) -> None:
-    async def serve() -> Change | None:
+def test_a_service_is_stopped_by_a_change_and_says_so(program: Path) -> None:
+    async def serve(installation: Installation) -> None:
         stop = asyncio.Event()
-        asyncio.get_running_loop().call_soon(stop.set)
-        return await end_of_service(stop, Installation(program), lambda: True)
+        watching = asyncio.create_task(installation.watch(stop.set, lambda: True))
+        replace(program)
+        await asyncio.wait_for(stop.wait(), 30)
+        await watching
 
-    assert asyncio.run(serve()) is None
+    installation = Installation(program)
+    assert installation.ended_service is None
+    asyncio.run(serve(installation))
+    assert installation.ended_service is Change.REPLACED
