@@ -17,7 +17,8 @@ LOAD_TIMEOUT = 15.0
 SURVEY_TIMEOUT = 30.0
 SIGN_TIMEOUT = 60.0
 log = logging.getLogger(__name__)
-Report = Callable[[int], Awaitable[None]]
+Report = Callable[[int, bytes], Awaitable[None]]
+"""Called as each signature comes off the token: how many are done, and the newest signature."""
 
 
 class WorkerDied(DeviceError):
@@ -56,7 +57,10 @@ class Module:
         pin: int | None,
         report: Report,
     ) -> list[bytes]:
-        """Raw signatures in order. `pin`: the window's pipe to read; None if the token asks itself."""
+        """Raw signatures in order; what `report` was given before an error is valid.
+
+        `pin`: the window's pipe to read; None if the token asks itself.
+        """
         command = {
             "do": "sign",
             "serial": certificate.token.serial,
@@ -65,8 +69,14 @@ class Module:
             "mechanism": mechanism,
             "attributes": [octets.hex() for octets in attributes],
         }
-        answer = await self._ask(command, SIGN_TIMEOUT, [] if pin is None else [pin], report)
-        return [bytes.fromhex(signature) for signature in answer["signatures"]]
+        signatures: list[bytes] = []
+
+        async def keep(done: int, signature: bytes) -> None:
+            signatures.append(signature)
+            await report(done, signature)
+
+        await self._ask(command, SIGN_TIMEOUT, [] if pin is None else [pin], keep)
+        return signatures
 
     def stop(self) -> None:
         """End the worker; the next question starts another."""
@@ -109,7 +119,7 @@ class Module:
             answer = (await child.ask(command, timeout, descriptors)).fields
             while "progress" in answer:
                 if report is not None:
-                    await report(answer["progress"])
+                    await report(answer["progress"], bytes.fromhex(answer["signature"]))
                 answer = (await child.receive(timeout)).fields
         except asyncio.CancelledError:
             # Its answer would be taken for the answer to the next question.

@@ -136,7 +136,7 @@ def logged_in(token: pkcs11.Token, pin: str | object) -> Iterator[pkcs11.Session
         yield session
 
 
-def sign_batch(library: Any, message: Message, report: Callable[[int], None]) -> Answer:
+def sign_batch(library: Any, message: Message, report: Callable[[int, bytes], None]) -> Answer:
     """Sign every attribute set with one log-in, all or nothing; a failure says how many were done."""
     wanted = message.fields
     token = chosen_token(library, wanted["serial"], wanted["model"])
@@ -145,17 +145,17 @@ def sign_batch(library: Any, message: Message, report: Callable[[int], None]) ->
     if key_id is None:
         raise Failure("cert_not_found")
     pin = read_pin(message.descriptors[0]) if message.descriptors else PROTECTED_AUTH
-    signatures: list[str] = []
+    done = 0
     try:
         with logged_in(token, pin) as session:
             key = signing.private_key(session, key_id, wanted["mechanism"])
             for attributes in wanted["attributes"]:
                 signature = signing.sign(token, session, key, wanted["mechanism"], bytes.fromhex(attributes), pin)
-                signatures.append(signature.hex())
-                report(len(signatures))
+                done += 1
+                report(done, signature)
     except GONE:
-        raise Failure("token_removed", signed=len(signatures)) from None
-    return {"signatures": signatures}
+        raise Failure("token_removed", signed=done) from None
+    return {"signed": done}
 
 
 def answer(library: Any, message: Message, channel: Channel) -> Answer:
@@ -163,7 +163,11 @@ def answer(library: Any, message: Message, channel: Channel) -> Answer:
     try:
         if message.fields["do"] == "survey":
             return survey(library)
-        return sign_batch(library, message, lambda done: channel.send({"progress": done}))
+
+        def report(done: int, signature: bytes) -> None:
+            channel.send({"progress": done, "signature": signature.hex()})
+
+        return sign_batch(library, message, report)
     except Failure as failure:
         return failure.answer
     except signing.KeyNotFound:
