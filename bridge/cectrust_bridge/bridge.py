@@ -10,7 +10,7 @@ from .errors import BridgeError, Busy
 from .profile import Profile
 from .prompters.prompter import Prompter
 from .signing import Tools
-from .tokens.modules import Module, Modules
+from .tokens.modules import configured
 
 
 class Bridge:
@@ -23,7 +23,7 @@ class Bridge:
         def prompter() -> Prompter:
             return Prompter(prompter_kind, settings.consent_seconds)
 
-        modules = Modules([Module(each.name, each.path) for each in settings.modules])
+        modules = configured(settings.stores)
         self.tools = Tools(profile.identity(), modules, profile.kept_results(), prompter)
         self._occupied = False
 
