@@ -11,6 +11,7 @@ from .profile import Profile
 from .prompters.prompter import Prompter
 from .signing import Tools
 from .tokens.modules import configured
+from .watch import Watch
 
 
 class Bridge:
@@ -26,6 +27,7 @@ class Bridge:
         modules = configured(settings.stores)
         self.tools = Tools(profile.identity(), modules, profile.kept_results(), prompter)
         self._occupied = False
+        self.watch = Watch(modules, settings.poll_seconds, lambda: self._occupied)
 
     def occupy(self) -> None:
         """Take the desk for one request; Busy if somebody has it."""

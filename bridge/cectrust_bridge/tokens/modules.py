@@ -11,6 +11,8 @@ from .model import Certificate, Token
 from .store import KeyStore, Report, WorkerDied
 
 Found = TypeVar("Found")
+Present = frozenset[tuple[str, str, str, str]]
+"""Module, serial, model and label of what is there."""
 
 
 def configured(settings: Iterable[StoreSetting]) -> Modules:
@@ -23,6 +25,8 @@ class Modules:
 
     def __init__(self, stores: Sequence[KeyStore]) -> None:
         self._stores = {store.name: store for store in stores}
+        self.seen: Present = frozenset()
+        """What the last look at all stores found."""
 
     def states(self) -> list[dict[str, str]]:
         """For `env.check`."""
@@ -118,6 +122,8 @@ class Modules:
                 found += await look(store)
             except (NoModule, DeviceError) as error:
                 failures.append(error)
+        tokens = [each for each in found if isinstance(each, Token)]
+        self.seen = frozenset((each.module, each.serial, each.model, each.label) for each in tokens)
         if len(failures) == len(self._stores):
             raise next((each for each in failures if isinstance(each, DeviceError)), NoModule())
         return found
