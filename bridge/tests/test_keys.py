@@ -178,8 +178,9 @@ def test_a_no_changes_nothing_and_takes_no_pin(
     assert "PIN for" not in blank_house.person.transcript
 
 
-def test_the_pin_is_changed_before_the_first_key_when_the_server_orders_it(own_house: House, pdf: bytes) -> None:
-    page, token = own_house.page(), token_of(own_house.page())
+def test_the_pin_is_changed_before_the_first_key_when_the_server_orders_it(own_house: House) -> None:
+    page = own_house.page()
+    token = token_of(page)
     key = {"type": "p256", "label": "x", "change_pin": True}
     own_house.person.new_pin = "12"
     with pytest.raises(PageError, match="pin_rejected"):
