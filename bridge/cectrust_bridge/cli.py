@@ -1,4 +1,4 @@
-"""`cectrust-bridge run` and `cectrust-bridge identity`."""
+"""`cectrust-bridge run`, `identity`, and what `cli_tokens` adds."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from . import cli_tokens
 from .bridge import Bridge
 from .front import Front, bind
 from .profile import Profile, default_folder
@@ -25,7 +26,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--port", type=int, choices=PORTS, help="default: the first free one")
     run.add_argument("--prompter", choices=KINDS, default="window")
     identity = commands.add_parser("identity", help="make the identity key if needed and print it")
-    for command in (run, identity):
+    for command in (run, identity, *cli_tokens.add_commands(commands)):
         command.add_argument("--profile", type=Path, default=default_folder())
     return parser
 
@@ -62,6 +63,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         profile = Profile(options.profile)
         if options.command == "identity":
             _identity(profile)
+        elif options.command in cli_tokens.COMMANDS:
+            cli_tokens.run(options, profile)
         else:
             asyncio.run(_serve(profile, options.port, options.prompter))
     except (ValueError, OSError) as error:

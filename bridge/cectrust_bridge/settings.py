@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from . import keystores
 from .tokens import wellknown
 from .tokens.kinds import PKCS11, PKCS12, StoreSetting
 
@@ -61,15 +61,10 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _added(folder: Path) -> list[StoreSetting]:
-    """What `keystores add` noted, by name."""
-    found = []
-    for path in sorted((folder / "keystores").glob("*.json")):
-        try:
-            table = json.loads(path.read_text(encoding="utf-8"))
-        except ValueError as error:
-            raise ProfileError(f"{path.name}: {error}") from error
-        found.append(_store(path.name, PKCS12, table))
-    return found
+    try:
+        return keystores.added(folder)
+    except ValueError as error:
+        raise ProfileError(str(error)) from error
 
 
 def _seconds(config: Mapping[str, Any], name: str, usual: int, most: int) -> int:
