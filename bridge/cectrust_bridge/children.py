@@ -24,6 +24,6 @@ def main(role: str, descriptor: str, arguments: Sequence[str]) -> None:
 
         terminal.main(channel)
     else:
-        from .prompters import window
+        from .windows import look, prompt
 
-        window.main(channel)
+        prompt.main(channel, look.parse(arguments[1]))

@@ -64,7 +64,7 @@ class Connection:
         """Until the socket closes."""
         silence = asyncio.get_running_loop().call_later(HELLO_TIMEOUT, self._close_if_silent)
         try:
-            with contextlib.suppress(ConnectionClosed):
+            with self._bridge.page(), contextlib.suppress(ConnectionClosed):
                 async for message in self._socket:
                     await self._take(message)
         finally:
@@ -129,6 +129,7 @@ class Connection:
         _check_hello(lowest, highest, challenge)
         if self._signing is not None:
             raise Busy
+        self._bridge.warm()
         self._cn, self._hello_at = jose.b64url(secrets.token_bytes(32)), time.monotonic()
         identity = self._bridge.tools.identity
         signature = identity.sign_hello(self._origin, challenge, self._cn)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -51,6 +52,21 @@ def _document(checked: CheckedDocument) -> dict[str, Any]:
     }
 
 
+def _totals(documents: Sequence[CheckedDocument]) -> dict[str, Any]:
+    """Pages and octets counted here; the claimed amounts, a sum for each currency."""
+    claims = [checked.document.claims for checked in documents]
+    sums: Counter[str] = Counter()
+    for each in claims:
+        if each.amount is not None and each.currency is not None:
+            sums[each.currency] += each.amount
+    return {
+        "documents": len(claims),
+        "pages": sum(each.pages for each in claims),
+        "size": sum(each.size for each in claims),
+        "amounts": [amount(total, currency) for currency, total in sorted(sums.items())] or [amount(None, None)],
+    }
+
+
 def _certificate(certificate: Certificate) -> dict[str, Any]:
     parsed = x509.load_der_x509_certificate(certificate.der)
     return {
@@ -86,4 +102,5 @@ def signing_question(
         "certificate": _certificate(certificate),
         "token": token(certificate.token),
         "documents": [_document(checked) for checked in documents],
+        "totals": _totals(documents),
     }

@@ -93,6 +93,11 @@ class Profile:
         """config.toml; ProfileError if it is wrong."""
         return _settings(self.folder / "config.toml")
 
+    @property
+    def look_file(self) -> Path:
+        """Language and size of the windows, as the person chose them."""
+        return self.folder / "windows.json"
+
     def kept_results(self) -> KeptResults:
         """Results waiting for an acknowledgement."""
         return KeptResults(self.folder / "kept")

@@ -1,0 +1,109 @@
+"""Pieces that the windows are made of."""
+
+from __future__ import annotations
+
+import tkinter
+from collections.abc import Callable, Iterable
+from tkinter import ttk
+
+from .theme import PAPER, Theme
+
+NAME_SHARE = 0.36
+FIXED = frozenset("0123456789abcdef")
+
+
+def wrapping(parent: tkinter.Misc, text: str = "", style: str = "TLabel") -> ttk.Label:
+    """A label that breaks its lines at its own width, whatever that becomes."""
+    label = ttk.Label(parent, text=text, style=style, justify="left", anchor="w")
+    label.bind("<Configure>", lambda event: label.configure(wraplength=max(event.width, 40)))
+    return label
+
+
+def heading(parent: tkinter.Misc, theme: Theme, text: str) -> ttk.Label:
+    """The question of a window."""
+    label = wrapping(parent, text)
+    label.configure(font=theme.heading)
+    label.pack(fill="x", pady=(0, theme.px(8)))
+    return label
+
+
+def facts(
+    parent: tkinter.Misc, theme: Theme, title: str, rows: Iterable[tuple[str, str]], claim: bool = False
+) -> ttk.LabelFrame:
+    """Names and values under a title; what is only claimed stands on another colour."""
+    frame = ttk.LabelFrame(parent, text=title)
+    frame.pack(fill="x", pady=theme.px(4))
+    inner = ttk.Frame(frame, style="Claim.TFrame" if claim else "Sheet.TFrame", padding=theme.px(8))
+    inner.pack(fill="both", expand=True)
+    inner.columnconfigure(1, weight=1)
+    for row, (name, value) in enumerate(rows):
+        named = ttk.Label(inner, text=name, style="ClaimName.TLabel" if claim else "Name.TLabel")
+        named.grid(row=row, column=0, sticky="nw", padx=(0, theme.px(10)), pady=theme.px(1))
+        told = wrapping(inner, value, "Claim.TLabel" if claim else "Sheet.TLabel")
+        told.grid(row=row, column=1, sticky="ew", pady=theme.px(1))
+    return frame
+
+
+def grouped(digest: str) -> str:
+    """A digest in groups of eight, so that it breaks into lines and can be compared."""
+    return " ".join(digest[start : start + 8] for start in range(0, len(digest), 8))
+
+
+class Scrolled(ttk.Frame):
+    """A column that scrolls when the screen is small or the text large; fill `inside`."""
+
+    def __init__(self, parent: tkinter.Misc, theme: Theme, width: int = 0) -> None:
+        super().__init__(parent)
+        self._canvas = tkinter.Canvas(self, background=PAPER, highlightthickness=0, width=width or theme.px(200))
+        self._bar = ttk.Scrollbar(self, orient="vertical", command=self._canvas.yview)
+        self._canvas.configure(yscrollcommand=self._scrolled)
+        self._canvas.pack(side="left", fill="both", expand=True)
+        self.inside = ttk.Frame(self._canvas)
+        self._item = self._canvas.create_window(0, 0, window=self.inside, anchor="nw")
+        self._canvas.bind("<Configure>", lambda event: self._canvas.itemconfigure(self._item, width=event.width))
+        self.inside.bind("<Configure>", lambda _: self._canvas.configure(scrollregion=self._canvas.bbox("all")))
+        bind_wheel(self._canvas, lambda steps: self._canvas.yview_scroll(steps, "units"))
+
+    def _scrolled(self, first: float, last: float) -> None:
+        """The bar is there only while there is something to scroll."""
+        if float(first) <= 0 and float(last) >= 1:
+            self._bar.pack_forget()
+        else:
+            self._bar.pack(side="right", fill="y", before=self._canvas)
+        self._bar.set(first, last)
+
+
+def bind_wheel(widget: tkinter.Misc, scroll: Callable[[int], None]) -> None:
+    """The mouse wheel of X11 (buttons 4 and 5) and of the other systems, in steps down."""
+    widget.bind("<Button-4>", lambda _: scroll(-3))
+    widget.bind("<Button-5>", lambda _: scroll(3))
+    widget.bind("<MouseWheel>", lambda event: scroll(-3 if event.delta > 0 else 3))
+
+
+def button(parent: tkinter.Misc, text: str, act: Callable[[], object], style: str = "TButton") -> ttk.Button:
+    """A button that Return presses, too, when it has the keyboard."""
+    made = ttk.Button(parent, text=text, command=act, style=style)
+    made.bind("<Return>", lambda _: made.invoke())
+    made.bind("<KP_Enter>", lambda _: made.invoke())
+    return made
+
+
+class Footer(ttk.Frame):
+    """The row at the foot: a hint, refusing, agreeing. The keyboard reaches refusing first; nothing is preselected."""
+
+    def __init__(self, parent: tkinter.Misc, theme: Theme) -> None:
+        super().__init__(parent, padding=(0, theme.px(10), 0, 0))
+        self._theme = theme
+        self.pack(side="bottom", fill="x")
+        self.hint = wrapping(self, style="Quiet.TLabel")
+        self.hint.pack(side="top", fill="x", pady=(0, theme.px(4)))
+
+    def add(self, text: str, act: Callable[[], object], style: str = "TButton") -> ttk.Button:
+        """The next button from the right."""
+        made = button(self, text, act, style)
+        made.pack(side="right", padx=(self._theme.px(8), 0))
+        return made
+
+    def say(self, text: str, style: str = "Quiet.TLabel") -> None:
+        """Why the button sleeps, or what is ready."""
+        self.hint.configure(text=text, style=style)
