@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cryptography import x509
+from cryptography.x509.oid import NameOID
 
 from .byterange import ByteRange
 from .display import amount, host, visible
@@ -67,11 +68,19 @@ def _totals(documents: Sequence[CheckedDocument]) -> dict[str, Any]:
     }
 
 
+def readable_name(name: x509.Name) -> str:
+    """The values of a distinguished name, the person's own name first, for people who don't read RFC 4514."""
+    values = [(each.oid != NameOID.COMMON_NAME, str(each.value)) for each in name if each.oid != NameOID.COUNTRY_NAME]
+    return visible(" / ".join(value for _, value in sorted(values, key=lambda each: each[0])))
+
+
 def _certificate(certificate: Certificate) -> dict[str, Any]:
     parsed = x509.load_der_x509_certificate(certificate.der)
     return {
         "subject": visible(parsed.subject.rfc4514_string()),
         "issuer": visible(parsed.issuer.rfc4514_string()),
+        "holder": readable_name(parsed.subject),
+        "authority": readable_name(parsed.issuer),
         "until": parsed.not_valid_after_utc.date().isoformat(),
         "sha256": certificate.sha256,
     }

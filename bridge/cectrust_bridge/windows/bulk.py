@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from tkinter import ttk
 from typing import Any
 
-from .layout import Footer, Scrolled, button, facts, wrapping
+from .layout import Footer, Panes, button, facts, wrapping
 from .rows import asker_rows, certificate_rows, total_rows
 from .theme import Theme
 from .wording import half_width
 
-COLUMNS = {"number": 52, "claim_title": 300, "partner": 200, "amount": 130, "pages": 70, "size": 110, "opened": 60}
+COLUMNS = {"number": 46, "claim_title": 200, "partner": 140, "amount": 150, "pages": 66, "size": 100, "opened": 54}
 RIGHT = ("number", "amount", "pages", "size")
 END = 0.999
 
@@ -33,11 +33,10 @@ class BulkList(ttk.Frame):
         self._documents: Sequence[Mapping[str, Any]] = question["documents"]
         self._open_document = open_document
         self._seen_to_the_end = False
-        self.columnconfigure(0, weight=2, uniform="list")
-        self.columnconfigure(1, weight=5, uniform="list")
-        self.rowconfigure(0, weight=1)
-        self._make_about(question)
-        self._make_list()
+        panes = Panes(self, theme, (2, 5), (self._words("tab_list"), self._words("tab_totals")))
+        panes.pack(fill="both", expand=True)
+        self._describe(panes.about.inside, question)
+        self._make_list(panes.main)
 
     def begin(self, opened: set[int]) -> None:
         """The list is on the screen; `opened` were shown to their ends."""
@@ -45,8 +44,7 @@ class BulkList(ttk.Frame):
             self._table.set(f"{index}", "opened", self._words("opened_yes"))
         self._table.focus_set()
         if not self._table.focus():
-            self._table.focus("0")
-            self._table.selection_set("0")
+            self._choose(0)
 
     def is_confirmed(self, footer: Footer, opened: int) -> bool:
         """Was the list shown to its end and its number typed? Says in `footer` what is missing."""
@@ -62,23 +60,21 @@ class BulkList(ttk.Frame):
             return True
         return False
 
-    def _make_about(self, question: Mapping[str, Any]) -> None:
-        column = Scrolled(self, self._theme)
-        column.grid(row=0, column=0, sticky="nsew", padx=(0, self._theme.px(10)))
-        facts(column.inside, self._theme, self._words("totals"), total_rows(self._words, question["totals"]))
-        facts(column.inside, self._theme, self._words("certificate"), certificate_rows(self._words, question))
-        facts(column.inside, self._theme, self._words("asker"), asker_rows(self._words, question))
+    def _describe(self, column: ttk.Frame, question: Mapping[str, Any]) -> None:
+        facts(column, self._theme, self._words("totals"), total_rows(self._words, question["totals"]))
+        facts(column, self._theme, self._words("certificate"), certificate_rows(self._words, question))
+        facts(column, self._theme, self._words("asker"), asker_rows(self._words, question))
 
-    def _make_list(self) -> None:
-        frame = ttk.Frame(self)
-        frame.grid(row=0, column=1, sticky="nsew")
+    def _make_list(self, frame: ttk.Frame) -> None:
         below = ttk.Frame(frame, padding=(0, self._theme.px(6), 0, 0))
         below.pack(side="bottom", fill="x")
         wrapping(frame, self._words("open_hint"), "Quiet.TLabel").pack(side="top", fill="x")
+        self._chosen = wrapping(frame)
+        self._chosen.pack(side="bottom", fill="x", pady=(self._theme.px(4), 0))
         self._table = self._make_table(frame)
-        button(below, self._words("open_document"), self._open).pack(side="right")
         self._number = ttk.Entry(below, width=5, justify="right")
         self._number.pack(side="left")
+        button(below, self._words("open_document"), self._open).pack(side="right")
         wrapping(below, self._words("bulk_type_count")).pack(side="left", fill="x", expand=True, padx=self._theme.px(6))
         self._number.bind("<KeyRelease>", lambda _: self._changed())
 
@@ -98,6 +94,9 @@ class BulkList(ttk.Frame):
         table.pack(side="left", fill="both", expand=True)
         table.bind("<Double-Button-1>", lambda _: self._open())
         table.bind("<Return>", lambda _: self._open())
+        table.bind("<<TreeviewSelect>>", lambda _: self._tell_chosen())
+        for key, index in (("<Home>", 0), ("<End>", len(self._documents) - 1)):
+            table.bind(key, lambda _, index=index: self._choose(index))  # type: ignore[misc]
         return table
 
     def _row(self, index: int, document: Mapping[str, Any]) -> tuple[str, ...]:
@@ -113,6 +112,17 @@ class BulkList(ttk.Frame):
                 self._changed()
 
         return scrolled
+
+    def _choose(self, index: int) -> None:
+        self._table.focus(f"{index}")
+        self._table.selection_set(f"{index}")
+        self._table.see(f"{index}")
+
+    def _tell_chosen(self) -> None:
+        """Names in full, which a column is too narrow for."""
+        for chosen in self._table.selection():
+            claims = self._documents[int(chosen)]["claims"]
+            self._chosen.configure(text=f"{int(chosen) + 1}. {claims['title']} ― {claims['partner']}")
 
     def _open(self) -> None:
         if chosen := self._table.selection():

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import tkinter
 from collections.abc import Mapping, Sequence
-from tkinter import ttk
 from typing import Any
 
 from .bulk import BulkList
 from .form import Form, Reply
-from .layout import Scrolled, button, facts, heading
+from .layout import Panes, facts, heading
 from .page_view import PageView
 from .rows import asker_rows, certificate_rows, claim_rows, fact_rows
 from .theme import Theme
@@ -32,9 +31,12 @@ class ConsentForm(Form):
         self._sign.state(["disabled"])
         many = len(self._documents) > 1
         heading(self, theme, self.words("bulk_question" if many else "sign_question", count=len(self._documents)))
-        self._reading = ttk.Frame(self)
-        self._about, self._view = self._make_reading(self._reading)
+        self._reading = Panes(self, theme, (2, 3), (self.words("tab_pages"), self.words("tab_about")))
+        self._view = PageView(self._reading.main, theme, reply.send, self._changed)
+        self._view.pack(fill="both", expand=True)
         self._list = BulkList(self, theme, question, self._open, self._changed) if many else None
+        self._to_list = self.footer.add(self.words("to_list"), self._show_list)
+        self._to_list.pack_forget()
 
     def begin(self) -> None:
         """One document is opened at once, of many the list."""
@@ -53,31 +55,19 @@ class ConsentForm(Form):
             self.after_cancel(self._arming)
         super().destroy()
 
-    def _make_reading(self, parent: ttk.Frame) -> tuple[Scrolled, PageView]:
-        """Left two fifths: what is known. Right: the pages."""
-        parent.columnconfigure(0, weight=2, uniform="reading")
-        parent.columnconfigure(1, weight=3, uniform="reading")
-        parent.rowconfigure(0, weight=1)
-        about = Scrolled(parent, self.theme)
-        about.grid(row=0, column=0, sticky="nsew", padx=(0, self.theme.px(10)))
-        view = PageView(parent, self.theme, self.reply.send, self._changed)
-        view.grid(row=0, column=1, sticky="nsew")
-        return about, view
-
     def _open(self, document: int) -> None:
         self._describe(self._documents[document])
         if self._list is not None:
             self._list.pack_forget()
+            self._to_list.pack(side="right")
         self._reading.pack(fill="both", expand=True)
         self._view.open(document, self._documents[document]["facts"]["pages"])
         self._changed()
 
     def _describe(self, document: Mapping[str, Any]) -> None:
-        column = self._about.inside
+        column = self._reading.about.inside
         for child in column.winfo_children():
             child.destroy()
-        if self._list is not None:
-            button(column, self.words("to_list"), self._show_list).pack(anchor="w", pady=(0, self.theme.px(4)))
         facts(column, self.theme, self.words("claims"), claim_rows(self.words, document), claim=True)
         facts(column, self.theme, self.words("facts"), fact_rows(self.words, document))
         facts(column, self.theme, self.words("certificate"), certificate_rows(self.words, self._question))
@@ -87,6 +77,7 @@ class ConsentForm(Form):
         if self._list is None:
             return
         self._reading.pack_forget()
+        self._to_list.pack_forget()
         self._list.pack(fill="both", expand=True)
         self._list.begin(self._view.seen)
         self._changed()

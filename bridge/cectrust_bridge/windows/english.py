@@ -7,7 +7,7 @@ ENGLISH = {
     "working": "Working. Please wait.",
     "decline": "Cancel",
     "close": "Close",
-    "countdown": "Without activity this is cancelled in {time}",
+    "countdown": "Time left {time}",
     # May a page see the tokens?
     "title_list": "CECTRUST: show the list?",
     "list_question": "Let this page see the list of tokens and certificates?",
@@ -44,6 +44,10 @@ ENGLISH = {
     "sign_unread": "Show it to the end to sign. Pages left: {count}.",
     "sign_last_part": "Show it to the end to sign. Go on to the foot of this page.",
     # The pages
+    "tab_pages": "Document",
+    "tab_about": "Claims and facts",
+    "tab_list": "List",
+    "tab_totals": "Totals and asking page",
     "page": "page {page} / {pages}",
     "back": "Back",
     "forward": "Forward",

@@ -8,14 +8,15 @@ from tkinter import ttk
 
 from .theme import PAPER, Theme
 
-NAME_SHARE = 0.36
-FIXED = frozenset("0123456789abcdef")
+NARROW = 840
+SPARE = 6
+"""Pixels a line needs beside its letters."""
 
 
 def wrapping(parent: tkinter.Misc, text: str = "", style: str = "TLabel") -> ttk.Label:
     """A label that breaks its lines at its own width, whatever that becomes."""
     label = ttk.Label(parent, text=text, style=style, justify="left", anchor="w")
-    label.bind("<Configure>", lambda event: label.configure(wraplength=max(event.width, 40)))
+    label.bind("<Configure>", lambda event: label.configure(wraplength=max(event.width - SPARE, 40)))
     return label
 
 
@@ -71,6 +72,31 @@ class Scrolled(ttk.Frame):
         else:
             self._bar.pack(side="right", fill="y", before=self._canvas)
         self._bar.set(first, last)
+
+
+class Panes(ttk.Frame):
+    """What is known on the left, what is read on the right. Where the screen is too narrow for both, two tabs."""
+
+    def __init__(self, parent: tkinter.Misc, theme: Theme, shares: tuple[int, int], tabs: tuple[str, str]) -> None:
+        """`shares` of the width for `about` and `main`; `tabs` are their titles in the other order."""
+        super().__init__(parent)
+        narrow = self.winfo_screenwidth() < theme.px(NARROW)
+        holder: tkinter.Misc = ttk.Notebook(self) if narrow else self
+        self.main: ttk.Frame = ttk.Frame(holder)
+        self.about = Scrolled(holder, theme)
+        if isinstance(holder, ttk.Notebook):
+            holder.pack(fill="both", expand=True)
+            holder.add(self.main, text=tabs[0])
+            holder.add(self.about, text=tabs[1])
+        else:
+            self._side_by_side(theme, shares)
+
+    def _side_by_side(self, theme: Theme, shares: tuple[int, int]) -> None:
+        for column, share in enumerate(shares):
+            self.columnconfigure(column, weight=share, uniform="panes")
+        self.rowconfigure(0, weight=1)
+        self.about.grid(row=0, column=0, sticky="nsew", padx=(0, theme.px(10)))
+        self.main.grid(row=0, column=1, sticky="nsew")
 
 
 def bind_wheel(widget: tkinter.Misc, scroll: Callable[[int], None]) -> None:

@@ -156,7 +156,7 @@ class PageView(ttk.Frame):
         row = ttk.Frame(self)
         row.pack(fill="x", pady=(0, self._theme.px(4)))
         self._back = button(row, self._words("back"), self.backward)
-        self._position = ttk.Label(row, anchor="center", width=16)
+        self._position = ttk.Label(row, anchor="center", width=12)
         self._forward = button(row, self._words("forward"), self.forward)
         smaller = button(row, "－", lambda: self._step_zoom(-1))
         self._size = button(row, self._words("fit"), lambda: self._set_zoom(None))

@@ -32,8 +32,11 @@ def fact_rows(words: Words, document: Mapping[str, Any]) -> list[tuple[str, str]
 def certificate_rows(words: Words, question: Mapping[str, Any]) -> list[tuple[str, str]]:
     """With what it will be signed."""
     certificate, token = question["certificate"], question["token"]
-    rows = [(words(name), certificate[name]) for name in ("subject", "issuer", "until")]
-    return [*rows, (words("token"), words("token_named", label=token["label"], model=token["model"]))]
+    rows = [("subject", certificate["holder"]), ("issuer", certificate["authority"]), ("until", certificate["until"])]
+    return [
+        *((words(name), told) for name, told in rows),
+        (words("token"), words("token_named", label=token["label"], model=token["model"])),
+    ]
 
 
 def asker_rows(words: Words, question: Mapping[str, Any]) -> list[tuple[str, str]]:

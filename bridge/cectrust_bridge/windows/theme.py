@@ -51,7 +51,7 @@ class Theme:
         style.configure("Quiet.TLabel", foreground=QUIET)
         style.configure("Warn.TLabel", foreground=WARN)
         style.configure("Good.TLabel", foreground="#15663e")
-        style.configure("TLabelframe", background=SHEET, bordercolor=LINE)
+        style.configure("TLabelframe", background=PAPER, bordercolor=LINE)
         style.configure("TLabelframe.Label", background=PAPER, foreground=INK, font="TkHeadingFont")
         style.configure("Sheet.TFrame", background=SHEET)
         style.configure("Sheet.TLabel", background=SHEET)
@@ -85,7 +85,9 @@ class Theme:
         style.configure("Treeview", rowheight=line + self.px(8), background=SHEET, fieldbackground=SHEET)
         style.configure("Treeview.Heading", font="TkDefaultFont", padding=self.px(4))
         style.map("Treeview", background=[("selected", "#dbe3ff")], foreground=[("selected", INK)])
-        style.configure("TNotebook.Tab", padding=(self.px(14), self.px(6)))
+        tab = (self.px(14), self.px(5))
+        style.configure("TNotebook.Tab", padding=tab, background="#e3e5ea")
+        style.map("TNotebook.Tab", padding=[("selected", tab)], background=[("selected", SHEET)])
         style.configure("Vertical.TScrollbar", arrowsize=self.px(14))
 
 
