@@ -10,15 +10,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from . import jose, strictjson
+from .pairing_errors import PairingError
 
 MEMBERS = {"v", "server_name", "issuer", "origins", "identity_key", "user_hint"}
 HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:]+\]")
 LOOPBACK = re.compile(r"(?:[a-z0-9-]+\.)*localhost|127\.0\.0\.1|\[::1\]")
 DEFAULT_PORTS = {"https": 443, "http": 80}
-
-
-class PairingError(ValueError):
-    """A pairing file that is not as the protocol says; the sentence names it."""
 
 
 @dataclass(frozen=True)
