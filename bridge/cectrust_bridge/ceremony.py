@@ -7,9 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from . import jose, pairing_code, pairing_http, pairing_messages
 from .pairing import Pairing
-from .pairing_errors import PairingError
+from .pairing_errors import NotCectrust, PairingError, RemovalNotKnown
 from .profile import Profile
+
+DESCRIPTION_PATH = "/.well-known/cectrust-bridge"
+PAIRING_PATH, REMOVAL_PATH = "/signing/pairings", "/signing/pairings/removals"
 
 
 @dataclass(frozen=True)
@@ -23,11 +27,42 @@ class Unpaired:
 def pair(profile: Profile, address: str, code: str, *, name: str | None = None) -> Pairing:
     """Pair with the server at `address` (what a person types) by the one-time `code` of the user's own page.
 
-    `name` is how the server lists this computer; default: its host name. Raises PairingError.
+    `name` is how the server lists this computer; default: its host name. The server's identity key is pinned only
+    after the code has vouched for it. Raises PairingError.
     """
-    raise NotImplementedError
+    keys = pairing_code.keys(pairing_code.decode(code))
+    origin, network = pairing_http.origin_of(address), profile.settings().network
+    server = pairing_messages.described(pairing_http.get(origin, DESCRIPTION_PATH, network))
+    if origin not in server.origins:
+        raise NotCectrust("the server is known by another address")
+    profile.book.check_may_pair(server.issuer, server.identity, server.origins, _identity)
+    identity = profile.identity()
+    sent = pairing_messages.request(identity, keys, origin, server, pairing_messages.computer_name(name))
+    answer = pairing_http.post(origin, PAIRING_PATH, sent, network)
+    found = pairing_messages.accepted(answer, keys, sent, identity.bridge_id)
+    profile.book.check_may_pair(found.issuer, _identity(found), found.origins, _identity)
+    profile.book.add(found)
+    return found
 
 
 def unpair(profile: Profile, issuer: str) -> Unpaired:
     """Forget the server, and tell it if it can be reached. Raises PairingError if it is not paired by the user."""
-    raise NotImplementedError
+    leaving = profile.book.of_user(issuer)
+    profile.book.remove(issuer)
+    profile.forget_consents(leaving)
+    try:
+        _tell(profile, leaving)
+    except PairingError as error:
+        return Unpaired(leaving, error)
+    return Unpaired(leaving, None)
+
+
+def _tell(profile: Profile, leaving: Pairing) -> None:
+    if not leaving.registration:
+        raise RemovalNotKnown("paired by a file")
+    message = pairing_messages.removal(profile.identity(), leaving)
+    pairing_http.post(leaving.origins[0], REMOVAL_PATH, message, profile.settings().network)
+
+
+def _identity(pairing: Pairing) -> str:
+    return jose.thumbprint(pairing.identity_key)
