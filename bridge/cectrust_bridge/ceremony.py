@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from . import jose, pairing_code, pairing_http, pairing_messages
+from . import pairing_code, pairing_http, pairing_messages
 from .pairing import Pairing
 from .pairing_errors import NotCectrust, PairingError, RemovalNotKnown
 from .profile import Profile
@@ -35,12 +35,12 @@ def pair(profile: Profile, address: str, code: str, *, name: str | None = None) 
     server = pairing_messages.described(pairing_http.get(origin, DESCRIPTION_PATH, network))
     if origin not in server.origins:
         raise NotCectrust("the server is known by another address")
-    profile.book.check_may_pair(server.issuer, server.identity, server.origins, _identity)
+    profile.book.check_may_pair(server.issuer, server.identity, server.origins)
     identity = profile.identity()
     sent = pairing_messages.request(identity, keys, origin, server, pairing_messages.computer_name(name))
     answer = pairing_http.post(origin, PAIRING_PATH, sent, network)
     found = pairing_messages.accepted(answer, keys, sent, identity.bridge_id)
-    profile.book.check_may_pair(found.issuer, _identity(found), found.origins, _identity)
+    profile.book.check_may_pair(found.issuer, found.identity, found.origins)
     profile.book.add(found)
     return found
 
@@ -62,7 +62,3 @@ def _tell(profile: Profile, leaving: Pairing) -> None:
         raise RemovalNotKnown("paired by a file")
     message = pairing_messages.removal(profile.identity(), leaving)
     pairing_http.post(leaving.origins[0], REMOVAL_PATH, message, profile.settings().network)
-
-
-def _identity(pairing: Pairing) -> str:
-    return jose.thumbprint(pairing.identity_key)

@@ -48,9 +48,10 @@ class Pairing:
             **({"registration": self.registration} if self.registration else {}),
         }
 
-    def is_same_server(self, other: Pairing) -> bool:
-        """The same issuer under the same pinned key, whatever else changed."""
-        return self.issuer == other.issuer and jose.jwk_of(self.identity_key) == jose.jwk_of(other.identity_key)
+    @property
+    def identity(self) -> str:
+        """Thumbprint of the pinned identity key."""
+        return jose.thumbprint(self.identity_key)
 
 
 def is_origin(text: object) -> bool:

@@ -77,12 +77,10 @@ class PairingBook:
             self._seen = seen
         return self._current
 
-    def check_may_pair(
-        self, issuer: str, identity: str, origins: Iterable[str], name: Callable[[Pairing], str]
-    ) -> None:
-        """Raise IdentityChanged or OriginTaken if a pairing that is there forbids this one; `name`: its key's name."""
+    def check_may_pair(self, issuer: str, identity: str, origins: Iterable[str]) -> None:
+        """Raise IdentityChanged or OriginTaken if a pairing that is there forbids this one."""
         for known in self.servers():
-            if known.issuer == issuer and name(known) != identity:
+            if known.issuer == issuer and known.identity != identity:
                 raise IdentityChanged
             if known.issuer != issuer and set(known.origins) & set(origins):
                 raise OriginTaken
@@ -158,7 +156,7 @@ def _with_facts_of(fleet: Pairing, ours: Iterable[Pairing]) -> Pairing:
     """The administrator's facts; what the user's own pairing adds is whose bridge it is and its registration."""
     for pairing in ours:
         if pairing.issuer == fleet.issuer:
-            if not pairing.is_same_server(fleet):
+            if pairing.identity != fleet.identity:
                 raise IdentityChanged(f"{fleet.issuer}: the administrator pins another identity key")
             return replace(fleet, user_hint=pairing.user_hint, registration=pairing.registration)
     return fleet

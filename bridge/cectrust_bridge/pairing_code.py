@@ -1,4 +1,4 @@
-"""The one-time code that a person carries from his CECTRUST page to the bridge, and the keys in it (PROTOCOL.md 3.2)."""
+"""The one-time code that a person carries from his page to the bridge, and the keys in it (PROTOCOL.md 3.2)."""
 
 from __future__ import annotations
 

@@ -52,7 +52,10 @@ class CodeUsed(PairingError):
     """The code was used before."""
 
     name = "code_used"
-    ja = "この登録コードはすでに使われています。ご自身で使った覚えがないときは、CECTRUST の画面でパソコンの一覧を確かめてください。"
+    ja = (
+        "この登録コードはすでに使われています。"
+        "ご自身で使った覚えがないときは、CECTRUST の画面でパソコンの一覧を確かめてください。"
+    )
     en = "This code was used already. If that was not you, look at the list of computers on your CECTRUST page."
 
 

@@ -36,7 +36,7 @@ STEP_SECONDS, ALL_SECONDS = 10.0, 20.0
 
 @dataclass(frozen=True)
 class Network:
-    """`[network]` of config.toml: an authority beside the system's, and a proxy; nothing is taken from the surroundings."""
+    """`[network]` of config.toml: an authority beside the system's, and a proxy; the environment counts for nothing."""
 
     ca_file: Path | None = None
     proxy: tuple[str, int] | None = None

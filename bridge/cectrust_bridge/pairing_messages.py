@@ -47,7 +47,7 @@ def described(octets: bytes) -> Description:
         raise
     except ValueError as error:
         raise NotCectrust(str(error)) from error
-    return Description(found.issuer, found.origins, jose.thumbprint(found.identity_key))
+    return Description(found.issuer, found.origins, found.identity)
 
 
 def computer_name(name: str | None) -> str:
@@ -88,7 +88,7 @@ def accepted(octets: bytes, keys: CodeKeys, sent: Mapping[str, Any], bridge_id: 
         raise
     except ValueError as error:
         raise ServerNotProven(str(error)) from error
-    said = (answer["bridge_id"], found.issuer, jose.thumbprint(found.identity_key), sent["origin"] in found.origins)
+    said = (answer["bridge_id"], found.issuer, found.identity, sent["origin"] in found.origins)
     if said != (bridge_id, sent["issuer"], sent["identity"], True):
         raise ServerNotProven("the answer is about another bridge or server")
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import jose
@@ -34,7 +34,7 @@ class Settings:
 
     modules: tuple[ModuleSetting, ...] = ()
     consent_seconds: int = 300
-    network: Network = Network()
+    network: Network = field(default_factory=Network)
 
 
 def default_folder() -> Path:
