@@ -42,6 +42,11 @@ def shown(code: bytes) -> str:
     return "-".join(letters[start : start + 5] for start in range(0, 30, 5))
 
 
+def named(key: Message) -> str:
+    """Thumbprint of a JWK."""
+    return b64(hashlib.sha256(compact(key)).digest())
+
+
 def request(code: bytes = CODE, key: Key = BRIDGE_IDENTITY, signer: Key | None = None, **changes: Any) -> Message:
     """What a bridge posts; `changes` before it is signed and sealed."""
     plain = {

@@ -21,8 +21,9 @@ from tests.conftest import DOCUMENT
 from tests.faults.processes import Processes, processes, until
 from tests.faults.relay import Relay, relaying
 from tests.support import postgres
-from tests.support.house import House, Person, house
+from tests.support.house import House, house
 from tests.support.mail import Mailbox, catching
+from tests.support.person import Person
 
 
 @dataclass
