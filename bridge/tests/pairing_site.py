@@ -15,6 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import ceremony_cases as ceremony
+import pytest
+from cectrust_bridge import ceremony as act
+from cectrust_bridge import pairing_errors
+from cectrust_bridge.profile import Profile
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -22,6 +26,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 from tokens import SERVER_IDENTITY, Key, jwk
 
+CODE = ceremony.shown(ceremony.CODE)
+PAIRINGS, DESCRIPTION = "/signing/pairings", "/.well-known/cectrust-bridge"
+HINT = "山田太郎（甲建設株式会社）"
 Reply = tuple[int, dict[str, str], bytes]
 JSON = {"Content-Type": "application/json"}
 
@@ -144,3 +151,12 @@ def _name(host: str) -> x509.GeneralName:
         return x509.IPAddress(ipaddress.ip_address(host))
     except ValueError:
         return x509.DNSName(host)
+
+
+def refusal(profile: Profile, address: str, code: str = CODE) -> type[Exception]:
+    """Why there is no pairing; nothing may be left behind."""
+    with pytest.raises(pairing_errors.PairingError) as refused:
+        act.pair(profile, address, code)
+    assert refused.value.ja.endswith("。")
+    assert refused.value.en.endswith(".")
+    return type(refused.value)

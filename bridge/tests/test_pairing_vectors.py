@@ -40,7 +40,10 @@ def test_an_answer_is_believed_only_if_the_code_vouches_for_all_of_it(case: dict
     octets = json.dumps(case["answer"]).encode()
     if case["accept"]:
         found = pairing_messages.accepted(octets, keys, file["sent"], file["bridge_id"])
-        assert (found.server_name, found.registration) == (case["answer"]["server_name"], case["answer"]["registration"])
+        assert (found.server_name, found.registration) == (
+            case["answer"]["server_name"],
+            case["answer"]["registration"],
+        )
     else:
         with pytest.raises(ServerNotProven):
             pairing_messages.accepted(octets, keys, file["sent"], file["bridge_id"])
