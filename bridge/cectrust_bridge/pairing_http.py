@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 import truststore
@@ -84,10 +84,10 @@ def _refusal(status: int, body: bytes) -> PairingError:
 
 def _exchange(origin: str, method: str, path: str, body: bytes | None, network: Network) -> tuple[int, bytes]:
     headers = {"Accept": "application/json", "Content-Type": "application/json", "Connection": "close"}
-    with _errors(), contextlib.closing(_Connection(origin, network)) as connection:
+    with _errors(), _Connection(origin, network) as connection:
         connection.request(method, path, body, headers if body is not None else {"Accept": "application/json"})
-        answer = connection.getresponse()
-        octets = answer.read(MAX_ANSWER + 1)
+        with connection.getresponse() as answer:
+            octets = answer.read(MAX_ANSWER + 1)
         if 300 <= answer.status < 400:
             raise NotCectrust("a redirection")
         if len(octets) > MAX_ANSWER or answer.headers.get_content_type() != "application/json":
@@ -136,14 +136,16 @@ class _Connection(http.client.HTTPConnection):
         with contextlib.suppress(OSError):
             self._watch.shutdown(socket.SHUT_RDWR)
 
-    def close(self) -> None:
-        """Stop the clock, too."""
-        super().close()
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Stop the clock, too. Not in `close`, which the library calls as soon as it has the head of an answer."""
+        self.close()
         if self._ending is not None:
             self._ending.cancel()
             self._ending.join()
             self._watch.close()
-            self._ending = None
 
 
 def _context(network: Network) -> ssl.SSLContext:

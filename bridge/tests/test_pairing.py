@@ -161,7 +161,7 @@ def test_a_server_that_drips_is_left_when_the_time_is_over(profile: Profile, mon
     def drip(listening: socket.socket) -> None:
         connection, _ = listening.accept()
         with connection:
-            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 60000\r\n\r\n")
+            connection.sendall(b"HTTP/1.0 200 OK\r\nContent-Type: application/json\r\nContent-Length: 60000\r\n\r\n")
             while not stop.wait(0.05):
                 try:
                     connection.sendall(b" ")

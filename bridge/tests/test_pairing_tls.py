@@ -1,4 +1,4 @@
-"""TLS to a server that is being paired: verified against the system's or a configured authority, direct or tunnelled."""
+"""TLS to a server that is being paired: verified by the system's or a configured authority, direct or tunnelled."""
 
 from __future__ import annotations
 
