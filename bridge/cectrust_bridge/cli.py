@@ -1,4 +1,4 @@
-"""`cectrust-bridge run` and `cectrust-bridge identity`."""
+"""`cectrust-bridge run`, `pair`, `servers`, `unpair` and `identity`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from . import cli_pairing
 from .bridge import Bridge
 from .front import Front, bind
 from .profile import Profile, default_folder
@@ -25,16 +26,17 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--port", type=int, choices=PORTS, help="default: the first free one")
     run.add_argument("--prompter", choices=KINDS, default="window")
     identity = commands.add_parser("identity", help="make the identity key if needed and print it")
-    for command in (run, identity):
+    for command in (run, identity, *cli_pairing.add_commands(commands)):
         command.add_argument("--profile", type=Path, default=default_folder())
     return parser
 
 
 async def _serve(profile: Profile, port: int | None, prompter: str) -> None:
+    profile.pairings()  # a wrong file stops the start, with a sentence that names it
     bridge = Bridge(profile, prompter)
     listening = bind(PORTS if port is None else (port,))
     bound = listening.getsockname()[1]
-    server = await Front(bridge, profile.pairings(), bound).listen(listening)
+    server = await Front(bridge, profile.book, bound).listen(listening)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
@@ -62,6 +64,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         profile = Profile(options.profile)
         if options.command == "identity":
             _identity(profile)
+        elif options.command != "run":
+            sys.exit(cli_pairing.run(options, profile))
         else:
             asyncio.run(_serve(profile, options.port, options.prompter))
     except (ValueError, OSError) as error:

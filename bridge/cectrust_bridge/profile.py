@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 import os
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import jose, pairing
+from . import jose
 from .identity import Identity, load_or_create
 from .kept import KeptResults
 from .pairing import Pairing
+from .pairing_book import PairingBook, fleet_folder
+from .pairing_http import Network
 
 
 class ProfileError(ValueError):
@@ -32,6 +34,7 @@ class Settings:
 
     modules: tuple[ModuleSetting, ...] = ()
     consent_seconds: int = 300
+    network: Network = field(default_factory=Network)
 
 
 def default_folder() -> Path:
@@ -49,6 +52,21 @@ def _module(table: object) -> ModuleSetting:
     return ModuleSetting(name, Path(path))
 
 
+def _network(table: object) -> Network:
+    if not isinstance(table, dict) or set(table) - {"ca_file", "proxy"}:
+        raise ProfileError("config.toml: [network] has ca_file and proxy, nothing else")
+    ca_file, proxy = table.get("ca_file"), table.get("proxy")
+    if ca_file is not None and not (isinstance(ca_file, str) and Path(ca_file).is_absolute()):
+        raise ProfileError("config.toml: network.ca_file is an absolute path")
+    authority = None if ca_file is None else Path(ca_file)
+    if proxy is None:
+        return Network(authority)
+    host, _, port = proxy.rpartition(":") if isinstance(proxy, str) else ("", "", "")
+    if not host or "/" in host or not port.isascii() or not port.isdigit() or not 1 <= int(port) <= 65535:
+        raise ProfileError("config.toml: network.proxy is host:port")
+    return Network(authority, (host, int(port)))
+
+
 def _read(path: Path) -> dict[str, object]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
@@ -58,7 +76,7 @@ def _read(path: Path) -> dict[str, object]:
 
 def _settings(path: Path) -> Settings:
     table = _read(path)
-    if unknown := set(table) - {"pkcs11", "consent_seconds"}:
+    if unknown := set(table) - {"pkcs11", "consent_seconds", "network"}:
         raise ProfileError(f"config.toml: unknown {', '.join(sorted(unknown))}")
     tables, seconds = table.get("pkcs11", []), table.get("consent_seconds", Settings.consent_seconds)
     if not isinstance(tables, list) or type(seconds) is not int or not 1 <= seconds <= 600:
@@ -66,18 +84,19 @@ def _settings(path: Path) -> Settings:
     modules = tuple(_module(table) for table in tables)
     if len({module.name for module in modules}) != len(modules):
         raise ProfileError("config.toml: two modules have one name")
-    return Settings(modules, seconds)
+    return Settings(modules, seconds, _network(table.get("network", {})))
 
 
 class Profile:
-    """One user's bridge on disk. Everything in it is his alone (0700)."""
+    """One user's bridge on disk. Everything in it is his alone (0700); `fleet` is the administrator's."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, fleet: Path | None = None, fleet_owner: int = 0) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if folder.stat().st_mode & 0o022:
             raise ProfileError(f"{folder} may be changed by others")
         self.folder = folder
         (folder / "servers").mkdir(mode=0o700, exist_ok=True)
+        self.book = PairingBook(folder / "servers", fleet or fleet_folder(), fleet_owner)
         self._consents = folder / "consents"
         self._consents.mkdir(mode=0o700, exist_ok=True)
 
@@ -87,7 +106,7 @@ class Profile:
 
     def pairings(self) -> dict[str, Pairing]:
         """Paired servers by origin; PairingError names a wrong file."""
-        return pairing.load(self.folder / "servers")
+        return self.book.load()
 
     def settings(self) -> Settings:
         """config.toml; ProfileError if it is wrong."""
@@ -109,6 +128,11 @@ class Profile:
     def remember_listing(self, server: Pairing, origin: str) -> None:
         """The person said yes once; a new identity key asks again."""
         self._consent(server, origin).touch(mode=0o600)
+
+    def forget_consents(self, server: Pairing) -> None:
+        """The person has left this server; pairing anew asks anew."""
+        for origin in server.origins:
+            self._consent(server, origin).unlink(missing_ok=True)
 
     def _consent(self, server: Pairing, origin: str) -> Path:
         named = "\0".join((jose.thumbprint(server.identity_key), server.issuer, origin))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import jose
-from .errors import BadRequestSignature, BridgeError, Expired, NotPaired, OriginMismatch, Replay
+from .errors import BadRequestSignature, BridgeError, Expired, NotPaired, OriginMismatch, Replay, ServerIdentityChanged
 from .pairing import Pairing
 
 LIFE = 120
@@ -141,7 +141,8 @@ def _request(claims: Mapping[str, Any]) -> Request:
 def _certified_key(certificate: jose.Token, pairing: Pairing) -> jose.PublicKey:
     """The request key, if the pinned identity key certified it (else ValueError); dates come later."""
     claims = certificate.claims
-    _require(certificate.header["kid"] == jose.thumbprint(pairing.identity_key), "certified by an unknown key")
+    if certificate.header["kid"] != jose.thumbprint(pairing.identity_key):
+        raise ServerIdentityChanged
     certificate.verify(pairing.identity_key)
     _require(set(claims) == KEY_CLAIMS and type(claims["v"]) is int and claims["v"] == 1, "key claims")
     _require(claims["iss"] == pairing.issuer, "key of another issuer")

@@ -10,6 +10,8 @@ import json
 from pathlib import Path
 
 from byterange_cases import byterange_file
+from ceremony_cases import answer_file, code_file, description_file, removal_file
+from ceremony_cases import request_file as pairing_request_file
 from pairing_cases import pairing_file
 from request_cases import request_file
 from signature_cases import attributes_file, hello_file, result_file
@@ -20,6 +22,11 @@ FILES = {
     "result.json": result_file,
     "request.json": request_file,
     "pairing.json": pairing_file,
+    "pairing_code.json": code_file,
+    "pairing_description.json": description_file,
+    "pairing_request.json": pairing_request_file,
+    "pairing_answer.json": answer_file,
+    "pairing_removal.json": removal_file,
     "byterange.json": byterange_file,
     "attributes.json": attributes_file,
 }
