@@ -19,6 +19,10 @@ def main(role: str, descriptor: str, arguments: Sequence[str]) -> None:
         from . import rendering
 
         rendering.main(channel)
+    elif role == "panel":
+        from .windows import look, main_window
+
+        main_window.main(channel, look.parse(arguments[0]), arguments[1] == "minimised")
     elif arguments[0] == "terminal":
         from .prompters import terminal
 

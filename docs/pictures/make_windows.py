@@ -18,6 +18,8 @@ from pathlib import Path
 from cectrust_bridge.byterange import locate
 from cectrust_bridge.consent import CheckedDocument, listing_question, signing_question, token
 from cectrust_bridge.errors import UserCancelled
+from cectrust_bridge.pairing_errors import CodeExpired
+from cectrust_bridge.process import Child
 from cectrust_bridge.prompters.prompter import Prompter
 from cectrust_bridge.renderer import Renderer
 from cectrust_bridge.windows.look import Look
@@ -93,20 +95,49 @@ class Studio:
         prompter = Prompter("window", PATIENCE, self._look.as_argument())
         asking = asyncio.ensure_future(ask(prompter))
         try:
-            await asyncio.to_thread(self._take, scene, keys)
+            await asyncio.to_thread(self.take, scene, keys)
         finally:
             asking.cancel()
             with contextlib.suppress(asyncio.CancelledError, UserCancelled):
                 await asking
             prompter.close(at_once=True)
 
-    def _take(self, scene: str, keys: tuple[str, ...]) -> None:
+    def take(self, scene: str, keys: tuple[str, ...]) -> None:
         xdotool("search", "--sync", "--onlyvisible", "--name", "CECTRUST", "windowfocus", "--sync")
         path = self._out / f"window-{scene}-{self._name}.png"
         photograph(path)
         for key in keys:
             xdotool("key", "--delay", "80", key)
             photograph(path)
+
+
+@dataclass
+class Panel:
+    """The main window, told by this script what the front would tell."""
+
+    studio: Studio
+    look: Look
+
+    async def picture(self, scene: str, *keys: str, outcome: dict[str, object] | None = None) -> None:
+        """Open, tell, press keys, photograph."""
+        child = Child("panel", self.look.as_argument(), "normal")
+        for told in (samples.STATE, samples.TOKENS):
+            await child.send(told)
+        await asyncio.to_thread(self.studio.take, scene, keys)
+        if outcome is not None:
+            await child.send({"show": "outcome", **outcome})
+            await asyncio.to_thread(self.studio.take, scene, ())
+        child.kill()
+        child.close()
+
+
+async def photograph_panel(panel: Panel) -> None:
+    """The main window with its tabs and dialogs."""
+    await panel.picture("main")
+    await panel.picture("main-tokens", "ctrl+Tab")
+    await panel.picture("main-settings", "ctrl+Tab", "ctrl+Tab")
+    refused = {"of": "failed", "ja": CodeExpired.ja, "en": CodeExpired.en}
+    await panel.picture("pair", "Tab", "Tab", "space", outcome=refused)
 
 
 async def checked(renderer: Renderer, pdf: bytes, count: int) -> list[CheckedDocument]:
@@ -156,7 +187,9 @@ def main() -> None:
     for each in SCREENS:
         if not only or each.name in only:
             with screen(each.size):
-                asyncio.run(photograph_all(Studio(each.look, out, each.name), pdf, certificate))
+                studio = Studio(each.look, out, each.name)
+                asyncio.run(photograph_panel(Panel(studio, each.look)))
+                asyncio.run(photograph_all(studio, pdf, certificate))
 
 
 if __name__ == "__main__":

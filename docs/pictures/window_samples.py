@@ -98,3 +98,52 @@ def received(pdf: bytes, described: list[Document]) -> list[ReceivedDocument]:
         for start in range(0, len(pdf), 1 << 20):
             receiver.take(pdf[start : start + (1 << 20)])
     return receiver.complete()
+
+
+STATE = {
+    "show": "state",
+    "version": "0.1.0",
+    "port": 48710,
+    "trouble": "",
+    "servers": [
+        {
+            "issuer": "https://keiyaku.yamada-kensetsu.example.jp",
+            "name": "CECTRUST 建設契約",
+            "origins": ["https://keiyaku.yamada-kensetsu.example.jp"],
+            "user": f"{PERSON}（{COMPANY}）",
+            "since": "2026-04-01",
+            "fleet": False,
+        },
+        {
+            "issuer": "https://keiyaku.example.co.jp",
+            "name": "佐藤建設 電子契約",
+            "origins": ["https://keiyaku.example.co.jp"],
+            "user": PERSON,
+            "since": "",
+            "fleet": True,
+        },
+    ],
+}
+TOKENS = {
+    "show": "tokens",
+    "trouble": "",
+    "drivers": [{"name": "SafeNet", "state": "missing"}],
+    "tokens": [
+        {
+            "label": f"{PERSON}のトークン",
+            "model": "eToken 5110",
+            "serial": "••••F31C",
+            "pin_state": "normal",
+            "certificates": [
+                {
+                    "holder": f"{PERSON} / {COMPANY}",
+                    "issuer": "CECSIGN 認証局",
+                    "until": "2029-03-31",
+                    "expired": False,
+                },
+                {"holder": PERSON, "issuer": "CECSIGN 認証局", "until": "2026-03-31", "expired": True},
+            ],
+        },
+        {"label": "予備", "model": "eToken 5110", "serial": "••••0042", "pin_state": "final", "certificates": []},
+    ],
+}

@@ -31,6 +31,7 @@ class Module:
         self.name = name
         self.path = path
         self._child: Child | None = None
+        self._turn = asyncio.Lock()
 
     def state(self) -> str:
         """For `env.check`: ok, missing (no such file) or failed (does not load or died)."""
@@ -103,6 +104,13 @@ class Module:
         timeout: float,
         descriptors: Sequence[int] = (),
         report: Report | None = None,
+    ) -> dict[str, Any]:
+        """One conversation after another: pages and the main window both have questions."""
+        async with self._turn:
+            return await self._converse(command, timeout, descriptors, report)
+
+    async def _converse(
+        self, command: dict[str, Any], timeout: float, descriptors: Sequence[int], report: Report | None
     ) -> dict[str, Any]:
         try:
             child = await self._worker()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from tkinter import ttk
 from typing import Any
 
-from .layout import Footer, Panes, button, facts, wrapping
+from .layout import Footer, Panes, Wrapped, button, facts
 from .rows import asker_rows, certificate_rows, total_rows
 from .theme import Theme
 from .wording import half_width
@@ -68,14 +68,14 @@ class BulkList(ttk.Frame):
     def _make_list(self, frame: ttk.Frame) -> None:
         below = ttk.Frame(frame, padding=(0, self._theme.px(6), 0, 0))
         below.pack(side="bottom", fill="x")
-        wrapping(frame, self._words("open_hint"), "Quiet.TLabel").pack(side="top", fill="x")
-        self._chosen = wrapping(frame)
+        Wrapped(frame, self._words("open_hint"), "Quiet.TLabel").pack(side="top", fill="x")
+        self._chosen = Wrapped(frame)
         self._chosen.pack(side="bottom", fill="x", pady=(self._theme.px(4), 0))
         self._table = self._make_table(frame)
         self._number = ttk.Entry(below, width=5, justify="right")
         self._number.pack(side="left")
         button(below, self._words("open_document"), self._open).pack(side="right")
-        wrapping(below, self._words("bulk_type_count")).pack(side="left", fill="x", expand=True, padx=self._theme.px(6))
+        Wrapped(below, self._words("bulk_type_count")).pack(side="left", fill="x", expand=True, padx=self._theme.px(6))
         self._number.bind("<KeyRelease>", lambda _: self._changed())
 
     def _make_table(self, frame: ttk.Frame) -> ttk.Treeview:
@@ -122,7 +122,7 @@ class BulkList(ttk.Frame):
         """Names in full, which a column is too narrow for."""
         for chosen in self._table.selection():
             claims = self._documents[int(chosen)]["claims"]
-            self._chosen.configure(text=f"{int(chosen) + 1}. {claims['title']} ― {claims['partner']}")
+            self._chosen.say(f"{int(chosen) + 1}. {claims['title']} ― {claims['partner']}")
 
     def _open(self) -> None:
         if chosen := self._table.selection():

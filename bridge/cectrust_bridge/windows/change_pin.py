@@ -9,7 +9,7 @@ from typing import Any
 
 from ..prompters.pins import pack
 from .form import Form, Reply
-from .layout import Scrolled, facts, heading, wrapping
+from .layout import Scrolled, Wrapped, facts, heading
 from .pin import REFUSED, token_rows
 from .secret_entry import CapsLockHint, SecretEntry
 from .theme import Theme
@@ -46,7 +46,7 @@ class ChangePinForm(Form):
         facts(column.inside, theme, self.words("token"), token_rows(self.words, question["token"]))
         self._fields: list[SecretEntry] = []
         if state == "locked":
-            wrapping(column.inside, self.words(REFUSED[state]), "Warn.TLabel").pack(fill="x")
+            Wrapped(column.inside, self.words(REFUSED[state]), "Warn.TLabel").pack(fill="x")
             self.refuse.configure(text=self.words("close"))
         else:
             self._make_fields(column.inside)
@@ -65,7 +65,7 @@ class ChangePinForm(Form):
             self._fields.append(field)
         caps.label.pack(fill="x")
         lengths = self.words("pin_lengths", low=self._low, high=self._high)
-        wrapping(column, lengths, "Quiet.TLabel").pack(fill="x", pady=self.theme.px(6))
+        Wrapped(column, lengths, "Quiet.TLabel").pack(fill="x", pady=self.theme.px(6))
         self.footer.add(self.words("change"), self._give, "Act.TButton")
 
     def _give(self) -> None:

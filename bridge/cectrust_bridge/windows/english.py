@@ -146,6 +146,7 @@ ENGLISH = {
     "expired_date": "expired ({date})",
     "module_missing": "The file of the driver “{name}” is missing.",
     "module_failed": "The driver “{name}” does not work.",
+    "settings": "Settings",
     "language": "言語 / Language",
     "text_size": "Text size",
     "automatic": "automatic",

@@ -149,6 +149,7 @@ JAPANESE = {
     "expired_date": "期限切れ（{date}）",
     "module_missing": "ドライバー「{name}」のファイルがありません。",
     "module_failed": "ドライバー「{name}」が動きません。",
+    "settings": "設定",
     "language": "Language / 言語",
     "text_size": "文字の大きさ",
     "automatic": "自動",

@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
+import re
 import tkinter
 from collections.abc import Callable, Iterable
 from tkinter import ttk
 
 from .theme import PAPER, Theme
 
+BESIDE_JAPANESE = re.compile("(?<=[\u3000-\U0003ffff])[ \u3000]|[ \u3000](?=[\u3001-\U0003ffff])")
 NARROW = 840
 SPARE = 6
 """Pixels a line needs beside its letters."""
 
 
-def wrapping(parent: tkinter.Misc, text: str = "", style: str = "TLabel") -> ttk.Label:
+class Wrapped(ttk.Label):
     """A label that breaks its lines at its own width, whatever that becomes."""
-    label = ttk.Label(parent, text=text, style=style, justify="left", anchor="w")
-    label.bind("<Configure>", lambda event: label.configure(wraplength=max(event.width - SPARE, 40)))
-    return label
+
+    def __init__(self, parent: tkinter.Misc, text: str = "", style: str = "TLabel") -> None:
+        super().__init__(parent, text=unbroken(text), style=style, justify="left", anchor="w")
+        self.bind("<Configure>", lambda event: self.configure(wraplength=max(event.width - SPARE, 40)))
+
+    def say(self, text: str, style: str | None = None) -> None:
+        """Another text."""
+        self.configure(text=unbroken(text))
+        if style is not None:
+            self.configure(style=style)
 
 
-def heading(parent: tkinter.Misc, theme: Theme, text: str) -> ttk.Label:
+def unbroken(text: str) -> str:
+    """Japanese breaks anywhere; tkinter would rather break a name at its space and leave half a line empty."""
+    return BESIDE_JAPANESE.sub("\u00a0", text)
+
+
+def heading(parent: tkinter.Misc, theme: Theme, text: str) -> Wrapped:
     """The question of a window."""
-    label = wrapping(parent, text)
+    label = Wrapped(parent, text)
     label.configure(font=theme.heading)
     label.pack(fill="x", pady=(0, theme.px(8)))
     return label
@@ -40,7 +54,7 @@ def facts(
     for row, (name, value) in enumerate(rows):
         named = ttk.Label(inner, text=name, style="ClaimName.TLabel" if claim else "Name.TLabel")
         named.grid(row=row, column=0, sticky="nw", padx=(0, theme.px(10)), pady=theme.px(1))
-        told = wrapping(inner, value, "Claim.TLabel" if claim else "Sheet.TLabel")
+        told = Wrapped(inner, value, "Claim.TLabel" if claim else "Sheet.TLabel")
         told.grid(row=row, column=1, sticky="ew", pady=theme.px(1))
     return frame
 
@@ -121,7 +135,7 @@ class Footer(ttk.Frame):
         super().__init__(parent, padding=(0, theme.px(10), 0, 0))
         self._theme = theme
         self.pack(side="bottom", fill="x")
-        self.hint = wrapping(self, style="Quiet.TLabel")
+        self.hint = Wrapped(self, style="Quiet.TLabel")
         self.hint.pack(side="top", fill="x", pady=(0, theme.px(4)))
 
     def add(self, text: str, act: Callable[[], object], style: str = "TButton") -> ttk.Button:
@@ -132,4 +146,4 @@ class Footer(ttk.Frame):
 
     def say(self, text: str, style: str = "Quiet.TLabel") -> None:
         """Why the button sleeps, or what is ready."""
-        self.hint.configure(text=text, style=style)
+        self.hint.say(text, style)

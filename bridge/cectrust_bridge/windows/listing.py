@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .form import Form, Reply
-from .layout import Scrolled, facts, heading, wrapping
+from .layout import Scrolled, Wrapped, facts, heading
 from .rows import asker_rows
 from .theme import Theme
 
@@ -25,4 +25,4 @@ class ListingForm(Form):
         column.pack(fill="both", expand=True)
         heading(column.inside, theme, self.words("list_question"))
         facts(column.inside, theme, self.words("asker"), asker_rows(self.words, question))
-        wrapping(column.inside, self.words("list_note"), "Quiet.TLabel").pack(fill="x")
+        Wrapped(column.inside, self.words("list_note"), "Quiet.TLabel").pack(fill="x")

@@ -8,7 +8,7 @@ from tkinter import ttk
 from typing import Any
 
 from .form import Form, Reply
-from .layout import Scrolled, facts, heading, wrapping
+from .layout import Scrolled, Wrapped, facts, heading
 from .secret_entry import CapsLockHint, SecretEntry
 from .theme import Theme
 from .wording import Words, half_width
@@ -53,13 +53,13 @@ class PinForm(Form):
             (self._last or self._pin.entry).focus_set()
 
     def _refuse(self) -> None:
-        wrapping(self._column, self.words(REFUSED[self._state]), "Warn.TLabel").pack(fill="x", pady=self.theme.px(8))
+        Wrapped(self._column, self.words(REFUSED[self._state]), "Warn.TLabel").pack(fill="x", pady=self.theme.px(8))
         self.refuse.configure(text=self.words("close"))
 
     def _make_fields(self) -> None:
         gap = self.theme.px(6)
         if self._state == "final":
-            wrapping(self._column, self.words("type_last"), "Warn.TLabel").pack(fill="x", pady=(gap, 0))
+            Wrapped(self._column, self.words("type_last"), "Warn.TLabel").pack(fill="x", pady=(gap, 0))
             self._last = ttk.Entry(self._column, width=10)
             self._last.pack(anchor="w", pady=(0, gap))
         ttk.Label(self._column, text=self.words("pin")).pack(anchor="w", pady=(gap, 0))
@@ -68,7 +68,7 @@ class PinForm(Form):
         caps = CapsLockHint(self._column, self.theme)
         caps.watch(self._pin.entry)
         caps.label.pack(fill="x")
-        wrapping(self._column, self.words("pin_never_kept"), "Quiet.TLabel").pack(fill="x", pady=(gap, 0))
+        Wrapped(self._column, self.words("pin_never_kept"), "Quiet.TLabel").pack(fill="x", pady=(gap, 0))
         self.footer.add(self.words("give_pin"), self._give, "Act.TButton")
 
     def _give(self) -> None:
@@ -98,4 +98,4 @@ class PinPadForm(Form):
         column.pack(fill="both", expand=True)
         heading(column.inside, theme, self.words("pinpad_question"))
         facts(column.inside, theme, self.words("token"), token_rows(self.words, question["token"]))
-        wrapping(column.inside, self.words("pinpad_note"), "Quiet.TLabel").pack(fill="x")
+        Wrapped(column.inside, self.words("pinpad_note"), "Quiet.TLabel").pack(fill="x")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import select
 import sys
 import time
 import tkinter
@@ -17,12 +16,12 @@ from .change_pin import ChangePinForm
 from .consent import ConsentForm
 from .countdown import Countdown
 from .form import Form, Reply
+from .listening import listen
 from .listing import ListingForm
 from .look import Look
 from .pin import PinForm, PinPadForm
 from .theme import Theme, place
 
-POLL_MS = 40
 ALIVE_SECONDS = 5.0
 FORMS: Mapping[str, Callable[[tkinter.Misc, Theme, Mapping[str, Any], Reply], Form]] = {
     "list": ListingForm,
@@ -31,26 +30,6 @@ FORMS: Mapping[str, Callable[[tkinter.Misc, Theme, Mapping[str, Any], Reply], Fo
     "pinpad": PinPadForm,
     "change_pin": ChangePinForm,
 }
-
-
-def listen(root: tkinter.Tk, channel: Channel, take: Callable[[Message], None], gone: Callable[[], None]) -> None:
-    """Hand every message of `channel` to `take`. tkinter's file handlers don't exist on every system; timers do."""
-
-    def drain(*_: object) -> None:
-        try:
-            while select.select([channel], [], [], 0)[0]:
-                take(channel.receive())
-        except ChannelClosed:
-            gone()
-
-    def poll() -> None:
-        drain()
-        root.after(POLL_MS, poll)
-
-    if hasattr(root.tk, "createfilehandler"):
-        root.tk.createfilehandler(channel, tkinter.READABLE, drain)
-    else:
-        root.after(0, poll)
 
 
 class Prompt:

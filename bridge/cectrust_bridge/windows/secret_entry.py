@@ -6,7 +6,7 @@ import tkinter
 from collections.abc import Callable
 from tkinter import ttk
 
-from .layout import wrapping
+from .layout import Wrapped
 from .theme import Theme
 
 DOT = "●"
@@ -75,7 +75,7 @@ class CapsLockHint:
 
     def __init__(self, parent: tkinter.Misc, theme: Theme) -> None:
         self._text = theme.words("caps_lock")
-        self.label = wrapping(parent, style="Warn.TLabel")
+        self.label = Wrapped(parent, style="Warn.TLabel")
 
     def watch(self, entry: tkinter.Misc) -> None:
         """Keys pressed in `entry` tell."""

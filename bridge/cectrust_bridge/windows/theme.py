@@ -79,6 +79,7 @@ class Theme:
         )
         style.configure("TEntry", padding=self.px(4), fieldbackground=SHEET)
         style.map("TEntry", bordercolor=edge, lightcolor=edge)
+        style.map("TCombobox", bordercolor=edge, lightcolor=edge, fieldbackground=[("readonly", SHEET)])
 
     def _tables(self, style: ttk.Style) -> None:
         line = font.nametofont("TkDefaultFont").metrics("linespace")
