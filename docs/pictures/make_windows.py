@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import io
 import os
 import subprocess
 import sys
@@ -29,7 +30,7 @@ from . import window_samples as samples
 
 PICTURES = Path(__file__).parent
 PATIENCE = 300.0
-SETTLING = 15.0
+SETTLING = 6.0
 
 
 @dataclass(frozen=True)
@@ -74,12 +75,12 @@ def photograph(path: Path) -> None:
     """The window without the empty screen around it, once two pictures in a row are equal."""
     before, deadline = b"", time.monotonic() + SETTLING
     while time.monotonic() < deadline:
-        subprocess.run(["import", "-window", "root", str(path)], check=True)
-        if (now := path.read_bytes()) == before:
+        shot = subprocess.run(["import", "-window", "root", "ppm:-"], check=True, capture_output=True).stdout
+        if shot == before:
             break
-        before = now
-        time.sleep(0.25)
-    picture = Image.open(path).convert("RGB")
+        before = shot
+        time.sleep(0.1)
+    picture = Image.open(io.BytesIO(before)).convert("RGB")
     mask = picture.point(lambda value: 255 if value > 8 else 0).convert("L")
     picture.crop(mask.getbbox()).quantize(64, dither=Image.Dither.NONE).save(path, optimize=True)
 

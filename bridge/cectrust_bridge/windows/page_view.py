@@ -90,7 +90,7 @@ class PageView(ttk.Frame):
             self._ask(self._pending)
 
     def _draw(self, asked: Mapping[str, Any], width: int, height: int, rgb: bytes) -> None:
-        self._image = tkinter.PhotoImage(data=b"P6 %d %d 255\n" % (width, height) + rgb)
+        self._image = tkinter.PhotoImage(master=self, data=b"P6 %d %d 255\n" % (width, height) + rgb)
         self._canvas.delete("all")
         left = max((self._canvas.winfo_width() - width) // 2, 0)
         self._canvas.create_image(left, 0, image=self._image, anchor="nw")

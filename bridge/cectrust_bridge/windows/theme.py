@@ -82,7 +82,7 @@ class Theme:
         style.map("TCombobox", bordercolor=edge, lightcolor=edge, fieldbackground=[("readonly", SHEET)])
 
     def _tables(self, style: ttk.Style) -> None:
-        line = font.nametofont("TkDefaultFont").metrics("linespace")
+        line = font.nametofont("TkDefaultFont", style.master).metrics("linespace")
         style.configure("Treeview", rowheight=line + self.px(8), background=SHEET, fieldbackground=SHEET)
         style.configure("Treeview.Heading", font="TkDefaultFont", padding=self.px(4))
         style.map("Treeview", background=[("selected", "#dbe3ff")], foreground=[("selected", INK)])
