@@ -14,7 +14,6 @@ from . import errand, keystores
 from .bridge import Bridge
 from .errors import BridgeError, TokenRemoved
 from .profile import Profile
-from .prompters.prompter import Prompter
 from .tokens.model import Token
 from .tokens.modules import Modules, configured
 
@@ -102,15 +101,17 @@ async def _list_keystores(profile: Profile) -> None:
 
 async def _add(profile: Profile, file: Path) -> None:
     """The password goes from the prompter's process to the worker's, as always."""
-    prompter = Prompter("terminal", profile.settings().consent_seconds)
+    bridge = Bridge(profile, "terminal")
+    asked = {"label": file.name, "serial": "", "model": "PKCS#12", "pin_state": "normal"}
     try:
-        pin = await prompter.ask_pin({"label": file.name, "serial": "", "model": "PKCS#12", "pin_state": "normal"})
-        try:
-            store = await keystores.add(profile.folder, file.resolve(), pin)
-        finally:
-            os.close(pin)
+        async with errand.person(bridge, "added") as prompter:
+            pin = await prompter.ask_pin(asked)
+            try:
+                store = await keystores.add(profile.folder, file.resolve(), pin)
+            finally:
+                os.close(pin)
     finally:
-        prompter.close(at_once=False)
+        bridge.stop()
     sys.stdout.write(f"added {store.name}\n")
 
 
