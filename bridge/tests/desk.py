@@ -81,11 +81,13 @@ class Desk:
         self.press("<KeyRelease>")
 
     def button(self, text: str) -> ttk.Button:
-        return next(
-            each
-            for each in widgets(self.root)
-            if isinstance(each, ttk.Button) and each["text"] == text and each.winfo_ismapped()
-        )
+        """The one with these words, once it is on the screen."""
+
+        def found() -> list[ttk.Button]:
+            return [each for each in self.of_kind(ttk.Button) if each["text"] == text]
+
+        self.until(found, f"no button {text}")
+        return found()[0]
 
     def text(self) -> str:
         """Every text that is on the screen."""
