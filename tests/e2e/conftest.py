@@ -11,11 +11,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Playwright, sync_playwright
 
-from tests.e2e.journey import Journey, offices, travel
+from tests.e2e.journey import Journey, travel
 from tests.e2e.office import Office
+from tests.e2e.opening import offices
 from tests.e2e.running import Running, running
 from tests.support.judges import embedded_signatures, is_document_timestamp, revision_end
 
+TWO_BROWSERS = {"a": "chromium", "b": "firefox"}
 DOCUMENT = Path(__file__).parents[1] / "fixtures" / "pdf" / "weasyprint.pdf"
 
 
@@ -77,11 +79,11 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 @pytest.fixture(scope="package")
 def travelled(demo: Running, playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Travelled:
-    """The journey, once. ``CECTRUST_SCREENS`` keeps its pictures."""
+    """The journey, once, company A in Chromium and company B in Firefox. ``CECTRUST_SCREENS`` keeps its pictures."""
     out = tmp_path_factory.mktemp("journey")
     kept = os.environ.get("CECTRUST_SCREENS")
     opened: list[Office] = []
-    with offices(playwright, demo, Path(kept) if kept else None, inspect=True) as office:
+    with offices(playwright, demo, Path(kept) if kept else None, kinds=TWO_BROWSERS, inspect=True) as office:
 
         def remembered(key: str) -> Office:
             opened.append(office(key))
