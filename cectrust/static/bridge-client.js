@@ -94,15 +94,19 @@ function isSafari() {
   return /^((?!chrome|chromium|android|crios|fxios).)*safari/i.test(navigator.userAgent);
 }
 
-async function explainFailure(attempts, before, options) {
-  const state = await permissionState();
-  if (state === "denied") return new BridgeError("permission_denied");
-  if (state === "prompt" && before === "prompt" && options.mayPrompt && attempts.some(({ outcome }) => outcome === "silent")) {
-    return new BridgeError("permission_ignored");
-  }
+// Before the browser's question is answered a probe may be what makes it ask: Firefox guards plain requests, but not yet
+// WebSockets. Then the probe waits for the answer, too.
+async function explainFailure(attempts, options) {
+  const before = await permissionState();
+  const asks = before === "prompt" && options.mayPrompt;
+  if (before === "denied") return new BridgeError("permission_denied");
+  if (asks && attempts.some(({ outcome }) => outcome === "silent")) return new BridgeError("permission_ignored");
   if (isSafari()) return new BridgeError("browser_unsupported");
-  const probes = await Promise.all(options.ports.map((port) => listens(port, options.probeTimeout)));
+  const timeout = asks ? options.promptTimeout : options.probeTimeout;
+  const probes = await Promise.all(options.ports.map((port) => listens(port, timeout)));
   if (probes.includes("answers")) return new BridgeError("not_paired");
+  if ((await permissionState()) === "denied") return new BridgeError("permission_denied");
+  if (asks && probes.includes("silent")) return new BridgeError("permission_ignored");
   return new BridgeError(probes.includes("silent") ? "bridge_silent" : "bridge_absent");
 }
 
@@ -112,12 +116,11 @@ async function explainFailure(attempts, before, options) {
  */
 export async function connect(given) {
   const options = { ...DEFAULTS, mayPrompt: !isLocalPage(), ...given };
-  const before = await permissionState();
-  if (before === "denied") throw new BridgeError("permission_denied");
-  const mayPrompt = before === "prompt" && options.mayPrompt;
+  // "denied" is no reason to give up: Firefox says so of plain requests and lets WebSockets through.
+  const mayPrompt = options.mayPrompt && (await permissionState()) === "prompt";
   const attempts = await openAll(options, mayPrompt);
   const open = attempts.filter(({ outcome }) => outcome === "open");
-  if (open.length === 0) throw await explainFailure(attempts, before, options);
+  if (open.length === 0) throw await explainFailure(attempts, options);
   return firstVerified(open, options);
 }
 

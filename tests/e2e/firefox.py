@@ -13,8 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tests.e2e import firefox_scripts as scripts
 from tests.e2e.browser import DESKTOP, PATIENCE
-from tests.e2e.firefox_scripts import BUTTON, CONTROL, DOWNLOADS, EVALUATE, HEARD, LISTEN, OPTION, SAYS, SEES, SERVER
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # mozinfo asks `distro` by an old name
@@ -37,17 +37,19 @@ class FirefoxTab:
 
     def __init__(self, preferences: Preferences) -> None:
         self._folder = Path(tempfile.mkdtemp(prefix="cectrust-firefox-"))
-        self.marionette = Marionette(
-            bin=FIREFOX,
-            port=_free_port(),
-            headless=True,
-            prefs={**_saving(self._folder), "intl.accept_languages": "ja", **preferences},
-            app_args=["-remote-allow-system-access"],  # the console and the downloads are the browser's own
-            gecko_log=str(self._folder / "gecko.log"),
-        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResourceWarning)  # it knocks with sockets that it does not close
+            self.marionette = Marionette(
+                bin=FIREFOX,
+                port=_free_port(),
+                headless=True,
+                prefs={**_saving(self._folder), "intl.accept_languages": "ja", **preferences},
+                app_args=["-remote-allow-system-access"],  # the console and the downloads are the browser's own
+                gecko_log=str(self._folder / "gecko.log"),
+            )
         self.marionette.start_session({"acceptInsecureCerts": True})
         self.marionette.timeout.script = 60
-        self.privileged(LISTEN)
+        self.privileged(scripts.LISTEN)
         self.resize(DESKTOP)
 
     @property
@@ -69,23 +71,23 @@ class FirefoxTab:
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def fill(self, label: str, text: str) -> None:
-        control = self._element(CONTROL, label)
+        control = self._element(scripts.CONTROL, label)
         control.clear()
         control.send_keys(text)
 
     def choose(self, label: str, option: str) -> None:
-        self._element(OPTION, label, option).click()
+        self._element(scripts.OPTION, label, option).click()
 
     def check(self, label: str) -> None:
-        control = self._element(CONTROL, label)
+        control = self._element(scripts.CONTROL, label)
         if not control.is_selected():
             control.click()
 
     def upload(self, label: str, file: Path) -> None:
-        self._element(CONTROL, label).send_keys(str(file))
+        self._element(scripts.CONTROL, label).send_keys(str(file))
 
     def press(self, button: str) -> None:
-        self._element(BUTTON, button).click()
+        self._element(scripts.BUTTON, button).click()
 
     def follow(self, selector: str) -> None:
         self.sees(selector)
@@ -93,22 +95,23 @@ class FirefoxTab:
 
     def download(self, selector: str, target: Path) -> None:
         """By a pointer, since a click of Marionette's waits five seconds for a page that does not come."""
-        before = {each["path"] for each in self.privileged(DOWNLOADS)}
+        before = {each["path"] for each in self.privileged(scripts.DOWNLOADS)}
         self.sees(selector)
         link = self.marionette.find_element(By.CSS_SELECTOR, selector)
         self.marionette.execute_script("arguments[0].scrollIntoView({block: 'center'})", [link])
         ActionSequence(self.marionette, "pointer", "mouse", {"pointerType": "mouse"}).click(link).perform()
 
         def saved() -> list[str]:
-            return [each["path"] for each in self.privileged(DOWNLOADS) if each["done"] and each["path"] not in before]
+            done = [each["path"] for each in self.privileged(scripts.DOWNLOADS) if each["done"]]
+            return [path for path in done if path not in before]
 
         shutil.move(self._until(saved, f"a download by {selector}")[0], target)
 
     def sees(self, selector: str, text: str = "", seconds: float = PATIENCE) -> None:
-        self._until(lambda: self._run(SEES, selector, text), f"{selector} {text}", seconds)
+        self._until(lambda: self._run(scripts.SEES, selector, text), f"{selector} {text}", seconds)
 
     def says(self, text: str) -> None:
-        self._until(lambda: self._run(SAYS, text), text)
+        self._until(lambda: self._run(scripts.SAYS, text), text)
 
     def lacks(self, selector: str) -> None:
         self._until(lambda: not self.marionette.find_elements(By.CSS_SELECTOR, selector), f"no {selector}")
@@ -117,13 +120,21 @@ class FirefoxTab:
         self._until(lambda: re.fullmatch(address, self.url), address)
 
     def evaluate(self, function: str, argument: Any = None) -> Any:
-        return _value(self.marionette.execute_async_script(EVALUATE % function, [argument], sandbox=None))
+        return _value(self.marionette.execute_async_script(scripts.EVALUATE % function, [argument], sandbox=None))
 
     def privileged(self, function: str, argument: Any = None) -> Any:
         """What a function says that runs as a part of Firefox itself."""
         with self.marionette.using_context("chrome"):
-            answer = self.marionette.execute_async_script(EVALUATE % function, [argument], sandbox=None)
+            answer = self.marionette.execute_async_script(scripts.EVALUATE % function, [argument], sandbox=None)
         return _value(answer)
+
+    def answer(self, origin: str, permission: str, answer: str) -> None:
+        """What the person has said to the browser's question: "allow", "block", or nothing yet ("")."""
+        self.privileged(scripts.ANSWER, [origin, permission, answer])
+
+    def asks(self) -> bool:
+        """Whether the browser's question about programs on this computer is on the screen."""
+        return bool(self.privileged(scripts.ASKS))
 
     def resize(self, size: tuple[int, int]) -> None:
         """The window is larger than the page in it."""
@@ -134,10 +145,10 @@ class FirefoxTab:
         target.write_bytes(self.marionette.screenshot(format="binary", full=True))
 
     def complaints(self) -> list[str]:
-        return [str(each) for each in self.privileged(HEARD)]
+        return [str(each) for each in self.privileged(scripts.HEARD)]
 
     def server_milliseconds(self) -> float:
-        return float(self.privileged(SERVER))
+        return float(self.privileged(scripts.SERVER))
 
     def _run(self, script: str, *arguments: Any) -> Any:
         return self.marionette.execute_script(f"return ({script})(...arguments)", arguments, sandbox=None)

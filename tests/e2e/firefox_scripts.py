@@ -50,3 +50,12 @@ DOWNLOADS = """async () => {
   return all.map((one) => ({ path: one.target.path, done: one.succeeded }));
 }
 """
+
+ANSWER = """([origin, permission, answer]) => {
+  const principal = Services.scriptSecurityManager.createContentPrincipalFromOrigin(origin);
+  Services.perms.removeFromPrincipal(principal, permission);
+  const action = { allow: Services.perms.ALLOW_ACTION, block: Services.perms.DENY_ACTION }[answer];
+  if (action) Services.perms.addFromPrincipal(principal, permission, action);
+}
+"""
+ASKS = """() => window.PopupNotifications.getNotification("loopback-network", gBrowser.selectedBrowser) !== null"""

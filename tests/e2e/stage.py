@@ -29,9 +29,11 @@ from cectrust.plugins import load_plugins
 from cectrust.sdk.protocols import ActorKind
 from cectrust.settings import Settings
 from tests.support.partner_ca import make_partner
+from tests.support.tls import server_context
 
 PASSWORD = "つくえの上の 古い定規 三本"
 PDF = Path(__file__).parents[1] / "fixtures" / "pdf" / "weasyprint.pdf"
+HOST = "cectrust.test"
 SENDER = "株式会社山田太郎建設工業北海道東北支店営業第一部"
 PARTNER = "有限会社神福塚靖都鋼材"
 
@@ -49,12 +51,14 @@ class Stage:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Stage]:
-    port = _free_port()
-    platform = compose(_settings(folder, port), plugins=load_plugins(installed=[]))
+def running(folder: Path, *, https: bool = False) -> Iterator[Stage]:
+    """With ``https`` at ``HOST``, as in production; the certificate is the test's own."""
+    port, tls = _free_port(), server_context(folder, HOST) if https else None
+    base_url = f"https://{HOST}:{port}" if https else f"http://localhost:{port}"
+    platform = compose(_settings(folder, base_url), plugins=load_plugins(installed=[]))
     metadata.create_all(platform.database.engine)
-    stage = _furnish(platform, f"http://localhost:{port}")
-    server = make_server("127.0.0.1", port, create_app(platform), threaded=True)
+    stage = _furnish(platform, base_url)
+    server = make_server("127.0.0.1", port, create_app(platform), threaded=True, ssl_context=tls)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
@@ -66,11 +70,11 @@ def running(folder: Path) -> Iterator[Stage]:
         platform.close()
 
 
-def _settings(folder: Path, port: int) -> Settings:
+def _settings(folder: Path, base_url: str) -> Settings:
     description = make_partner(folder).description
     sections: dict[str, Any] = {
         "data_dir": folder / "data",
-        "server": {"base_url": f"http://localhost:{port}"},
+        "server": {"base_url": base_url},
         "bridge": {"ports": [_free_port() for _ in range(3)]},
         "storage": {"store": "file_store"},
         "plugins": {"partner_toml": {"files": [str(description)]}},

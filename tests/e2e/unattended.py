@@ -66,13 +66,8 @@ def judge(out: Path) -> dict[str, object]:
     return judged
 
 
-def summarise(
-    journey: Journey, server: Running, verdict: dict[str, object], doctor: int, kinds: dict[str, str]
-) -> None:
-    summary = {
-        "verdict": verdict,
-        "browsers": kinds,
-        "doctor_deep_exit": doctor,
+def summarise(journey: Journey, server: Running, found: dict[str, object]) -> None:
+    summary = found | {
         "milliseconds": journey.milliseconds,
         "server_milliseconds": journey.server_milliseconds,
         "server_milliseconds_total": sum(journey.server_milliseconds.values()),
