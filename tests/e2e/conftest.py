@@ -21,6 +21,7 @@ from tests.e2e.stage import Stage
 from tests.support.judges import embedded_signatures, is_document_timestamp, revision_end
 
 TWO_BROWSERS = {"a": "chromium", "b": "firefox"}
+PUBLIC_HOST = "cectrust.test"
 DOCUMENT = Path(__file__).parents[1] / "fixtures" / "pdf" / "weasyprint.pdf"
 
 
@@ -100,7 +101,7 @@ def travelled(demo: Running, playwright: Playwright, tmp_path_factory: pytest.Te
 @pytest.fixture(scope="package")
 def public_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """Pages at an https address, as in production; a browser can be made to take it for a public one."""
-    with scene.running(tmp_path_factory.mktemp("public"), https=True) as running_stage:
+    with scene.running(tmp_path_factory.mktemp("public"), https=PUBLIC_HOST) as running_stage:
         yield running_stage
 
 

@@ -33,7 +33,6 @@ from tests.support.tls import server_context
 
 PASSWORD = "つくえの上の 古い定規 三本"
 PDF = Path(__file__).parents[1] / "fixtures" / "pdf" / "weasyprint.pdf"
-HOST = "cectrust.test"
 SENDER = "株式会社山田太郎建設工業北海道東北支店営業第一部"
 PARTNER = "有限会社神福塚靖都鋼材"
 
@@ -51,10 +50,10 @@ class Stage:
 
 
 @contextmanager
-def running(folder: Path, *, https: bool = False) -> Iterator[Stage]:
-    """With ``https`` at ``HOST``, as in production; the certificate is the test's own."""
-    port, tls = _free_port(), server_context(folder, HOST) if https else None
-    base_url = f"https://{HOST}:{port}" if https else f"http://localhost:{port}"
+def running(folder: Path, *, https: str = "") -> Iterator[Stage]:
+    """With ``https`` at that host, as in production; the certificate is the test's own."""
+    port, tls = _free_port(), server_context(folder, https) if https else None
+    base_url = f"https://{https}:{port}" if https else f"http://localhost:{port}"
     platform = compose(_settings(folder, base_url), plugins=load_plugins(installed=[]))
     metadata.create_all(platform.database.engine)
     stage = _furnish(platform, base_url)

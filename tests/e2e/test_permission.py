@@ -15,10 +15,11 @@ from playwright.sync_api import Playwright
 from tests.e2e import chromium, firefox
 from tests.e2e.browser import Tab
 from tests.e2e.chromium import ChromiumTab
+from tests.e2e.conftest import PUBLIC_HOST
 from tests.e2e.firefox import FirefoxTab
 from tests.e2e.listener import Handshakes, refusing_everybody
 from tests.e2e.office import Office
-from tests.e2e.stage import HOST, PASSWORD, Stage
+from tests.e2e.stage import PASSWORD, Stage
 
 WORDS = {
     "permission_denied": ("ブラウザが署名ブリッジへの接続を止めています", "denied"),
@@ -40,7 +41,9 @@ def bridge(public_stage: Stage) -> Iterator[Handshakes]:
 def firefox_tab(public_stage: Stage) -> Iterator[FirefoxTab]:
     """Taking the page's address for a public one; signed in."""
     address = f"127.0.0.1:{public_stage.base_url.rsplit(':', 1)[1]}"
-    tab = firefox.launch({"network.dns.localDomains": HOST, "network.lna.address_space.public.override": address})
+    tab = firefox.launch(
+        {"network.dns.localDomains": PUBLIC_HOST, "network.lna.address_space.public.override": address}
+    )
     try:
         sign_in(tab, public_stage)
         yield tab
@@ -54,7 +57,10 @@ def chromium_tab(public_stage: Stage, playwright: Playwright) -> Iterator[Callab
 
     def launched(**options: object) -> ChromiumTab:
         address = f"127.0.0.1:{public_stage.base_url.rsplit(':', 1)[1]}"
-        switches = (f"--host-resolver-rules=MAP {HOST} 127.0.0.1", f"--ip-address-space-overrides={address}=public")
+        switches = (
+            f"--host-resolver-rules=MAP {PUBLIC_HOST} 127.0.0.1",
+            f"--ip-address-space-overrides={address}=public",
+        )
         opened.append(chromium.launch(playwright, *switches, **options))
         sign_in(opened[-1], public_stage)
         return opened[-1]
@@ -62,6 +68,11 @@ def chromium_tab(public_stage: Stage, playwright: Playwright) -> Iterator[Callab
     yield launched
     for tab in opened:
         tab.close()
+
+
+def address(stage: Stage) -> str:
+    """Where the page's server listens in truth."""
+    return f"127.0.0.1:{stage.base_url.rsplit(':', 1)[1]}"
 
 
 def sign_in(tab: Tab, stage: Stage) -> None:
@@ -146,7 +157,7 @@ def test_firefox_granted_lets_the_page_reach_the_bridge(
 def test_an_administrators_firefox_is_not_asked(guarding: FirefoxTab, public_stage: Stage, bridge: Handshakes) -> None:
     """The preference behind the policy ``LocalNetworkAccess.SkipDomains``."""
     guarding.answer(public_stage.base_url, LOOPBACK, "")
-    with guarding.marionette.using_prefs({"network.lna.skip-domains": HOST}):
+    with guarding.marionette.using_prefs({"network.lna.skip-domains": PUBLIC_HOST}):
         begin(guarding, public_stage)
         says(guarding, "not_paired")
     assert bridge == [public_stage.base_url]
