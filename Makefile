@@ -57,6 +57,7 @@ test: setup
 test-long: setup
 	$(BIN)/python -m pytest $(IN_TWO)
 	for suite in $(FIXED_PORTS); do $(BIN)/python -m pytest $$suite; done
+	$(BIN)/python -m tests.e2e.unattended --out out/firefox --browsers firefox
 
 lint: setup
 	$(BIN)/ruff check .
