@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,17 +11,6 @@ from . import strictjson
 from .errors import BridgeError, InvalidParams, InvalidRequest, MethodNotFound, NotJson
 
 MAX_TEXT = 256 * 1024
-METHODS = {
-    "hello": {"min", "max", "challenge"},
-    "env.check": set(),
-    "token.list": {"request", "request_key"},
-    "cert.list": {"request", "request_key"},
-    "sign.begin": {"request", "request_key"},
-    "sign.confirm": {"jti"},
-    "sign.cancel": {"jti"},
-    "sign.resume": {"request", "request_key"},
-    "sign.ack": {"jti"},
-}
 Id = str | int | None
 
 
@@ -47,8 +36,8 @@ def _usable_id(value: object) -> bool:
     return (isinstance(value, str) and 1 <= len(value) <= 64) or (type(value) is int and 0 <= value < 2**53)
 
 
-def parse(text: str) -> Call:
-    """One text message as a call; Malformed otherwise."""
+def parse(text: str, parameters: Mapping[str, Collection[str]]) -> Call:
+    """One text message as a call of a method in `parameters`; Malformed otherwise."""
     try:
         value = strictjson.parse(text)
     except ValueError as error:
@@ -58,9 +47,9 @@ def parse(text: str) -> Call:
     call_id, method, params = value["id"], value.get("method"), value.get("params")
     if set(value) != {"jsonrpc", "id", "method", "params"} or value["jsonrpc"] != "2.0":
         raise Malformed(InvalidRequest(), call_id)
-    if not isinstance(method, str) or method not in METHODS:
+    if not isinstance(method, str) or method not in parameters:
         raise Malformed(MethodNotFound(), call_id)
-    if not isinstance(params, dict) or set(params) != METHODS[method]:
+    if not isinstance(params, dict) or set(params) != set(parameters[method]):
         raise Malformed(InvalidParams(), call_id)
     return Call(call_id, method, params)
 

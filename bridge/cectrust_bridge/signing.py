@@ -66,7 +66,9 @@ class Signing:
         self.request = request
         self.receiver = receiver
         self.phase = "receiving"
-        self._tools, self._server, self._origin, self._progress = tools, server, origin, progress
+        self.deadline: asyncio.TimerHandle | None = None
+        self.progress = progress
+        self._tools, self._server, self._origin = tools, server, origin
         self._task: asyncio.Task[dict[str, Any]] | None = None
 
     async def confirm(self) -> dict[str, Any]:
@@ -98,6 +100,12 @@ class Signing:
         if self.phase != "signing":
             self.cancel()
 
+    def close(self) -> None:
+        """Delete what was received."""
+        self.receiver.close()
+        if self.deadline is not None:
+            self.deadline.cancel()
+
     async def finished(self) -> None:
         """Wait until nothing runs any more."""
         if self._task is not None:
@@ -105,7 +113,7 @@ class Signing:
 
     async def _enter(self, phase: str, done: int, total: int) -> None:
         self.phase = phase
-        await self._progress(phase, done, total)
+        await self.progress(phase, done, total)
 
     async def _run(self) -> dict[str, Any]:
         received = self.receiver.complete()
@@ -209,7 +217,7 @@ class Signing:
         await self._enter("signing", 0, total)
 
         async def report(done: int) -> None:
-            await self._progress("signing", done, total)
+            await self.progress("signing", done, total)
 
         try:
             signatures = await self._tools.modules.sign(certificate, mechanism, attributes, pin, report)

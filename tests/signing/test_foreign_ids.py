@@ -10,7 +10,8 @@ from cectrust.contracts.model import Contract
 from cectrust.sdk.errors import Forbidden, InputRefused, NotFound
 from cectrust.signing import connections, service
 from cectrust.signing.model import Connection, SigningRequest
-from tests.support.house import House, Person
+from tests.support.house import House
+from tests.support.person import Person
 
 
 def connected(home: House, person: Person) -> Connection:

@@ -1,0 +1,75 @@
+"""What one page has said over one connection, and what it may therefore do (PROTOCOL.md sections 4 and 5)."""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from websockets.exceptions import ConnectionClosed
+
+from . import jose, request, rpc
+from .bridge import Bridge
+from .pairing import Pairing
+from .signing import Signing
+
+Send = Callable[[str], Awaitable[None]]
+Clock = Callable[[], float]
+
+
+@dataclass
+class Conversation:
+    """State of one connection. Everything in it dies with the socket; only kept results outlive it.
+
+    `capabilities` are the names of the methods. `monotonic` and `wall` are seconds: age is measured
+    by the first, because PC clocks are often wrong.
+    """
+
+    bridge: Bridge
+    origin: str
+    server: Pairing
+    send: Send
+    capabilities: tuple[str, ...]
+    monotonic: Clock = time.monotonic
+    wall: Clock = time.time
+    cn: str = ""
+    signing: Signing | None = None
+    handed: set[str] = field(default_factory=set)
+    """`jti`s of the kept results that this connection was given, and may therefore acknowledge."""
+    _hello_at: float = 0.0
+    _used: set[tuple[str, str]] = field(default_factory=set)
+
+    def greet(self) -> str:
+        """A new nonce, from which requests are counted; requests made for the one before are void."""
+        self.cn, self._hello_at = jose.b64url(secrets.token_bytes(32)), self.monotonic()
+        return self.cn
+
+    def verified(self, method: str, params: Mapping[str, Any]) -> request.Request:
+        """The server's request in `params`, used up from here on. Raises what `request.verify` raises."""
+        known = request.Circumstances(
+            method=method,
+            origin=self.origin,
+            bridge_id=self.bridge.tools.identity.bridge_id,
+            cn=self.cn,
+            age=self.monotonic() - self._hello_at,
+            wall=self.wall(),
+            used=self._used,
+            pairing=self.server,
+        )
+        verified = request.verify(params["request"], params["request_key"], known)
+        self._used.add((verified.op, verified.jti))
+        return verified
+
+    def signed(self, verified: request.Request, more: Mapping[str, Any]) -> dict[str, Any]:
+        """The answer to `verified` with its `bridge_signature`."""
+        identity = self.bridge.tools.identity
+        always = {"v": 1, "op": verified.op, "bridge_id": identity.bridge_id}
+        return identity.sign_result({**always, "origin": self.origin, "jti": verified.jti, **more})
+
+    async def notify(self, method: str, params: Mapping[str, Any]) -> None:
+        """Tell the page, if it is still there."""
+        with contextlib.suppress(ConnectionClosed):
+            await self.send(rpc.notification(method, params))

@@ -1,0 +1,10 @@
+"""Every method that a page may call, one module a group: its parameters and what it does (PROTOCOL.md section 5)."""
+
+from __future__ import annotations
+
+from . import greeting, listing, signing
+from .method import Method
+
+METHODS: dict[str, Method] = {method.name: method for group in (greeting, listing, signing) for method in group.METHODS}
+
+__all__ = ["METHODS", "Method"]

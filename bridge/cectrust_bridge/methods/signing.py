@@ -1,0 +1,137 @@
+"""The `sign.*` methods: one signing a connection, from `sign.begin` to `sign.ack`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from .. import documents
+from ..conversation import Conversation
+from ..errors import Busy, NoSuchRequest, Replay
+from ..signing import Signing
+from .method import REQUEST, Method
+
+RECEIVE_TIMEOUT = 300.0
+
+
+async def begin(page: Conversation, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Take the desk for this request and wait for the documents' bytes."""
+    verified = page.verified("sign.begin", params)
+    documents.check_limits(verified.docs)
+    if page.bridge.tools.kept.find(page.server.issuer, page.origin, verified.jti) is not None:
+        raise Replay("this request was signed already: resume it")
+    page.bridge.occupy()
+    receiver = documents.Receiver(verified.docs, page.bridge.profile.folder)
+
+    async def progress(phase: str, done: int, total: int) -> None:
+        told = {"jti": verified.jti, "phase": phase, "done": min(done, total), "total": total}
+        await page.notify("sign.progress", told)
+
+    signing = Signing(page.bridge.tools, page.server, page.origin, verified, receiver, progress)
+    page.signing = signing
+    signing.deadline = asyncio.get_running_loop().call_later(RECEIVE_TIMEOUT, _forget, page, signing)
+    return {"jti": verified.jti, "chunk_size": documents.CHUNK}
+
+
+def _forget(page: Conversation, signing: Signing) -> None:
+    """Never confirmed: make room for others."""
+    if not signing.is_confirmed():
+        release(page, signing)
+
+
+def expects_chunk(page: Conversation) -> bool:
+    """Is a binary message in place now?"""
+    signing = page.signing
+    return signing is not None and not signing.is_confirmed() and signing.receiver.expects_more()
+
+
+async def take_chunk(page: Conversation, chunk: bytes) -> None:
+    """One binary message of the signing under way."""
+    signing = _present(page)
+    signing.receiver.take(chunk)
+    await signing.progress("receiving", signing.receiver.received, signing.receiver.total)
+
+
+async def confirm(page: Conversation, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Ask the person and sign."""
+    signing = _under_way(page, params["jti"])
+    if signing.is_confirmed():
+        raise Busy
+    try:
+        result = await signing.confirm()
+    finally:
+        # A closed page lets go of this call; the signing itself is then ended by `end`.
+        if signing.is_finished():
+            release(page, signing)
+    page.handed.add(signing.request.jti)
+    return result
+
+
+async def cancel(page: Conversation, params: Mapping[str, Any]) -> dict[str, Any]:
+    """End the signing wherever it is."""
+    signing = _under_way(page, params["jti"])
+    signing.cancel()
+    if not signing.is_confirmed():
+        release(page, signing)
+    return {"jti": signing.request.jti, "cancelled": True}
+
+
+async def resume(page: Conversation, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Hand a kept result out again."""
+    verified = page.verified("sign.resume", params)
+    kept = page.bridge.tools.kept.find(page.server.issuer, page.origin, verified.jti)
+    if kept is None:
+        raise NoSuchRequest
+    page.handed.add(verified.jti)
+    return kept
+
+
+async def acknowledge(page: Conversation, params: Mapping[str, Any]) -> dict[str, Any]:
+    """The server has the result: delete it."""
+    jti = params["jti"]
+    if jti not in page.handed:
+        raise NoSuchRequest
+    page.handed.discard(jti)
+    if not page.bridge.tools.kept.acknowledge(page.server.issuer, page.origin, jti):
+        raise NoSuchRequest
+    return {"jti": jti, "acknowledged": True}
+
+
+async def end(page: Conversation) -> None:
+    """The connection is gone: stop what may be stopped, and give the desk back."""
+    signing = page.signing
+    if signing is not None:
+        signing.abandon()
+        await signing.finished()
+        release(page, signing)
+
+
+def release(page: Conversation, signing: Signing) -> None:
+    """Give the desk back, once."""
+    if page.signing is signing:
+        page.signing = None
+        signing.close()
+        page.bridge.release()
+
+
+def _present(page: Conversation) -> Signing:
+    if page.signing is None:
+        raise NoSuchRequest
+    return page.signing
+
+
+def _under_way(page: Conversation, jti: object) -> Signing:
+    signing = _present(page)
+    if signing.request.jti != jti:
+        raise NoSuchRequest
+    return signing
+
+
+METHODS = (
+    Method("sign.begin", REQUEST, begin),
+    Method("sign.confirm", frozenset({"jti"}), confirm, beside=True),
+    Method("sign.cancel", frozenset({"jti"}), cancel),
+    Method("sign.resume", REQUEST, resume),
+    Method("sign.ack", frozenset({"jti"}), acknowledge),
+)
