@@ -25,6 +25,7 @@ const VERSION = 1;
 const CHUNK = 1048576;
 const BUFFER_LIMIT = 4 * CHUNK;
 const PERMISSION_NAMES = ["loopback-network", "local-network-access"];
+const MUTE_TIMEOUT = 1000; // a socket that closed has told so long before
 const DEFAULTS = { ports: PORTS, openTimeout: 4000, promptTimeout: 60000, callTimeout: 15000, probeTimeout: 2000 };
 
 export class BridgeError extends Error {
@@ -56,7 +57,7 @@ export async function permissionState() {
   return "unknown";
 }
 
-// WebKit refuses ws:// to loopback from https and fires no close event; therefore our own timer everywhere.
+// WebKit refuses ws:// to loopback from https and fires no close event; therefore our own timers everywhere.
 function openSocket(port, timeout) {
   return new Promise((resolve) => {
     let socket;
@@ -68,11 +69,13 @@ function openSocket(port, timeout) {
     }
     const settle = (outcome) => {
       clearTimeout(timer);
+      clearTimeout(mute);
       socket.onopen = socket.onclose = null;
       if (outcome !== "open") socket.close();
       resolve({ port, outcome, socket });
     };
     const timer = setTimeout(settle, timeout, "silent");
+    const mute = setTimeout(() => socket.readyState === WebSocket.CLOSED && settle("refused"), MUTE_TIMEOUT);
     socket.binaryType = "arraybuffer";
     socket.onopen = () => settle("open");
     socket.onclose = () => settle("closed");
@@ -90,6 +93,11 @@ async function listens(port, timeout) {
   }
 }
 
+// By the browser itself, whatever listens. WebKitGTK was measured; Safari's own way of keeping silent was not.
+function isRefusal({ outcome }) {
+  return outcome === "refused" || (outcome === "silent" && isSafari());
+}
+
 function isSafari() {
   return /^((?!chrome|chromium|android|crios|fxios).)*safari/i.test(navigator.userAgent);
 }
@@ -101,7 +109,7 @@ async function explainFailure(attempts, options) {
   const asks = before === "prompt" && options.mayPrompt;
   if (before === "denied") return new BridgeError("permission_denied");
   if (asks && attempts.some(({ outcome }) => outcome === "silent")) return new BridgeError("permission_ignored");
-  if (isSafari()) return new BridgeError("browser_unsupported");
+  if (attempts.every(isRefusal)) return new BridgeError("browser_unsupported");
   const timeout = asks ? options.promptTimeout : options.probeTimeout;
   const probes = await Promise.all(options.ports.map((port) => listens(port, timeout)));
   if (probes.includes("answers")) return new BridgeError("not_paired");

@@ -132,7 +132,7 @@ def test_T22_the_person_says_no(travelled: Travelled, office: Offices, draft: li
 def test_a_tab_closed_after_the_pin_is_resumed_without_asking_again(
     travelled: Travelled, office: Offices, draft: list[str]
 ) -> None:
-    """In a Chromium that guards the loopback address and was told to allow it, so that the permission signs for real."""
+    """In a Chromium that guards the loopback address and was told to allow it: so the permission signs for real."""
     person = clerk(office, draft, travelled, GUARDED)
     person.context.grant_permissions(["local-network-access"])
     assert person.terminal is not None

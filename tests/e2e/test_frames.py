@@ -63,7 +63,9 @@ def framed(tab: Tab) -> str:
         shown = "() => gBrowser.selectedBrowser.browsingContext.children[0].currentWindowGlobal.documentURI.spec"
         return str(tab.privileged(shown))
     assert isinstance(tab, ChromiumTab)
-    return tab.page.frames[1].url
+    frame = tab.page.frames[1]
+    frame.wait_for_url(lambda address: address not in ("", "about:blank"))  # the driver hears of it after the page
+    return frame.url
 
 
 def test_a_frame_of_the_foreign_pages_own_is_shown(tab: Tab, foreign: str) -> None:
