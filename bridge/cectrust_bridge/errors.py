@@ -93,6 +93,19 @@ class BadRequestSignature(BridgeError):
     en = "The request does not carry a valid signature of the server."
 
 
+class ServerIdentityChanged(BadRequestSignature):
+    """The request key is certified by another identity key than the pinned one; same code for the page."""
+
+    ja = (
+        "サーバーの身元の鍵が、このパソコンに登録したものと違うため、受け付けませんでした。"
+        "運営者から鍵を替えたという知らせがあったときだけ、署名ブリッジで登録を解除し、登録し直してください。"
+    )
+    en = (
+        "The server's identity key is not the one pinned on this computer. "
+        "Only if the operator has announced a new key, unpair the server in the bridge and pair it anew."
+    )
+
+
 class Expired(BridgeError):
     """The request has expired. Start again."""
 
@@ -228,6 +241,15 @@ class MechanismUnsupported(BridgeError):
     en = "The key or the token cannot make this kind of signature."
 
 
+class PinRejected(BridgeError):
+    """The token does not accept the new PIN. The old one stays."""
+
+    code = -32029
+    name = "pin_rejected"
+    ja = "新しいPINを、トークンが受け付けませんでした。長さや使える文字を確かめてください。PINは変わっていません。"
+    en = "The token does not accept the new PIN. The old one stays."
+
+
 class HashMismatch(BridgeError):
     """The bytes received are not the document the server named. Nothing was signed."""
 
@@ -264,6 +286,15 @@ class CertKeyMismatch(BridgeError):
     en = "The key on the token does not belong to the certificate."
 
 
+class KeyNotFound(BridgeError):
+    """The key pair is not on a present token."""
+
+    code = -32034
+    name = "key_not_found"
+    ja = "指定された鍵が、トークンにありません。"
+    en = "The key pair is not on the token."
+
+
 class NoSuchRequest(BridgeError):
     """Nothing is under way or kept."""
 
@@ -277,6 +308,6 @@ WORKER_ERRORS: dict[str, type[BridgeError]] = {
     cls.name: cls
     for cls in (
         DeviceError, NoModule, NoToken, TokenRemoved, PinIncorrect, PinFinalTry, PinLocked, PinChangeRequired,
-        MechanismUnsupported, CertNotFound,
+        PinRejected, MechanismUnsupported, CertNotFound, CertKeyMismatch, KeyNotFound, UserCancelled,
     )
 }  # fmt: skip

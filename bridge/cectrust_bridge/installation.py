@@ -14,6 +14,7 @@ from enum import Enum
 from pathlib import Path
 
 LOOK_SECONDS = 3.0
+MINIMISED = "--minimised"
 Mark = tuple[int, int, int, int]
 
 
@@ -75,5 +76,6 @@ class Installation:
 
 
 def start_again() -> None:
-    """Become the new program in the same process, with the same arguments."""
-    os.execv(sys.executable, [sys.executable, *sys.argv[1:]])  # noqa: S606  # the program that runs already
+    """Become the new program in the same process, with the same arguments; its window does not come forward."""
+    minimised = [] if MINIMISED in sys.argv else [MINIMISED]
+    os.execv(sys.executable, [sys.executable, *sys.argv[1:], *minimised])  # noqa: S606  # the program that runs already

@@ -88,6 +88,12 @@ def strip_symbols(bundle: Path) -> None:
     subprocess.run(["strip", "--strip-unneeded", *elves], check=True)
 
 
+def check_bundle(bundle: Path) -> None:
+    """PyInstaller leaves out what it cannot compile and says so in passing; the program itself is the judge."""
+    if subprocess.run([str(bundle / "cectrust-bridge"), "--help"], stdout=subprocess.DEVNULL, check=False).returncode:
+        raise BuildRefused("the frozen program does not start")
+
+
 def main() -> None:
     """Entry point."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -103,6 +109,7 @@ def main() -> None:
         check_pinned_key(python, source)
         bundle = freeze(python, source, options.out)
         strip_symbols(bundle)
+        check_bundle(bundle)
         package = deb.build(bundle, source, python, options.out)
     except (BuildRefused, deb.PackageRefused) as error:
         sys.exit(f"bridge-dist: {error}")

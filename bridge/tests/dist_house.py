@@ -77,7 +77,7 @@ class Desk:
         self.token = token
         self.server: Server = make_profile(folder / "profile", token)
         program = machine.command(PROGRAM)
-        self.bridge = RunningBridge(folder / "profile", token.environment, program=program)
+        self.bridge = RunningBridge(folder / "profile", token.environment, command=program)
         self.bridge.person.pin = PIN
 
     def page(self, start: int = 1) -> Page:

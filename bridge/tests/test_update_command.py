@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from cectrust_bridge import __version__, jose
+from cectrust_bridge.pairing_http import Network
 from cectrust_bridge.updates import errors, source
 from cectrust_bridge.updates.check import this_platform
 from cectrust_bridge.updates.manifest import TYP
@@ -149,16 +150,16 @@ def test_fetching_gives_the_file_its_name_only_after_its_digest_held(
 @pytest.mark.parametrize("address", ["http://keiyaku.example.jp/m", "ftp://localhost/m", "file:///etc/passwd"])
 def test_a_manifest_comes_over_https_or_from_this_computer(address: str) -> None:
     with pytest.raises(errors.Unreachable, match="https only"):
-        source.read_manifest(address)
+        source.read_manifest(address, Network())
 
 
 def test_redirects_absent_and_endless_manifests_are_refused(publisher: tuple[str, dict[str, bytes]]) -> None:
     address, files = publisher
     files |= {"manifest.jws": b"x.y.z", "long": b"x" * 70000}
-    assert source.read_manifest(f"{address}/manifest.jws") == "x.y.z"
+    assert source.read_manifest(f"{address}/manifest.jws", Network()) == "x.y.z"
     for name in ("moved", "absent", "long"):
         with pytest.raises(errors.Unreachable):
-            source.read_manifest(f"{address}/{name}")
+            source.read_manifest(f"{address}/{name}", Network())
 
 
 def test_an_error_is_said_in_both_languages_and_by_exit_status(tmp_path: Path) -> None:

@@ -6,10 +6,8 @@ Set ``CECTRUST_SCREENS`` to a directory to keep the pictures and look at them.
 from __future__ import annotations
 
 import os
-import threading
+import re
 from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -17,7 +15,8 @@ from playwright.sync_api import Browser, Page, Playwright
 
 from tests.e2e import stage as scene
 from tests.e2e.accessibility import examine
-from tests.e2e.stage import PASSWORD, Stage
+from tests.e2e.listener import refusing_everybody
+from tests.e2e.stage import COMPUTER, PASSWORD, Stage
 
 WIDTHS = (1280, 360)
 SCREENS = {
@@ -41,6 +40,9 @@ SCREENS = {
     "consent": ("recipient", "/consents/{consent}"),
     "verify": ("recipient", "/verify"),
     "password": ("recipient", "/password"),
+    "computers": ("sender", "/bridges"),
+    "computers-none": ("recipient", "/bridges"),
+    "computer-removal": ("sender", f"/bridges/{COMPUTER}/removal"),
     "bridge-help": ("recipient", "/help/bridge"),
     "not-found": ("recipient", "/nowhere"),
     "sign-in": ("nobody", "/sign-in"),
@@ -130,33 +132,32 @@ def test_T22_an_absent_and_an_unpaired_bridge_have_their_own_words(signed_in: di
     assert watched.page.get_by_role("link", name="PC環境設定を開く").get_attribute("href") == "/help/bridge#not-paired"
 
 
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_new_code_is_shown_whole_and_waits_for_the_bridge(signed_in: dict[str, Watched], width: int) -> None:
+    watched = signed_in["recipient"]
+    watched.complaints.clear()
+    watched.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    watched.page.set_viewport_size({"width": width, "height": 900})
+    watched.open("/bridges")
+    watched.page.get_by_role("button", name="登録コードを作る").click()
+    watched.page.get_by_text("署名ブリッジでの操作を待っています").wait_for()
+    picture(watched.page, f"computer-code-{width}")
+    shown = watched.page.get_by_role("textbox", name="登録コード")
+    watched.page.get_by_role("button", name="登録コードをコピーする").click()
+    watched.page.get_by_role("button", name="コピーしました").wait_for()
+    assert watched.page.evaluate("navigator.clipboard.readText()") == shown.input_value()
+    assert re.fullmatch(r"([0-9A-Z]{5}-){5}[0-9A-Z]{5}", shown.input_value())
+    assert shown.evaluate("field => field.scrollWidth <= field.clientWidth && field.scrollHeight <= field.clientHeight")
+    assert watched.violations() == []
+    assert watched.complaints == []
+
+
 def test_T22_the_help_page_examines_this_computer(signed_in: dict[str, Watched]) -> None:
     watched = signed_in["recipient"]
     watched.open("/help/bridge")
     watched.page.get_by_role("button", name="調べる").click()
     watched.page.locator("#check-result[data-code=bridge_absent]").wait_for()
     assert watched.violations() == []
-
-
-@contextmanager
-def refusing_everybody(port: int) -> Iterator[None]:
-    """What a bridge is to a page that it is not paired with: 403 without a word."""
-
-    class Refusing(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(403)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, *_words: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", port), Refusing) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield
-        server.shutdown()
-        thread.join()
 
 
 def test_the_initial_password_is_changed_by_keyboard_alone(chromium: Browser, stage: Stage) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import __version__
+from ..pairing_http import Network
 from ..profile import Profile
 from .check import Finding, State, check, this_platform
 from .errors import UpdateError
@@ -42,11 +43,12 @@ def add_parser(commands: Any, profile: Path) -> None:
     verbs.choices["fetch"].add_argument("--to", type=Path, default=Path(), metavar="FOLDER")
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace, profile: Profile) -> int:
     """The exit status: 0 newest, 10 newer available, 11 must be replaced, 1 not believed."""
     try:
-        finding = _finding(options)
-        path = _file(options, finding)
+        network = profile.settings().network
+        finding = _finding(options, profile, network)
+        path = _file(options, finding, network)
     except UpdateError as error:
         _tell(options, {"error": error.name, "ja": error.ja, "en": error.en, "reason": error.reason})
         return FAILED
@@ -54,16 +56,16 @@ def run(options: argparse.Namespace) -> int:
     return EXIT[finding.state]
 
 
-def _finding(options: argparse.Namespace) -> Finding:
+def _finding(options: argparse.Namespace, profile: Profile, network: Network) -> Finding:
     installed = Version.parse(__version__)
-    history = History(Profile(options.profile).folder / HISTORY, installed)
+    history = History(profile.folder / HISTORY, installed)
     key = update_key(options.key)
-    return check(read_manifest(options.manifest), key, installed, history, time.time())
+    return check(read_manifest(options.manifest, network), key, installed, history, time.time())
 
 
-def _file(options: argparse.Namespace, finding: Finding) -> Path | None:
+def _file(options: argparse.Namespace, finding: Finding, network: Network) -> Path | None:
     if options.verb == "fetch" and finding.state is not State.CURRENT:
-        return fetch(finding.manifest.file_for(this_platform()), options.manifest, options.to)
+        return fetch(finding.manifest.file_for(this_platform()), options.manifest, options.to, network)
     if options.verb == "check" and options.file is not None:
         check_file(finding.manifest.file_for(this_platform()), options.file)
         return Path(options.file)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urljoin, urlsplit
 
+from ..pairing_http import Network, tls_context
 from .errors import FileMismatch, Unreachable
 from .manifest import ReleaseFile
 
@@ -40,13 +41,18 @@ def _check_address(address: str) -> None:
         raise Unreachable("https only")
 
 
+def _opener(network: Network) -> urllib.request.OpenerDirector:
+    proxies = {} if network.proxy is None else {"https": "http://{}:{}".format(*network.proxy)}
+    secure = urllib.request.HTTPSHandler(context=tls_context(network))
+    return urllib.request.build_opener(urllib.request.ProxyHandler(proxies), secure, _NoRedirect)
+
+
 @contextmanager
-def _open(source: str) -> Iterator[IO[bytes]]:
+def _open(source: str, network: Network) -> Iterator[IO[bytes]]:
     try:
         if _is_address(source):
             _check_address(source)
-            opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), _NoRedirect)
-            with opener.open(source, timeout=TIMEOUT) as answer:
+            with _opener(network).open(source, timeout=TIMEOUT) as answer:
                 yield answer
         else:
             with Path(source).open("rb") as file:
@@ -58,9 +64,9 @@ def _open(source: str) -> Iterator[IO[bytes]]:
         raise Unreachable(f"{source}: {type(error).__name__}") from error
 
 
-def read_manifest(source: str) -> str:
+def read_manifest(source: str, network: Network) -> str:
     """The text at a path or address; Unreachable, also if it is longer than 64 KiB."""
-    with _open(source) as stream:
+    with _open(source, network) as stream:
         octets = stream.read(MAX_MANIFEST + 1)
     if len(octets) > MAX_MANIFEST:
         raise Unreachable("longer than a manifest")
@@ -74,15 +80,18 @@ def beside(source: str, name: str) -> str:
 
 def check_file(file: ReleaseFile, path: Path) -> None:
     """FileMismatch unless the file at `path` has the size and digest of the manifest."""
-    with _open(str(path)) as stream:
-        _compare(file, *_digest(stream, file.size, None))
+    try:
+        with path.open("rb") as stream:
+            _compare(file, *_digest(stream, file.size, None))
+    except OSError as error:
+        raise Unreachable(str(path)) from error
 
 
-def fetch(file: ReleaseFile, source: str, folder: Path) -> Path:
+def fetch(file: ReleaseFile, source: str, folder: Path, network: Network) -> Path:
     """Copy the file into `folder`; it gets its name only after its digest was compared (0600 until then)."""
     descriptor, partial = tempfile.mkstemp(dir=folder, prefix=".partial-")
     try:
-        with os.fdopen(descriptor, "wb") as out, _open(beside(source, file.name)) as stream:
+        with os.fdopen(descriptor, "wb") as out, _open(beside(source, file.name), network) as stream:
             _compare(file, *_digest(stream, file.size, out))
         os.chmod(partial, 0o644)
         return Path(partial).replace(folder / file.name)
