@@ -12,7 +12,8 @@ from .prompters.prompter import Prompter
 from .renderer import Renderer
 from .signing import Tools
 from .spare import Spare
-from .tokens.modules import Module, Modules
+from .tokens.modules import configured
+from .watch import Watch
 from .windows.look import chosen
 
 
@@ -27,12 +28,13 @@ class Bridge:
             look = chosen(profile.look_file)
             return Prompter(prompter_kind, settings.consent_seconds, look.as_argument())
 
-        modules = Modules([Module(each.name, each.path) for each in settings.modules])
+        modules = configured(settings.stores)
         self._prompters, self._renderers = Spare(prompter), Spare(Renderer)
         self._has_windows = prompter_kind == "window"
         take_prompter, take_renderer = self._prompters.take, self._renderers.take
         self.tools = Tools(profile.identity(), modules, profile.kept_results(), take_prompter, take_renderer)
         self._occupied = False
+        self.watch = Watch(modules, settings.poll_seconds, lambda: self._occupied)
         self._pages = 0
 
     @contextlib.contextmanager

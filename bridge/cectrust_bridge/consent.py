@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,14 +77,8 @@ def readable_name(name: x509.Name) -> str:
 
 def _certificate(certificate: Certificate) -> dict[str, Any]:
     parsed = x509.load_der_x509_certificate(certificate.der)
-    return {
-        "subject": visible(parsed.subject.rfc4514_string()),
-        "issuer": visible(parsed.issuer.rfc4514_string()),
-        "holder": readable_name(parsed.subject),
-        "authority": readable_name(parsed.issuer),
-        "until": parsed.not_valid_after_utc.date().isoformat(),
-        "sha256": certificate.sha256,
-    }
+    named = {"holder": readable_name(parsed.subject), "authority": readable_name(parsed.issuer)}
+    return {name: visible(value) for name, value in certificate_facts(certificate.der).items()} | named
 
 
 def token(present: Token) -> dict[str, Any]:
@@ -113,3 +108,35 @@ def signing_question(
         "documents": [_document(checked) for checked in documents],
         "totals": _totals(documents),
     }
+
+
+def act_question(
+    server: Pairing, origin: str, act: str, claims: Mapping[str, str], facts: Mapping[str, str], present: Token
+) -> dict[str, Any]:
+    """Shall the token do this? `claims` are the server's words, `facts` the bridge's; both get harmless here."""
+    return {
+        "ask": "act",
+        "act": act,
+        **asker(server, origin),
+        "claims": {name: visible(value) for name, value in claims.items()},
+        "facts": {name: visible(value) for name, value in facts.items()},
+        "token": token(present),
+    }
+
+
+def certificate_facts(der: bytes) -> dict[str, str]:
+    """A certificate in full."""
+    parsed = x509.load_der_x509_certificate(der)
+    return {
+        "subject": parsed.subject.rfc4514_string(),
+        "issuer": parsed.issuer.rfc4514_string(),
+        "until": parsed.not_valid_after_utc.date().isoformat(),
+        "sha256": hashlib.sha256(der).hexdigest(),
+    }
+
+
+def readable_facts(der: bytes) -> dict[str, str]:
+    """A certificate as the person recognises it."""
+    parsed = x509.load_der_x509_certificate(der)
+    named = {"subject": readable_name(parsed.subject), "issuer": readable_name(parsed.issuer)}
+    return certificate_facts(der) | named

@@ -71,14 +71,14 @@ class PairingBook:
 
     def current(self) -> dict[str, Pairing]:
         """By origin, read again if a file has changed since; empty while a file is wrong."""
-        seen = self._marks()
-        if seen != self._seen:
-            try:
+        try:
+            seen = self._marks()
+            if seen != self._seen:
+                self._current, self._seen = {}, seen
                 self._current = self.load()
-            except (PairingError, OSError) as error:
-                log.error("nobody is served until this is mended: %s", error)
-                self._current = {}
-            self._seen = seen
+        except (PairingError, OSError) as error:
+            log.error("nobody is served until this is mended: %s", error)
+            self._current = {}
         return self._current
 
     def check_may_pair(self, issuer: str, identity: str, origins: Iterable[str]) -> None:

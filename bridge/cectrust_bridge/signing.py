@@ -216,7 +216,7 @@ class Signing:
         mechanism, total = self.request.mechanism, len(attributes)
         await self._enter("signing", 0, total)
 
-        async def report(done: int) -> None:
+        async def report(done: int, _: bytes) -> None:
             await self.progress("signing", done, total)
 
         try:

@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import closing
-from http.client import HTTPConnection
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from cectrust_bridge import ceremony, pairing_code, pairing_errors, pairing_messages
@@ -26,14 +24,18 @@ from cectrust.signing.bridge_model import CODES_AN_HOUR, NewCode, RegisteredBrid
 from cectrust.signing.pairing_code import shown
 from cectrust.web.rates import limiter
 from tests.conftest import ChosenClock
-from tests.support.pairing_house import COMPANY, PairingHouse, pairing_house
+from tests.support import postgres
+from tests.support.pairing_house import COMPANY, PairingHouse, pairing_house, post
 
 
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PairingHouse]:
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PairingHouse]:
     folder = tmp_path_factory.mktemp("pairing")
-    with pairing_house(folder, f"sqlite:///{folder}/cectrust.db", ChosenClock()) as opened:
-        yield opened
+    with ExitStack() as opened:
+        url = f"sqlite:///{folder}/cectrust.db"
+        if request.param == "postgresql":
+            url = opened.enter_context(postgres.fresh_database(request.getfixturevalue("postgres_socket")))
+        yield opened.enter_context(pairing_house(folder, url, ChosenClock()))
 
 
 @pytest.fixture
@@ -69,21 +71,12 @@ def acts(house: PairingHouse) -> list[str]:
         return [row.act for row in work.session.execute(query)]
 
 
-def request(house: PairingHouse, identity: Identity, code: str) -> dict[str, Any]:
+def message_of(house: PairingHouse, identity: Identity, code: str) -> dict[str, Any]:
     """What the real bridge would post."""
     public = house.platform.keys.public_keys()
     server = pairing_messages.Description(public.issuer, (house.origin,), jose.thumbprint(public.identity_key))
     keys = pairing_code.keys(pairing_code.decode(code))
     return pairing_messages.request(identity, keys, house.origin, server, "PC-1")
-
-
-def post(house: PairingHouse, message: object, path: str = "/signing/pairings") -> tuple[int, str]:
-    """Status and the code of a refusal."""
-    headers = {"Content-Type": "application/json", "Accept": "application/json"}
-    with closing(HTTPConnection("127.0.0.1", urlsplit(house.origin).port)) as connection:
-        connection.request("POST", path, json.dumps(message).encode(), {**headers, "Host": "localhost"})
-        answer = connection.getresponse()
-        return answer.status, json.load(answer).get("code", "")
 
 
 def hello(house: PairingHouse, name: str, identity: Identity) -> None:
@@ -179,7 +172,7 @@ def test_a_code_that_nobody_made(house: PairingHouse, profile: Profile) -> None:
 
 
 def test_a_replayed_request_changes_nothing(house: PairingHouse, profile: Profile) -> None:
-    message = request(house, profile.identity(), new_code(house).text)
+    message = message_of(house, profile.identity(), new_code(house).text)
     assert post(house, message)[0] == 201
     before = computers(house)
     assert post(house, message) == (409, "pairing_code_used")
@@ -191,8 +184,8 @@ def test_a_request_changed_on_its_way_registers_nobody_and_does_not_spend_the_co
     house: PairingHouse, profile: Profile, tmp_path: Path, change: str
 ) -> None:
     code = new_code(house).text
-    right = request(house, profile.identity(), code)
-    other = request(house, Profile(tmp_path / "attacker").identity(), code)
+    right = message_of(house, profile.identity(), code)
+    other = message_of(house, Profile(tmp_path / "attacker").identity(), code)
     changes = {"name": "PC-2", "identity": jose.encode(bytes(32)), "origin": "http://evil.localhost"}
     assert post(house, {**right, change: changes.get(change, other[change])}) == (422, "pairing_refused")
     assert computers(house) == []
@@ -201,7 +194,7 @@ def test_a_request_changed_on_its_way_registers_nobody_and_does_not_spend_the_co
 
 def test_who_knows_the_code_s_name_only_learns_not_even_its_state(house: PairingHouse, profile: Profile) -> None:
     code = new_code(house).text
-    stripped = {**request(house, profile.identity(), code), "mac": jose.encode(bytes(32))}
+    stripped = {**message_of(house, profile.identity(), code), "mac": jose.encode(bytes(32))}
     open_answer = post(house, stripped)
     house.clock.advance(seconds=601)
     assert post(house, stripped) == open_answer
@@ -209,7 +202,7 @@ def test_who_knows_the_code_s_name_only_learns_not_even_its_state(house: Pairing
 
 def test_of_two_bridges_with_one_code_at_once_one_is_registered(house: PairingHouse, tmp_path: Path) -> None:
     code = new_code(house).text
-    messages = [request(house, Profile(tmp_path / name).identity(), code) for name in ("one", "two", "three")]
+    messages = [message_of(house, Profile(tmp_path / name).identity(), code) for name in ("one", "two", "three")]
     together, statuses = threading.Barrier(3), []
 
     def try_it(message: dict[str, Any]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from cectrust_bridge import pairing_code as bridge_code
 from cectrust_bridge import pairing_messages as bridge_messages
+from cectrust_bridge.pairing import parse_fleet
 from cectrust_bridge.pairing_errors import ServerNotProven
 
 from cectrust.keys import jose
@@ -110,6 +111,12 @@ def test_the_bridge_does_not_take_an_answer_meant_for_another_request() -> None:
     made = pairing_messages.answer(request, pairing_code.keys(CODE), server, "f" * 32, "山田")
     with pytest.raises(ServerNotProven):
         bridge_messages.accepted(json.dumps(made).encode(), keys, sent, request.bridge_id)
+
+
+def test_a_description_is_also_what_an_administrator_pins_for_a_whole_computer() -> None:
+    described = pairing_messages.description(facts(REQUESTS["server"]))
+    assert described == REQUESTS["server"]
+    assert parse_fleet(described).fleet
 
 
 @pytest.mark.parametrize("case", REMOVALS["cases"], ids=named)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from werkzeug.serving import make_server
 
@@ -50,6 +53,15 @@ class PairingHouse:
     def as_person(self, name: str, act: Any, *arguments: Any) -> Any:
         with self.platform.work() as work:
             return act(self.people[name].actor, work, *arguments)
+
+
+def post(house: PairingHouse, message: object, path: str = "/signing/pairings") -> tuple[int, str]:
+    """Status and the code of a refusal."""
+    headers = {"Content-Type": "application/json", "Accept": "application/json"}
+    with closing(HTTPConnection("127.0.0.1", urlsplit(house.origin).port)) as connection:
+        connection.request("POST", path, json.dumps(message).encode(), {**headers, "Host": "localhost"})
+        answer = connection.getresponse()
+        return answer.status, json.load(answer).get("code", "")
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 Messages to the process: a question `{"ask", "patience", …}`, the pixels of a page, or `{"done": outcome}`.
 From it: `{"page", "document", "scale" | "width"}` for a page, `{"alive": true}` when the person does something,
-and one `{"answer": "yes" | "no"}` for each question. Questions are `list`, `sign`, `pin`, `change_pin` and `pinpad`
+and one `{"answer": "yes" | "no"}` for each question. Questions are `list`, `sign`, `act`, `pin`, `change_pin`, `pinpad`
 (which only tells, and has no answer). `pin` and `change_pin` come with the writable end of a pipe, into which the
 window writes the PIN as UTF-8, or the old and the new one as `pins` packs them.
 """
@@ -17,7 +17,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from ..channel import ChannelClosed, Message
-from ..errors import ConsentTimeout, UserCancelled
+from ..errors import ConsentTimeout, PinFinalTry, UserCancelled
 from ..process import Child
 from ..renderer import Page, Zoom
 
@@ -62,7 +62,7 @@ class Prompter:
         try:
             await self._send({**question, "patience": self._patience}, [writable])
             if (await self._receive()).fields.get("answer") != "yes":
-                raise UserCancelled
+                raise _declined(question["token"])
         except BaseException:
             os.close(readable)
             raise
@@ -113,6 +113,11 @@ class Prompter:
             raise ConsentTimeout from error
         except ChannelClosed as error:
             raise UserCancelled("the window was closed") from error
+
+
+def _declined(token: Mapping[str, Any]) -> UserCancelled | PinFinalTry:
+    """Not risking the last try is told apart: the page can then say what to do."""
+    return PinFinalTry(pin_state="final") if token["pin_state"] == "final" else UserCancelled()
 
 
 def _terminal_state() -> list[Any] | None:

@@ -15,6 +15,13 @@ from .pins import pack
 
 SCALE = 1.0
 MAX_LINE = 256
+ACTS = {
+    "auth.login": "あなたの電子証明書で、このサーバーにログインしますか。",
+    "auth.step_up": "あなたの電子証明書で、上の操作を承認しますか。",
+    "key.generate": "このトークンに、新しい鍵を作りますか。",
+    "csr.create": "この名義の電子証明書を、トークンの鍵で申し込みますか。",
+    "cert.import": "この電子証明書を、トークンに入れますか。",
+}
 
 
 def say(line: str = "", end: str = "\n") -> None:
@@ -146,6 +153,18 @@ def ask_signing(channel: Channel, question: dict[str, Any]) -> bool:
     return agrees_to_many(channel, documents) if len(documents) > 1 else agrees("sign? [yes/no] ")
 
 
+def ask_act(question: dict[str, Any]) -> bool:
+    """Shall the token do this?"""
+    say(f"=== CECTRUST BRIDGE: {question['act'].upper()} ===")
+    show_asker(question)
+    for name, value in question["claims"].items():
+        say(f"claimed {name}: {value}")
+    for name, value in (question["facts"] | {"token": question["token"]["label"]}).items():
+        say(f"{name}: {value}")
+    say(ACTS[question["act"]])
+    return agrees("allow? [yes/no] ")
+
+
 def ask_pin(token: dict[str, Any], descriptor: int) -> bool:
     """Read the PIN and write it into the worker's pipe; it is kept nowhere."""
     with os.fdopen(descriptor, "wb") as pipe:
@@ -185,6 +204,8 @@ def answer(channel: Channel, message: Message) -> bool:
         return ask_listing(question)
     if question["ask"] == "sign":
         return ask_signing(channel, question)
+    if question["ask"] == "act":
+        return ask_act(question)
     if question["ask"] == "change_pin":
         return ask_new_pin(question["token"], message.descriptors[0])
     return ask_pin(question["token"], message.descriptors[0])

@@ -12,6 +12,7 @@ from tkinter import ttk
 from typing import Any
 
 from ..channel import Channel, ChannelClosed, Message
+from .act import ActForm
 from .change_pin import ChangePinForm
 from .consent import ConsentForm
 from .countdown import Countdown
@@ -25,6 +26,7 @@ from .theme import Theme, place
 ALIVE_SECONDS = 5.0
 FORMS: Mapping[str, Callable[[tkinter.Misc, Theme, Mapping[str, Any], Reply], Form]] = {
     "list": ListingForm,
+    "act": ActForm,
     "sign": ConsentForm,
     "pin": PinForm,
     "pinpad": PinPadForm,
