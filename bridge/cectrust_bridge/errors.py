@@ -30,42 +30,6 @@ class DeviceError(BridgeError):
     """The token, its driver or the worker process failed."""
 
 
-class NotJson(BridgeError):
-    """Not JSON."""
-
-    code = -32700
-    name = "parse_error"
-    ja = "JSON として読めません。"
-    en = "Not JSON."
-
-
-class InvalidRequest(BridgeError):
-    """Not a valid request."""
-
-    code = -32600
-    name = "invalid_request"
-    ja = "要求の形が正しくありません。"
-    en = "Not a valid request."
-
-
-class MethodNotFound(BridgeError):
-    """No such method."""
-
-    code = -32601
-    name = "method_not_found"
-    ja = "この操作はありません。"
-    en = "No such method."
-
-
-class InvalidParams(BridgeError):
-    """Wrong parameters."""
-
-    code = -32602
-    name = "invalid_params"
-    ja = "引数が正しくありません。"
-    en = "Wrong parameters."
-
-
 class VersionUnsupported(BridgeError):
     """No common version of the protocol. Update the bridge."""
 
@@ -91,6 +55,19 @@ class BadRequestSignature(BridgeError):
     name = "bad_request_signature"
     ja = "サーバーの署名を確認できない要求のため、受け付けませんでした。"
     en = "The request does not carry a valid signature of the server."
+
+
+class ServerIdentityChanged(BadRequestSignature):
+    """The request key is certified by another identity key than the pinned one; same code for the page."""
+
+    ja = (
+        "サーバーの身元の鍵が、このパソコンに登録したものと違うため、受け付けませんでした。"
+        "運営者から鍵を替えたという知らせがあったときだけ、署名ブリッジで登録を解除し、登録し直してください。"
+    )
+    en = (
+        "The server's identity key is not the one pinned on this computer. "
+        "Only if the operator has announced a new key, unpair the server in the bridge and pair it anew."
+    )
 
 
 class Expired(BridgeError):
@@ -228,6 +205,15 @@ class MechanismUnsupported(BridgeError):
     en = "The key or the token cannot make this kind of signature."
 
 
+class PinRejected(BridgeError):
+    """The token does not accept the new PIN. The old one stays."""
+
+    code = -32029
+    name = "pin_rejected"
+    ja = "新しいPINを、トークンが受け付けませんでした。長さや使える文字を確かめてください。PINは変わっていません。"
+    en = "The token does not accept the new PIN. The old one stays."
+
+
 class HashMismatch(BridgeError):
     """The bytes received are not the document the server named. Nothing was signed."""
 
@@ -264,6 +250,15 @@ class CertKeyMismatch(BridgeError):
     en = "The key on the token does not belong to the certificate."
 
 
+class KeyNotFound(BridgeError):
+    """The key pair is not on a present token."""
+
+    code = -32034
+    name = "key_not_found"
+    ja = "指定された鍵が、トークンにありません。"
+    en = "The key pair is not on the token."
+
+
 class NoSuchRequest(BridgeError):
     """Nothing is under way or kept."""
 
@@ -277,6 +272,6 @@ WORKER_ERRORS: dict[str, type[BridgeError]] = {
     cls.name: cls
     for cls in (
         DeviceError, NoModule, NoToken, TokenRemoved, PinIncorrect, PinFinalTry, PinLocked, PinChangeRequired,
-        MechanismUnsupported, CertNotFound,
+        PinRejected, MechanismUnsupported, CertNotFound, CertKeyMismatch, KeyNotFound, UserCancelled,
     )
 }  # fmt: skip

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 BRIDGE = [sys.executable, "-m", "cectrust_bridge"]
@@ -24,6 +25,7 @@ class Person:
         self.consent: str | None = "yes"
         self.pin = ""
         self.last = "LAST"
+        self.new_pin = ""
         self.transcript = ""
         self._answered = 0
         self._process = process
@@ -48,6 +50,8 @@ class Person:
             return self.consent
         if line.endswith("last try: "):
             return self.last
+        if re.search(r"new PIN (again )?for .*: \Z", line):
+            return self.new_pin
         return self.pin if re.search(r"PIN for .*: \Z", line) else None
 
     def say(self, line: str) -> None:
@@ -88,13 +92,20 @@ def wait_for_a_free_port() -> None:
 class RunningBridge:
     """The real bridge as a process of its own."""
 
-    def __init__(self, profile: Path, environment: dict[str, str], prompter: str = "terminal") -> None:
+    def __init__(
+        self,
+        profile: Path,
+        environment: dict[str, str],
+        *arguments: str,
+        command: Sequence[str] = tuple(BRIDGE),
+    ) -> None:
+        """`arguments` of `run`; a terminal if there are none."""
         self.profile = profile
         self.log = profile / "stderr.log"
         wait_for_a_free_port()
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [*BRIDGE, "run", "--profile", str(profile), "--prompter", prompter],
+                [*command, "run", "--profile", str(profile), *(arguments or ("--prompter", "terminal"))],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, env=environment,
             )  # fmt: skip
         self.person = Person(self.process)
@@ -113,6 +124,13 @@ class RunningBridge:
         listing = Path(f"/proc/{self.process.pid}/task").glob("*/children")
         pids = [int(pid) for path in listing for pid in path.read_text().split()]
         return [pid for pid in pids if role in Path(f"/proc/{pid}/cmdline").read_text().split("\0")]
+
+    def wait_until_gone(self, *roles: str) -> None:
+        """Until no child plays any of these roles."""
+        deadline = time.monotonic() + 20
+        while any(self.children(role) for role in roles):
+            assert time.monotonic() < deadline, roles
+            time.sleep(0.02)
 
     def stop(self) -> None:
         self.process.terminate()

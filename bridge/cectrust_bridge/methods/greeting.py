@@ -8,8 +8,9 @@ from typing import Any
 
 from .. import __version__, jose
 from ..conversation import Conversation
-from ..errors import Busy, InvalidParams, VersionUnsupported
+from ..errors import Busy, VersionUnsupported
 from ..protocol import VERSION
+from ..rpc_errors import InvalidParams
 from .method import Method
 
 
@@ -18,6 +19,7 @@ async def hello(page: Conversation, params: Mapping[str, Any]) -> dict[str, Any]
     _check_hello(params["min"], params["max"], params["challenge"])
     if page.signing is not None:
         raise Busy
+    page.bridge.warm()
     identity, nonce = page.bridge.tools.identity, page.greet()
     return {
         "version": VERSION,
