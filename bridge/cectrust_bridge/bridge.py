@@ -9,7 +9,7 @@ from typing import Any
 from .errors import BridgeError, Busy
 from .profile import Profile
 from .prompters.prompter import Prompter
-from .signing import Tools
+from .signing import Signing, Tools
 from .tokens.modules import Module, Modules
 
 
@@ -25,6 +25,8 @@ class Bridge:
 
         modules = Modules([Module(each.name, each.path) for each in settings.modules])
         self.tools = Tools(profile.identity(), modules, profile.kept_results(), prompter)
+        self.signing: Signing | None = None
+        """The one under way, on whatever connection."""
         self._occupied = False
 
     def occupy(self) -> None:

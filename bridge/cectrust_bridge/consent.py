@@ -12,6 +12,7 @@ from .byterange import ByteRange
 from .display import amount, host, visible
 from .documents import ReceivedDocument
 from .pairing import Pairing
+from .request import Document
 from .tokens.model import Certificate, Token
 
 
@@ -85,5 +86,25 @@ def signing_question(
         **asker(server, origin),
         "certificate": _certificate(certificate),
         "token": token(certificate.token),
+        "totals": _totals([checked.document.claims for checked in documents]),
         "documents": [_document(checked) for checked in documents],
+    }
+
+
+def _totals(documents: Sequence[Document]) -> dict[str, Any]:
+    """Sums over all documents, one a currency; the amounts are claims like those that they sum up."""
+    sums: dict[str, int] = {}
+    for each in documents:
+        if each.amount is not None and each.currency is not None:
+            sums[each.currency] = sums.get(each.currency, 0) + each.amount
+    return {
+        "claims": {
+            "amounts": [amount(value, currency) for currency, value in sorted(sums.items())],
+            "without_amount": sum(each.amount is None for each in documents),
+        },
+        "facts": {
+            "documents": len(documents),
+            "pages": sum(each.pages for each in documents),
+            "size": sum(each.size for each in documents),
+        },
     }

@@ -148,6 +148,8 @@ class Page:
         )  # fmt: skip
         self.socket: ClientConnection = self._stack.enter_context(opening)
         self.notifications: list[dict[str, Any]] = []
+        self.results: list[dict[str, Any]] = []
+        """Of documents, signed by the bridge, in the order they came."""
         self._ids = itertools.count(1)
 
     def close(self) -> None:
@@ -162,7 +164,7 @@ class Page:
         while True:
             message = json.loads(self.socket.recv(timeout))
             if "method" in message:
-                self.notifications.append(message["params"])
+                self._hear(message)
             elif message["id"] == call_id:
                 break
         if "error" in message:
@@ -172,7 +174,16 @@ class Page:
     def wait_for_phase(self, phase: str) -> None:
         """Read notifications until this one."""
         while not any(each["phase"] == phase for each in self.notifications):
-            self.notifications.append(json.loads(self.socket.recv(30))["params"])
+            self._hear(json.loads(self.socket.recv(30)))
+
+    def wait_for_results(self, count: int) -> None:
+        """Read notifications until this many documents are signed."""
+        while len(self.results) < count:
+            self._hear(json.loads(self.socket.recv(30)))
+
+    def _hear(self, message: dict[str, Any]) -> None:
+        kind = self.results if message["method"] == "sign.result" else self.notifications
+        kind.append(message["params"])
 
     def call(self, method: str, **params: Any) -> Any:
         return self.answer(self.start(method, **params))
@@ -206,6 +217,7 @@ class Page:
             self.socket.send(octets[start : start + chunk])
 
     def sign(self, certificate: dict[str, Any], pdfs: list[bytes], **claims: Any) -> dict[str, Any]:
+        """The report; the results of the documents are in `results`."""
         jti = self.begin(certificate, [document(pdf, n) for n, pdf in enumerate(pdfs, 1)], **claims)
         for pdf in pdfs:
             self.send_bytes(pdf)

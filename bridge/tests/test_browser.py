@@ -112,12 +112,15 @@ async ({pdf, claims}) => outcome(async () => {
   const sign = {...claims, cert_sha256: chosen.sha256, mechanism: chosen.mechanisms[0], format: "pades"};
   const phases = new Set();
   const request = await signed(bridge, "sign", sign);
-  const result = await bridge.sign(request, [bytes(pdf)], ({phase}) => phases.add(phase));
+  const [results, again] = [[], []];
+  const onProgress = ({phase}) => phases.add(phase);
+  const report = await bridge.sign(request, [bytes(pdf)], {onProgress, onResult: (one) => results.push(one)});
   await bridge.hello();
-  const again = await bridge.resume(await signed(bridge, "sign.resume", {jti: result.jti}));
-  const acknowledged = await bridge.acknowledge(result.jti);
+  const resuming = await signed(bridge, "sign.resume", {jti: report.jti});
+  await bridge.resume(resuming, {onResult: (one) => again.push(one)});
+  const acknowledged = await bridge.acknowledge(report.jti);
   bridge.close();
-  return {result, again, acknowledged, phases: [...phases]};
+  return {results, again, report, acknowledged, phases: [...phases]};
 })
 """
 
@@ -127,8 +130,9 @@ def test_a_page_lists_signs_resumes_and_acknowledges(web_house: House, open_page
     given = {"pdf": base64.b64encode(pdf).decode(), "claims": {"docs": [document(pdf)]}}
     done = page.evaluate(SIGN, given)
     assert "ok" in done, done
-    assert web_house.server.check_result(done["ok"]["result"])["results"][0]["id"] == "doc-1"
-    assert done["ok"]["again"] == done["ok"]["result"]
+    assert web_house.server.check_result(done["ok"]["report"])["signed"] == ["doc-1"]
+    assert web_house.server.check_result(done["ok"]["results"][0])["document"]["id"] == "doc-1"
+    assert done["ok"]["again"] == done["ok"]["results"]
     assert done["ok"]["acknowledged"]["acknowledged"]
     assert done["ok"]["phases"] == ["receiving", "checking", "consent", "pin", "signing"]
 
@@ -152,7 +156,7 @@ ABORT = """
   const claims = {docs, cert_sha256: chosen.sha256, mechanism: chosen.mechanisms[0], format: "pades"};
   const abort = new AbortController();
   const onProgress = ({phase}) => { if (phase === "consent") abort.abort(); };
-  return bridge.sign(await signed(bridge, "sign", claims), [bytes(pdf)], onProgress, abort.signal);
+  return bridge.sign(await signed(bridge, "sign", claims), [bytes(pdf)], {onProgress, abort: abort.signal});
 })
 """
 

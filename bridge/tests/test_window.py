@@ -121,7 +121,7 @@ def test_the_window_signs_after_the_last_page_was_shown(
     screen.do("xdotool", "type", "--delay", "40", PIN)
     screen.picture_when_settled("pin-typed")
     screen.press("Return")
-    assert len(page.answer(call)["results"]) == 1
+    assert len(page.answer(call)["signed"]) == 1
     page.close()
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..channel import ChannelClosed
-from ..errors import WORKER_ERRORS, CertNotFound, DeviceError, NoModule, NoToken
+from ..errors import WORKER_ERRORS, BridgeError, CertNotFound, DeviceError, NoModule, NoToken
 from ..process import Child
 from .model import Certificate, Token, certificate_on
 
@@ -17,7 +17,8 @@ LOAD_TIMEOUT = 15.0
 SURVEY_TIMEOUT = 30.0
 SIGN_TIMEOUT = 60.0
 log = logging.getLogger(__name__)
-Report = Callable[[int], Awaitable[None]]
+Report = Callable[[bytes], Awaitable[None]]
+"""Is given each signature as soon as the token has made it."""
 
 
 class WorkerDied(DeviceError):
@@ -55,8 +56,8 @@ class Module:
         attributes: Sequence[bytes],
         pin: int | None,
         report: Report,
-    ) -> list[bytes]:
-        """Raw signatures in order. `pin`: the window's pipe to read; None if the token asks itself."""
+    ) -> None:
+        """Report raw signatures in order. `pin`: the window's pipe to read; None if the token asks itself."""
         command = {
             "do": "sign",
             "serial": certificate.token.serial,
@@ -65,8 +66,7 @@ class Module:
             "mechanism": mechanism,
             "attributes": [octets.hex() for octets in attributes],
         }
-        answer = await self._ask(command, SIGN_TIMEOUT, [] if pin is None else [pin], report)
-        return [bytes.fromhex(signature) for signature in answer["signatures"]]
+        await self._ask(command, SIGN_TIMEOUT, [] if pin is None else [pin], report)
 
     def stop(self) -> None:
         """End the worker; the next question starts another."""
@@ -109,9 +109,9 @@ class Module:
             answer = (await child.ask(command, timeout, descriptors)).fields
             while "progress" in answer:
                 if report is not None:
-                    await report(answer["progress"])
+                    await report(bytes.fromhex(answer["signature"]))
                 answer = (await child.receive(timeout)).fields
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, BridgeError):
             # Its answer would be taken for the answer to the next question.
             self.stop()
             raise
@@ -175,10 +175,10 @@ class Modules:
         attributes: Sequence[bytes],
         pin: int | None,
         report: Report,
-    ) -> list[bytes]:
+    ) -> None:
         """As `Module.sign`, on the module that has the certificate."""
         module = self._modules[certificate.token.module]
-        return await module.sign(certificate, mechanism, attributes, pin, report)
+        await module.sign(certificate, mechanism, attributes, pin, report)
 
     def stop(self) -> None:
         """End every worker."""

@@ -92,7 +92,7 @@ def chosen_token(library: Any, serial: str, model: str) -> pkcs11.Token:
         shown = describe(token)
         if (shown["serial"], shown["model"]) == (serial, model):
             return token
-    raise Failure("token_removed", signed=0)
+    raise Failure("token_removed")
 
 
 def refuse_unusable(state: str) -> None:
@@ -136,8 +136,8 @@ def logged_in(token: pkcs11.Token, pin: str | object) -> Iterator[pkcs11.Session
         yield session
 
 
-def sign_batch(library: Any, message: Message, report: Callable[[int], None]) -> Answer:
-    """Sign every attribute set with one log-in, all or nothing; a failure says how many were done."""
+def sign_batch(library: Any, message: Message, report: Callable[[str], None]) -> Answer:
+    """Sign every attribute set with one log-in, and report each signature as it is made."""
     wanted = message.fields
     token = chosen_token(library, wanted["serial"], wanted["model"])
     refuse_unusable(pin_state(token))
@@ -145,17 +145,15 @@ def sign_batch(library: Any, message: Message, report: Callable[[int], None]) ->
     if key_id is None:
         raise Failure("cert_not_found")
     pin = read_pin(message.descriptors[0]) if message.descriptors else PROTECTED_AUTH
-    signatures: list[str] = []
     try:
         with logged_in(token, pin) as session:
             key = signing.private_key(session, key_id, wanted["mechanism"])
             for attributes in wanted["attributes"]:
                 signature = signing.sign(token, session, key, wanted["mechanism"], bytes.fromhex(attributes), pin)
-                signatures.append(signature.hex())
-                report(len(signatures))
+                report(signature.hex())
     except GONE:
-        raise Failure("token_removed", signed=len(signatures)) from None
-    return {"signatures": signatures}
+        raise Failure("token_removed") from None
+    return {"done": True}
 
 
 def answer(library: Any, message: Message, channel: Channel) -> Answer:
@@ -163,7 +161,7 @@ def answer(library: Any, message: Message, channel: Channel) -> Answer:
     try:
         if message.fields["do"] == "survey":
             return survey(library)
-        return sign_batch(library, message, lambda done: channel.send({"progress": done}))
+        return sign_batch(library, message, lambda made: channel.send({"progress": True, "signature": made}))
     except Failure as failure:
         return failure.answer
     except signing.KeyNotFound:
@@ -171,7 +169,7 @@ def answer(library: Any, message: Message, channel: Channel) -> Answer:
     except (signing.Unsupported, exceptions.MechanismInvalid):
         return Failure("mechanism_unsupported").answer
     except GONE:
-        return Failure("token_removed", signed=0).answer
+        return Failure("token_removed").answer
     except Exception:
         # Whatever a driver's words may hold stays here.
         return Failure("device_error").answer
