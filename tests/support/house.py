@@ -41,8 +41,8 @@ from cectrust.sdk.possession import binding_statement
 from cectrust.sdk.protocols import Actor, ActorKind, CertificateKind
 from cectrust.signing import connections, service, workflow
 from cectrust.signing.bridge_messages import HELLO_DOMAIN, RESULT_DOMAIN
-from cectrust.signing.model import Connection, SigningRequest
-from cectrust.work import Work
+from cectrust.signing.model import REQUEST_LIFE, Batch, Connection, SigningRequest
+from cectrust.work import Work, Workplace
 from cectrust.workflows import engine
 from tests.support import platforms
 from tests.support.pki import Entity, Pki, build_pki, sign_raw
@@ -121,22 +121,41 @@ class Person:
             "signature": jose.encode(signature),
         }
 
+    def listed(self, connection: Connection, *certificates: bytes) -> dict[str, Any]:
+        """What this person's bridge answers when it is asked for the certificates on the token."""
+        return self._sealed(
+            {
+                "v": 1,
+                "op": "cert.list",
+                "bridge_id": jose.thumbprint(self.bridge_jwk),
+                "origin": connection.origin,
+                "jti": connection.id,
+                "certificates": [{"der": jose.encode(der)} for der in certificates],
+            }
+        )
+
     def result(self, request: SigningRequest, origin: str, **changes: Any) -> dict[str, Any]:
-        """What the bridge returns for a request, signed by the person's key; ``changes`` tamper before sealing."""
+        """What the bridge returns for one document, signed by the person's key; ``changes`` tamper before sealing."""
         attributes = changes.pop("attributes", request.prepared.signed_attributes)
         signature = changes.pop("signature", None) or sign_raw(self.entity, attributes)
         octets = {"signed_attributes": jose.encode(attributes), "signature": jose.encode(signature)}
+        document = {"id": request.document_id, **octets}
         result = {
             "v": 1,
             "op": "sign",
             "bridge_id": jose.thumbprint(self.bridge_jwk),
             "origin": origin,
-            "jti": request.id,
+            "jti": request.batch_id,
             "cert_sha256": hashlib.sha256(request.signer.certificate).hexdigest(),
             "mechanism": request.mechanism.value,
-            "results": [{"id": request.document_id, **octets}],
+            "index": 0,
+            "count": 1,
+            "document": document,
             **changes,
         }
+        return self._sealed(result)
+
+    def _sealed(self, result: dict[str, Any]) -> dict[str, Any]:
         sealed = jose.sign_raw(self.bridge_key, RESULT_DOMAIN + rfc8785.dumps(result))
         return {**result, "bridge_signature": jose.encode(sealed)}
 
@@ -187,17 +206,40 @@ class House:
             asked = self.do(contracts.ask_consent, self.sender.actor, contract.id)
             self.do(contracts.give_consent, self.recipient.actor, asked.id)
 
+    def connected(self, person: Person) -> Connection:
+        """A connection to the person's bridge, verified."""
+        connection = self.do(connections.open_connection, person.actor, self.origin)
+        found: Connection = self.do(connections.accept_hello, person.actor, connection.id, person.hello(connection))
+        return found
+
+    def chosen(self, person: Person, *contract_ids: str, certificate: bytes = b"") -> Batch:
+        """The contracts put together, and a certificate chosen: the person's own unless another is given."""
+        batch = self.do(service.select, person.actor, contract_ids)
+        found: Batch = self.do(service.choose, person.actor, batch.id, certificate or person.entity.der, REQUEST_LIFE)
+        return found
+
+    def prepared(
+        self, person: Person, contract_id: str, place: Workplace | None = None, certificate: bytes = b""
+    ) -> SigningRequest:
+        """A request for one contract that was not sent to a bridge yet."""
+        batch = self.chosen(person, contract_id, certificate=certificate)
+        return service.prepare(person.actor, place or self.platform, batch.id, 0)
+
     def request(self, person: Person, contract_id: str) -> SigningRequest:
         """Everything up to the request that the bridge gets."""
-        connection = self.do(connections.open_connection, person.actor, self.origin)
-        self.do(connections.accept_hello, person.actor, connection.id, person.hello(connection))
-        request = service.request(person.actor, self.platform, contract_id, person.entity.der)
-        found: SigningRequest = self.do(service.bind_connection, person.actor, request.id, connection.id)
-        return found
+        request = self.prepared(person, contract_id)
+        self.do(service.bind_connection, person.actor, request.batch_id, self.connected(person).id)
+        return request
+
+    def requests(self, person: Person, *contract_ids: str) -> list[SigningRequest]:
+        """The same for several contracts under one request."""
+        batch = self.chosen(person, *contract_ids)
+        self.do(service.bind_connection, person.actor, batch.id, self.connected(person).id)
+        return [service.prepare(person.actor, self.platform, batch.id, item.ordinal) for item in batch.items]
 
     def accept(self, person: Person, request: SigningRequest, **changes: Any) -> SigningRequest:
         result = person.result(request, self.origin, **changes)
-        return service.accept(person.actor, self.platform, request.id, result)
+        return service.accept(person.actor, self.platform, request.batch_id, result)
 
     def complete(self, request_id: str) -> None:
         workflow.complete(InlineSteps(self.platform), request_id)

@@ -25,6 +25,7 @@ from cectrust.contracts.service.reading import (
     original,
     receipt,
     role_of,
+    several,
 )
 from cectrust.contracts.service.registration import Registration, Upload, discard, register, replace_document
 from cectrust.contracts.service.signatures import (
@@ -33,6 +34,7 @@ from cectrust.contracts.service.signatures import (
     begin_acceptance,
     record_fields,
     record_signature,
+    slot_of_turn,
     slot_to_sign,
 )
 
@@ -67,6 +69,8 @@ __all__ = [
     "role_of",
     "send",
     "send_back",
+    "several",
+    "slot_of_turn",
     "slot_to_sign",
     "withdraw_consent",
 ]
