@@ -28,6 +28,7 @@ from cectrust.platform import Platform, compose
 from cectrust.plugins import load_plugins
 from cectrust.sdk.protocols import ActorKind
 from cectrust.settings import Settings
+from cectrust.signing import service as signing
 from tests.support.partner_ca import make_partner
 
 PASSWORD = "つくえの上の 古い定規 三本"
@@ -38,7 +39,10 @@ PARTNER = "有限会社神福塚靖都鋼材"
 
 @dataclass(frozen=True)
 class Stage:
-    """``people`` by role: sender, recipient, company, newcomer (initial password). ``contracts`` by state."""
+    """``people`` by role: sender, recipient, company, newcomer (initial password).
+
+    ``contracts`` by state, ``another_draft``, and a ``batch`` of both drafts and one that nobody can sign any more.
+    """
 
     base_url: str
     people: dict[str, Account]
@@ -94,6 +98,10 @@ def _furnish(platform: Platform, base_url: str) -> Stage:
     with platform.work() as work:
         actor = people["sender"].actor
         consent = contracts.ask_consent(actor, work, made["draft"])
+    made["another_draft"] = _contract(platform, people, State.DRAFT)
+    with platform.work() as work:
+        chosen = [made[name] for name in ("draft", "another_draft", "concluded")]
+        made["batch"] = signing.select(people["sender"].actor, work, chosen).id
     return Stage(base_url, people, made, consent.id, newcomer_password, platform.settings.bridge.ports)
 
 

@@ -17,6 +17,7 @@ from cectrust.contracts.service.consent import (
 )
 from cectrust.contracts.service.exchange import confirm, recall, send, send_back
 from cectrust.contracts.service.reading import (
+    PAGE,
     acts_open_to,
     contract,
     desk,
@@ -39,6 +40,7 @@ from cectrust.contracts.service.signatures import (
 )
 
 __all__ = [
+    "PAGE",
     "Consent",
     "Registration",
     "SignatureFacts",

@@ -22,6 +22,7 @@ from cectrust.work import Work
 PAGE = 50
 
 __all__ = [
+    "PAGE",
     "Desk",
     "acts_open_to",
     "contract",
