@@ -7,6 +7,7 @@ fsync for what is there), each result signed by the bridge and sent. Receiving a
 from __future__ import annotations
 
 import hashlib
+import itertools
 import statistics
 import subprocess
 import sys
@@ -81,7 +82,7 @@ def _round(house: Any, key: str, pdf: bytes) -> tuple[float, float, float]:
     page.call("sign.ack", jti=jti)
     page.close()
     house.person.consent = "yes"
-    received, checked, signed = ((after - before) * 1000 for before, after in zip(marks, marks[1:], strict=False))
+    received, checked, signed = ((after - before) * 1000 for before, after in itertools.pairwise(marks))
     return received, checked, signed
 
 
