@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -42,24 +43,34 @@ def postgres_socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield socket
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def home(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """The whole house on each engine, opened once: every test makes its own contracts in it."""
-    directory = tmp_path_factory.mktemp("house")
+Opening = Callable[[str], House]
+
+
+@pytest.fixture(scope="session")
+def houses(postgres_socket: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opening]:
+    """Opens the house of an engine once, and keeps it to the end: tests of both engines take turns."""
     with ExitStack() as opened:
-        url = f"sqlite:///{directory}/cectrust.db"
-        if request.param == "postgresql":
-            url = opened.enter_context(postgres.fresh_database(request.getfixturevalue("postgres_socket")))
-        yield opened.enter_context(house(directory, url, DOCUMENT))
+
+        @cache
+        def open_house(engine: str) -> House:
+            directory = tmp_path_factory.mktemp("house")
+            url = opened.enter_context(postgres.database_of(engine, directory, postgres_socket))
+            return opened.enter_context(house(directory, url, DOCUMENT))
+
+        yield open_house
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def home(request: pytest.FixtureRequest, houses: Opening) -> House:
+    """The whole house on each engine: every test makes its own contracts in it."""
+    return houses(request.param)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """URL of an empty database, once on each engine."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/cectrust.db"
-        return
-    with postgres.fresh_database(request.getfixturevalue("postgres_socket")) as url:
+    socket = request.getfixturevalue("postgres_socket") if request.param == "postgresql" else ""
+    with postgres.database_of(request.param, tmp_path, socket) as url:
         yield url
 
 

@@ -12,14 +12,10 @@ from typing import Any
 import pytest
 from bridge_house import PIN, House, SoftToken
 from driver import Server, document
-from site_server import CLIENT, Site
+from playwright import sync_api as playwright
+from site_server import Site
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 CHROMIUM = Path("/usr/bin/chromium")
-pytestmark = [
-    pytest.mark.skipif(not CHROMIUM.exists(), reason="Chromium is not installed"),
-    pytest.mark.skipif(not CLIENT.exists(), reason="the server's static files are not beside the bridge"),
-]
 HELPERS = """
 async () => {
   const client = await import("/bridge-client.js");

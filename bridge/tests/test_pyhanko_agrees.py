@@ -8,18 +8,15 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import weasyprint
 from asn1crypto import cms
 from asn1crypto import x509 as asn1_x509
 from bridge_house import House
 from cectrust_bridge import byterange
 from driver import Page, document, unb64
-
-weasyprint = pytest.importorskip("weasyprint", reason="WeasyPrint is not installed")
-pyhanko_sign = pytest.importorskip("pyhanko.sign", reason="pyHanko is not installed")
-
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter  # noqa: E402
-from pyhanko.sign import fields, signers  # noqa: E402
-from pyhanko.sign.signers.pdf_signer import PdfTBSDocument  # noqa: E402
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign import fields, signers
+from pyhanko.sign.signers.pdf_signer import PdfTBSDocument
 
 HTML = (
     "<h1>工事請負契約書</h1><p>注文者 株式会社山田太郎建設工業 御中 髙﨑</p>"

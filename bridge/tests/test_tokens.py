@@ -194,7 +194,6 @@ def wait_until_asked(pid: int) -> None:
     raise AssertionError(f"nothing was sent to {pid}")
 
 
-@pytest.mark.skipif(shutil.which("ss") is None, reason="needs ss of iproute2")
 def test_a_worker_that_crashes_at_work_is_a_device_error(house: House, page: Page, pdf: bytes) -> None:
     chosen = choose(page)
     [pid] = house.bridge.children("worker")

@@ -33,7 +33,8 @@ from cectrust.workflows.worker import Worker
 from tests.benchmarks.documents import CASES, make_document
 from tests.benchmarks.pages import pages
 from tests.benchmarks.row import peak_memory
-from tests.support.house import House, Person, house
+from tests.support.house import House, house
+from tests.support.person import Person
 
 SIZES = ("30 KB", "100 MB")
 ROUNDS = {"30 KB": 4, "100 MB": 1}

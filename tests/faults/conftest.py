@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -21,8 +23,9 @@ from tests.conftest import DOCUMENT
 from tests.faults.processes import Processes, processes, until
 from tests.faults.relay import Relay, relaying
 from tests.support import postgres
-from tests.support.house import House, Person, house
+from tests.support.house import House, house
 from tests.support.mail import Mailbox, catching
+from tests.support.person import Person
 
 
 @dataclass
@@ -85,18 +88,34 @@ class Plant:
         return [subject for subject in subjects if contract.number in subject and words in subject]
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def plant(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plant]:
-    directory = tmp_path_factory.mktemp("plant")
+Founding = Callable[[str], Plant]
+
+
+@pytest.fixture(scope="session")
+def plants(postgres_socket: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Founding]:
+    """Founds the plant of an engine once, and keeps it to the end: tests of both engines take turns."""
     with ExitStack() as opened:
-        url = f"sqlite:///{directory}/cectrust.db"
-        if request.param == "postgresql":
-            url = opened.enter_context(postgres.fresh_database(request.getfixturevalue("postgres_socket")))
-        mailbox = opened.enter_context(catching(directory / "mail"))
-        home = opened.enter_context(house(directory, url, DOCUMENT, mailbox.port))
-        settings = directory / "cectrust.toml"
-        authority = str(re.search('\nurl = "(http://[^"]+)"', settings.read_text()).group(1))  # type: ignore[union-attr]
-        relay = opened.enter_context(relaying(authority))
-        settings.write_text(settings.read_text().replace(authority, relay.url))
-        started = processes(settings, home.platform.settings.keys_socket)
-        yield Plant(home, opened.enter_context(started), mailbox, relay)
+
+        @cache
+        def found(engine: str) -> Plant:
+            directory = tmp_path_factory.mktemp("plant")
+            url = opened.enter_context(postgres.database_of(engine, directory, postgres_socket))
+            return _plant(directory, url, opened)
+
+        yield found
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def plant(request: pytest.FixtureRequest, plants: Founding) -> Plant:
+    return plants(request.param)
+
+
+def _plant(directory: Path, url: str, opened: ExitStack) -> Plant:
+    mailbox = opened.enter_context(catching(directory / "mail"))
+    home = opened.enter_context(house(directory, url, DOCUMENT, mailbox.port))
+    settings = directory / "cectrust.toml"
+    authority = str(re.search('\nurl = "(http://[^"]+)"', settings.read_text()).group(1))  # type: ignore[union-attr]
+    relay = opened.enter_context(relaying(authority))
+    settings.write_text(settings.read_text().replace(authority, relay.url))
+    started = processes(settings, home.platform.settings.keys_socket)
+    return Plant(home, opened.enter_context(started), mailbox, relay)

@@ -15,7 +15,9 @@ from cectrust.signing import service
 from cectrust.signing.display import ShownBatch, shown_batch
 from cectrust.signing.model import MOST_DOCUMENTS, REQUEST_LIFE, RequestState, SigningRequest
 from cectrust.signing.orders import Orders
-from tests.support.house import KIND, LONG_NAME, House, Person
+from tests.support.authorities import KIND
+from tests.support.house import LONG_NAME, House
+from tests.support.person import Person
 
 
 def shown(home: House, person: Person, batch_id: str) -> ShownBatch:

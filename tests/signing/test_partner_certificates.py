@@ -23,8 +23,9 @@ from cectrust.sdk.errors import InputRefused
 from cectrust.sdk.possession import binding_statement
 from cectrust.sdk.protocols import ActorKind
 from cectrust.signing import connections, workflow
-from tests.support.house import House, Person
+from tests.support.house import House
 from tests.support.partner_ca import PartnerCa, make_partner
+from tests.support.person import Person
 from tests.support.pki import Entity, sign_raw
 from tests.support.wire import Exchange, answer, serving
 

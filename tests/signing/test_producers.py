@@ -11,7 +11,8 @@ from cectrust.contracts.model import State
 from cectrust.contracts.service import Registration, Upload
 from cectrust.pades.model import Verdict
 from cectrust.signing import workflow
-from tests.support.house import KIND, House
+from tests.support.authorities import KIND
+from tests.support.house import House
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "pdf"
 PRODUCERS = ("weasyprint", "chromium", "libreoffice", "ghostscript", "qpdf")

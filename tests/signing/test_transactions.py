@@ -14,7 +14,8 @@ from cectrust.identity import service as identity
 from cectrust.identity.service import SYSTEM
 from cectrust.sdk.errors import Conflict
 from cectrust.signing import service
-from tests.support.house import KIND, House
+from tests.support.authorities import KIND
+from tests.support.house import House
 
 
 class Meanwhile:

@@ -7,21 +7,12 @@ vouched for by a bridge identity key of the test's own.
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import secrets
-import subprocess
-import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from dataclasses import dataclass
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-
-import rfc8785
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from cectrust.certificates import service as certificates
 from cectrust.clock import SystemClock
@@ -38,16 +29,16 @@ from cectrust.platform import Platform
 from cectrust.plugins import load_plugins
 from cectrust.rooms import schema
 from cectrust.sdk.possession import binding_statement
-from cectrust.sdk.protocols import Actor, ActorKind, CertificateKind
+from cectrust.sdk.protocols import Actor, ActorKind
 from cectrust.signing import connections, service, workflow
-from cectrust.signing.bridge_messages import HELLO_DOMAIN, RESULT_DOMAIN
 from cectrust.signing.model import REQUEST_LIFE, Batch, Connection, SigningRequest
 from cectrust.work import Work, Workplace
 from cectrust.workflows import engine
 from tests.support import platforms
+from tests.support.authorities import KIND, PkiProvider, publishing, tsa_process
+from tests.support.person import Person
 from tests.support.pki import Entity, Pki, build_pki, sign_raw
 
-KIND = "test-pki"
 PROVIDER = """
 code = "{kind}"
 label_ja = "試験用電子証明書"
@@ -58,27 +49,6 @@ policy_oids = ["2.5.29.32.0"]
 revocation_hosts = ["{host}"]
 """
 LONG_NAME = "株式会社山田太郎建設工業北海道東北支店営業第一部"
-
-
-class PkiProvider:
-    """The test PKI as a certificate provider."""
-
-    kind = CertificateKind(KIND, "試験用電子証明書", "Test certificate")
-
-    def __init__(self, pki: Pki, host: str) -> None:
-        self._pki, self._host = pki, host
-
-    def anchors(self) -> list[bytes]:
-        return [self._pki.root.der]
-
-    def intermediates(self) -> list[bytes]:
-        return [self._pki.issuing.der]
-
-    def accepts(self, certificate: bytes) -> bool:
-        return certificate not in self.anchors()
-
-    def revocation_hosts(self) -> frozenset[str]:
-        return frozenset({self._host})
 
 
 class InlineSteps:
@@ -93,71 +63,6 @@ class InlineSteps:
 
     def outside(self, _name: str, act: Callable[[Any], str | None]) -> str | None:
         return act(self._platform)
-
-
-@dataclass
-class Person:
-    """A user ID with a certificate bound to it and a bridge registered for it."""
-
-    actor: Actor
-    login_id: str
-    entity: Entity
-    bridge_key: ec.EllipticCurvePrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
-
-    @property
-    def bridge_jwk(self) -> dict[str, str]:
-        return jose.jwk(self.bridge_key.public_key())
-
-    def hello(self, connection: Connection) -> dict[str, Any]:
-        """What this person's bridge answers to a connection's challenge (PROTOCOL.md, 5)."""
-        cn, bridge_id = jose.encode(secrets.token_bytes(32)), jose.thumbprint(self.bridge_jwk)
-        words = (HELLO_DOMAIN, connection.origin, connection.challenge, cn, "1", bridge_id)
-        signature = jose.sign_raw(self.bridge_key, b"\x00".join(word.encode() for word in words))
-        return {
-            "version": 1,
-            "capabilities": ["hello", "sign.begin"],
-            "bridge_id": bridge_id,
-            "cn": cn,
-            "signature": jose.encode(signature),
-        }
-
-    def listed(self, connection: Connection, *certificates: bytes) -> dict[str, Any]:
-        """What this person's bridge answers when it is asked for the certificates on the token."""
-        return self._sealed(
-            {
-                "v": 1,
-                "op": "cert.list",
-                "bridge_id": jose.thumbprint(self.bridge_jwk),
-                "origin": connection.origin,
-                "jti": connection.id,
-                "certificates": [{"der": jose.encode(der)} for der in certificates],
-            }
-        )
-
-    def result(self, request: SigningRequest, origin: str, **changes: Any) -> dict[str, Any]:
-        """What the bridge returns for one document, signed by the person's key; ``changes`` tamper before sealing."""
-        attributes = changes.pop("attributes", request.prepared.signed_attributes)
-        signature = changes.pop("signature", None) or sign_raw(self.entity, attributes)
-        octets = {"signed_attributes": jose.encode(attributes), "signature": jose.encode(signature)}
-        document = {"id": request.document_id, **octets}
-        result = {
-            "v": 1,
-            "op": "sign",
-            "bridge_id": jose.thumbprint(self.bridge_jwk),
-            "origin": origin,
-            "jti": request.batch_id,
-            "cert_sha256": hashlib.sha256(request.signer.certificate).hexdigest(),
-            "mechanism": request.mechanism.value,
-            "index": 0,
-            "count": 1,
-            "document": document,
-            **changes,
-        }
-        return self._sealed(result)
-
-    def _sealed(self, result: dict[str, Any]) -> dict[str, Any]:
-        sealed = jose.sign_raw(self.bridge_key, RESULT_DOMAIN + rfc8785.dumps(result))
-        return {**result, "bridge_signature": jose.encode(sealed)}
 
 
 @dataclass
@@ -287,14 +192,8 @@ def house(directory: Path, database_url: str, document: Path, mail_port: int | N
     With a ``mail_port`` the house has tables as an operator makes them, and everything that processes of their own
     (``cectrust work``) need; completions are then really enqueued.
     """
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Authority) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield from _house(directory, database_url, document, server, mail_port)
-        finally:
-            server.shutdown()
-            thread.join()
+    with publishing() as server:
+        yield from _house(directory, database_url, document, server, mail_port)
 
 
 def _house(
@@ -383,37 +282,3 @@ def _user(platform: Platform, login_id: str, company_id: str, department: str, n
         connections.register_bridge(SYSTEM, work, login_id, jose.thumbprint(person.bridge_jwk), person.bridge_jwk)
     certificates.bind(SYSTEM, platform, login_id, entity.der, sign_raw(entity, binding_statement(login_id, entity.der)))
     return person
-
-
-class _Authority(BaseHTTPRequestHandler):
-    """Publishes the test PKI's CRLs."""
-
-    def do_GET(self) -> None:
-        entity = getattr(self.server.pki, self.path.strip("/").removesuffix(".crl"))  # type: ignore[attr-defined]
-        body = entity.crl()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/pkix-crl")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_arguments: object) -> None:
-        """Quiet: the tests look at what the house does."""
-
-
-@contextmanager
-def tsa_process(directory: Path, tsa: Entity) -> Iterator[str]:
-    """The local TSA as a process with the test PKI's TSA certificate; yields its URL."""
-    files = {"--key": directory / "tsa.key", "--certificate": directory / "tsa.pem", "--serials": directory / "serials"}
-    key = tsa.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    files["--key"].write_bytes(key)
-    files["--certificate"].write_bytes(tsa.pem)
-    command = [sys.executable, "-m", "cectrust.builtin.local_tsa", "--port", "0"]
-    arguments = [str(part) for pair in files.items() for part in pair]
-    with subprocess.Popen([*command, *arguments], stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        try:
-            yield process.stdout.readline().strip()
-        finally:
-            process.terminate()
-            process.wait()

@@ -60,3 +60,13 @@ def fresh_database(socket: str) -> Iterator[str]:
             yield f"postgresql+psycopg://cectrust@/{name}?host={socket}"
         finally:
             admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
+def database_of(engine: str, directory: Path, socket: str) -> Iterator[str]:
+    """An empty database of ``sqlite`` (in ``directory``) or ``postgresql`` (on the server at ``socket``): its URL."""
+    if engine == "sqlite":
+        yield f"sqlite:///{directory}/cectrust.db"
+        return
+    with fresh_database(socket) as url:
+        yield url
