@@ -10,7 +10,8 @@ from .errors import BridgeError, Busy
 from .profile import Profile
 from .prompters.prompter import Prompter
 from .signing import Signing, Tools
-from .tokens.modules import Module, Modules
+from .tokens.modules import configured
+from .watch import Watch
 
 
 class Bridge:
@@ -23,11 +24,12 @@ class Bridge:
         def prompter() -> Prompter:
             return Prompter(prompter_kind, settings.consent_seconds)
 
-        modules = Modules([Module(each.name, each.path) for each in settings.modules])
+        modules = configured(settings.stores)
         self.tools = Tools(profile.identity(), modules, profile.kept_results(), prompter)
         self.signing: Signing | None = None
         """The one under way, on whatever connection."""
         self._occupied = False
+        self.watch = Watch(modules, settings.poll_seconds, lambda: self._occupied)
 
     def occupy(self) -> None:
         """Take the desk for one request; Busy if somebody has it."""

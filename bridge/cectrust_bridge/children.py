@@ -14,7 +14,7 @@ def main(role: str, descriptor: str, arguments: Sequence[str]) -> None:
     if role == "worker":
         from .tokens import worker
 
-        worker.main(channel, arguments[0])
+        worker.main(channel, *arguments)
     elif role == "renderer":
         from . import rendering
 

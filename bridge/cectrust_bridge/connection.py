@@ -51,6 +51,7 @@ class Connection:
         task.add_done_callback(self._calls.discard)
 
     async def _end(self) -> None:
+        self._page.bridge.watch.leave(self._page)
         for call in list(self._calls):
             call.cancel()
         await signing.end(self._page)

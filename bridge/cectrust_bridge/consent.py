@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,13 +54,7 @@ def _document(checked: CheckedDocument) -> dict[str, Any]:
 
 
 def _certificate(certificate: Certificate) -> dict[str, Any]:
-    parsed = x509.load_der_x509_certificate(certificate.der)
-    return {
-        "subject": visible(parsed.subject.rfc4514_string()),
-        "issuer": visible(parsed.issuer.rfc4514_string()),
-        "until": parsed.not_valid_after_utc.date().isoformat(),
-        "sha256": certificate.sha256,
-    }
+    return {name: visible(value) for name, value in certificate_facts(certificate.der).items()}
 
 
 def token(present: Token) -> dict[str, Any]:
@@ -107,4 +102,29 @@ def _totals(documents: Sequence[Document]) -> dict[str, Any]:
             "pages": sum(each.pages for each in documents),
             "size": sum(each.size for each in documents),
         },
+    }
+
+
+def act_question(
+    server: Pairing, origin: str, act: str, claims: Mapping[str, str], facts: Mapping[str, str], present: Token
+) -> dict[str, Any]:
+    """Shall the token do this? `claims` are the server's words, `facts` the bridge's; both get harmless here."""
+    return {
+        "ask": "act",
+        "act": act,
+        **asker(server, origin),
+        "claims": {name: visible(value) for name, value in claims.items()},
+        "facts": {name: visible(value) for name, value in facts.items()},
+        "token": token(present),
+    }
+
+
+def certificate_facts(der: bytes) -> dict[str, str]:
+    """A certificate as the person recognises it."""
+    parsed = x509.load_der_x509_certificate(der)
+    return {
+        "subject": parsed.subject.rfc4514_string(),
+        "issuer": parsed.issuer.rfc4514_string(),
+        "until": parsed.not_valid_after_utc.date().isoformat(),
+        "sha256": hashlib.sha256(der).hexdigest(),
     }

@@ -4,69 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tomllib
-from dataclasses import dataclass
 from pathlib import Path
 
-from . import jose, pairing
+from . import jose, pairing, settings
 from .identity import Identity, load_or_create
 from .kept import KeptResults
 from .pairing import Pairing
-
-
-class ProfileError(ValueError):
-    """The profile cannot be used; the sentence says which file and why."""
-
-
-@dataclass(frozen=True)
-class ModuleSetting:
-    """One `[[pkcs11]]` table of config.toml."""
-
-    name: str
-    path: Path
-
-
-@dataclass(frozen=True)
-class Settings:
-    """config.toml; `consent_seconds`: how long the person may be silent before a window gives up."""
-
-    modules: tuple[ModuleSetting, ...] = ()
-    consent_seconds: int = 300
+from .settings import ProfileError, Settings
 
 
 def default_folder() -> Path:
     """`$XDG_CONFIG_HOME/cectrust-bridge` (XDG Base Directory Specification)."""
     base = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
     return Path(base) / "cectrust-bridge"
-
-
-def _module(table: object) -> ModuleSetting:
-    if not isinstance(table, dict) or set(table) != {"name", "path"}:
-        raise ProfileError("config.toml: a [[pkcs11]] table has exactly name and path")
-    name, path = table["name"], table["path"]
-    if not isinstance(name, str) or not name or not isinstance(path, str) or not Path(path).is_absolute():
-        raise ProfileError("config.toml: pkcs11 name is a text and path is absolute")
-    return ModuleSetting(name, Path(path))
-
-
-def _read(path: Path) -> dict[str, object]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    except ValueError as error:
-        raise ProfileError(f"config.toml: {error}") from error
-
-
-def _settings(path: Path) -> Settings:
-    table = _read(path)
-    if unknown := set(table) - {"pkcs11", "consent_seconds"}:
-        raise ProfileError(f"config.toml: unknown {', '.join(sorted(unknown))}")
-    tables, seconds = table.get("pkcs11", []), table.get("consent_seconds", Settings.consent_seconds)
-    if not isinstance(tables, list) or type(seconds) is not int or not 1 <= seconds <= 600:
-        raise ProfileError("config.toml: pkcs11 are tables, consent_seconds is 1 to 600")
-    modules = tuple(_module(table) for table in tables)
-    if len({module.name for module in modules}) != len(modules):
-        raise ProfileError("config.toml: two modules have one name")
-    return Settings(modules, seconds)
 
 
 class Profile:
@@ -90,8 +40,8 @@ class Profile:
         return pairing.load(self.folder / "servers")
 
     def settings(self) -> Settings:
-        """config.toml; ProfileError if it is wrong."""
-        return _settings(self.folder / "config.toml")
+        """config.toml and the PKCS#12 files that were added; ProfileError if something is wrong."""
+        return settings.load(self.folder)
 
     def kept_results(self) -> KeptResults:
         """Results waiting for an acknowledgement."""

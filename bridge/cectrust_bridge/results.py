@@ -89,10 +89,13 @@ class Results:
         self._keeper = asyncio.create_task(self._keep_all())
         self._teller = asyncio.create_task(self._tell_all())
 
-    async def take(self, signature: bytes) -> None:
-        """The token's signature over the next document. Raises CertKeyMismatch; DeviceError if nothing can be kept."""
-        if self._taken == len(self._attributes) or self._keeper.done():
-            raise DeviceError("more signatures than documents, or the disk refuses them")
+    async def take(self, done: int, signature: bytes) -> None:
+        """The token's signature over the next document, the `done`-th.
+
+        Raises CertKeyMismatch; DeviceError out of turn, or if nothing can be kept.
+        """
+        if done != self._taken + 1 or done > len(self._attributes) or self._keeper.done():
+            raise DeviceError("a signature out of turn, or the disk refuses them")
         self._verifier.check(self._attributes[self._taken], signature)
         self._signatures.put_nowait((self._taken, signature))
         self._taken += 1

@@ -194,6 +194,7 @@ class Signing:
                 os.close(pin)
         kept = await results.close(failure.name if failure else None)
         if not kept.results and failure is not None:
+            failure.facts.pop("signed", None)
             raise failure
         return kept
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
-import signal
 from pathlib import Path
 from typing import Any
 
 import pytest
 from bridge_house import House
+from cectrust_bridge.kept import Asked, KeptResults, RequestName
 from driver import Page, PageError, document, unb64
-from running import RunningBridge
+from fake_house import TOKEN, FakeHouse, write_keys
 from test_signing import certificate, check_signature
 
 MANY = 200
+OUTCOME = ("signed", "unsigned", "failure")
 
 
 def begun(page: Page, chosen: dict[str, Any], pdf: bytes, count: int) -> str:
@@ -28,7 +29,7 @@ def ids(count: int) -> list[str]:
     return [f"doc-{number}" for number in range(1, count + 1)]
 
 
-def resumed(house: House, jti: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+def resumed(house: House | FakeHouse, jti: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Report and results as another page of the same origin gets them; they are acknowledged."""
     page = house.page()
     report = house.server.check_result(page.requested("sign.resume", "sign.resume", jti=jti))
@@ -93,52 +94,77 @@ def test_another_tab_is_told_that_the_person_still_reads(house: House, page: Pag
     page.call("sign.cancel", jti=jti)
 
 
-def test_a_worker_killed_midway_leaves_an_exact_report_and_the_results_so_far(
-    house: House, page: Page, pdf: bytes
+def test_a_driver_that_crashes_midway_leaves_an_exact_report_and_the_results_so_far(
+    fake: FakeHouse, pdf: bytes
 ) -> None:
-    chosen = certificate(page, "rsa")
-    jti = begun(page, chosen, pdf, MANY)
-    confirm = page.start("sign.confirm", jti=jti)
-    page.wait_for_results(1)
-    [worker] = house.bridge.children("worker")
-    os.kill(worker, signal.SIGKILL)
-    report = house.server.check_result(page.answer(confirm))
-    assert 0 < len(report["signed"]) < MANY
-    assert report["signed"] + report["unsigned"] == ids(MANY)
+    page = fake.page()
+    fake.plug(TOKEN, events=({"at": "sign", "nth": 101, "do": "crash"},))
+    report = page.sign(certificate(page, "rsa"), [pdf] * MANY)
+    assert (report["signed"], report["unsigned"]) == (ids(MANY)[:100], ids(MANY)[100:])
     assert report["failure"] == "device_error"
     assert [each["document"]["id"] for each in page.results] == report["signed"]
-    assert f"=== DONE: signed {len(report['signed'])} of {MANY}, device_error ===" in house.person.transcript
-    again, results = resumed(house, jti)
-    assert (again["signed"], again["unsigned"], again["failure"]) == tuple(
-        report[name] for name in ("signed", "unsigned", "failure")
-    )
+    fake.person.wait_for(f"=== DONE: signed 100 of {MANY}, device_error ===")
+    page.close()
+    again, results = resumed(fake, report["jti"])
+    assert {name: again[name] for name in OUTCOME} == {name: report[name] for name in OUTCOME}
     assert results == page.results
 
 
-def test_cancelled_midway_what_was_signed_is_handed_out(house: House, page: Page, pdf: bytes) -> None:
-    jti = begun(page, certificate(page, "rsa"), pdf, MANY)
+def test_cancelled_midway_what_was_signed_is_handed_out(fake: FakeHouse, pdf: bytes) -> None:
+    page = fake.page()
+    fake.plug(TOKEN, events=({"at": "sign", "nth": 4, "do": "hang"},))
+    jti = begun(page, certificate(page, "rsa"), pdf, 5)
     confirm = page.start("sign.confirm", jti=jti)
-    page.wait_for_results(1)
+    page.wait_for_results(3)
     page.start("sign.cancel", jti=jti)
-    report = house.server.check_result(page.answer(confirm))
+    report = fake.server.check_result(page.answer(confirm))
+    assert (report["signed"], report["unsigned"]) == (ids(3), ["doc-4", "doc-5"])
     assert report["failure"] == "user_cancelled"
-    assert report["signed"] + report["unsigned"] == ids(MANY)
-    assert [each["document"]["id"] for each in page.results] == report["signed"]
     page.call("sign.ack", jti=jti)
+    page.close()
 
 
-def test_what_was_signed_before_the_bridge_was_killed_is_resumed(own_house: House, pdf: bytes) -> None:
-    page = own_house.page()
-    jti = begun(page, certificate(page, "rsa"), pdf, MANY)
+def test_another_page_waits_for_a_token_that_still_signs(fake: FakeHouse, pdf: bytes) -> None:
+    page = fake.page()
+    fake.plug(TOKEN, events=({"at": "sign", "nth": 2, "do": "slow", "seconds": 1},))
+    jti = begun(page, certificate(page, "rsa"), pdf, 3)
     page.start("sign.confirm", jti=jti)
     page.wait_for_results(1)
-    own_house.bridge.crash()
-    own_house.bridge = RunningBridge(own_house.bridge.profile, own_house.token.environment)
-    report, results = resumed(own_house, jti)
+    page.close()
+    report, results = resumed(fake, jti)
+    assert (report["signed"], report["failure"], len(results)) == (ids(3), None, 3)
+
+
+def test_what_was_signed_before_the_bridge_was_killed_is_resumed(tmp_path: Path, pdf: bytes) -> None:
+    write_keys(tmp_path)
+    fake = FakeHouse(tmp_path)
+    page = fake.page()
+    fake.plug(TOKEN, events=({"at": "sign", "nth": 101, "do": "hang"},))
+    jti = begun(page, certificate(page, "rsa"), pdf, MANY)
+    page.start("sign.confirm", jti=jti)
+    page.wait_for_results(100)
+    fake.bridge.crash()
+    fake.restart()
+    report, results = resumed(fake, jti)
+    assert (report["signed"], report["unsigned"]) == (ids(MANY)[:100], ids(MANY)[100:])
     assert report["failure"] == "interrupted"
-    assert report["signed"] == [each["document"]["id"] for each in results] == ids(len(results))
-    assert report["signed"] + report["unsigned"] == ids(MANY)
-    assert results[: len(page.results)] == page.results
+    assert results == page.results
+    fake.bridge.stop()
+
+
+def test_a_result_that_a_power_cut_left_half_written_counts_as_never_made(tmp_path: Path) -> None:
+    name, asked = RequestName("i", "o", "j"), Asked(("doc-1", "doc-2"), "ab", "ecdsa_sha256")
+    keeping = KeptResults(tmp_path).begin(name, asked)
+    keeping.add([{"document": {"id": "doc-1"}}])
+    [path] = tmp_path.iterdir()
+    whole = path.read_bytes()
+    for torn in (b'{"result": {"docu', b"\0" * 40 + b"\n", b'{"result": {}}'):
+        path.write_bytes(whole + torn)
+        kept = KeptResults(tmp_path).find(name)
+        assert kept is not None
+        assert (len(kept.results), kept.failure) == (1, "interrupted")
+    path.write_bytes(whole[:20])
+    assert KeptResults(tmp_path).find(name) is None
 
 
 def test_large_requests_lie_in_files_that_nobody_can_open_or_change(own_house: House, pdf: bytes) -> None:

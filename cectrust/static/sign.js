@@ -23,6 +23,7 @@ start.addEventListener("click", run);
 dialog.querySelector("[data-leave]").addEventListener("click", () => abort?.abort());
 for (const row of rows) row.querySelector("[data-what]").textContent = phrase(`item-${row.dataset.state}`);
 dialog.dataset.ready = "yes";
+if (many && !rows.some((row) => isOpen(row.dataset))) run(); // nothing left to sign: show how far the rest is
 
 async function run() {
   start.hidden = true;
@@ -212,6 +213,7 @@ function offerRest(stopped) {
 function fail(error) {
   const code = error.code ?? "unknown";
   if (code === "unknown") console.error(error);
+  if (code === "another_bridge") localStorage.removeItem(memory); // begin again with the bridge that is here now
   const step = dialog.querySelector('[data-state="now"]');
   if (step) mark(step.id.replace("step-", ""), "bad");
   explain(help, code, run, error.sentence);

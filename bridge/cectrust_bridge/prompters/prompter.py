@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from ..channel import ChannelClosed, Message
-from ..errors import ConsentTimeout, UserCancelled
+from ..errors import ConsentTimeout, PinFinalTry, UserCancelled
 from ..process import Child
 from ..renderer import Page
 
@@ -40,12 +40,19 @@ class Prompter:
 
     async def ask_pin(self, token: Mapping[str, Any]) -> int:
         """The readable end of a pipe that holds the PIN; the caller closes it, nobody here reads it."""
+        return await self._ask_secret({"ask": "pin", "token": dict(token)})
+
+    async def ask_pin_change(self, token: Mapping[str, Any]) -> int:
+        """As `ask_pin`, with the old and the new PIN as `pinpipe` puts them."""
+        return await self._ask_secret({"ask": "change_pin", "token": dict(token)})
+
+    async def _ask_secret(self, question: Mapping[str, Any]) -> int:
         readable, writable = os.pipe()
         try:
-            await self._send({"ask": "pin", "token": dict(token)}, [writable])
+            await self._send(question, [writable])
             answer = (await self._receive()).fields.get("answer")
             if answer != "yes":
-                raise UserCancelled
+                raise _declined(question["token"])
         except BaseException:
             os.close(readable)
             raise
@@ -84,6 +91,11 @@ class Prompter:
             raise ConsentTimeout from error
         except ChannelClosed as error:
             raise UserCancelled("the window was closed") from error
+
+
+def _declined(token: Mapping[str, Any]) -> UserCancelled | PinFinalTry:
+    """Not risking the last try is told apart: the page can then say what to do."""
+    return PinFinalTry(pin_state="final") if token["pin_state"] == "final" else UserCancelled()
 
 
 def _terminal_state() -> list[Any] | None:

@@ -11,9 +11,17 @@ from typing import Any
 
 from ..channel import Channel, ChannelClosed, Message
 from ..display import visible
+from ..pinpipe import write_change
 
 SCALE = 1.0
 MAX_LINE = 256
+ACTS = {
+    "auth.login": "あなたの電子証明書で、このサーバーにログインしますか。",
+    "auth.step_up": "あなたの電子証明書で、上の操作を承認しますか。",
+    "key.generate": "このトークンに、新しい鍵を作りますか。",
+    "csr.create": "この名義の電子証明書を、トークンの鍵で申し込みますか。",
+    "cert.import": "この電子証明書を、トークンに入れますか。",
+}
 
 
 def say(line: str = "", end: str = "\n") -> None:
@@ -115,6 +123,39 @@ def ask_signing(channel: Channel, question: dict[str, Any]) -> bool:
     return agrees("sign? [yes/no] ")
 
 
+def ask_act(question: dict[str, Any]) -> bool:
+    """Shall the token do this?"""
+    say(f"=== CECTRUST BRIDGE: {question['act'].upper()} ===")
+    show_asker(question)
+    for name, value in question["claims"].items():
+        say(f"claimed {name}: {value}")
+    for name, value in (question["facts"] | {"token": question["token"]["label"]}).items():
+        say(f"{name}: {value}")
+    say(ACTS[question["act"]])
+    return agrees("allow? [yes/no] ")
+
+
+def ask_pin_change(token: dict[str, Any], descriptor: int) -> bool:
+    """Old PIN, new PIN twice; the pipe stays empty unless the new ones agree."""
+    pins: list[bytes | None] = []
+    with contextlib.ExitStack() as stack:
+        stack.callback(os.close, descriptor)
+        if token["pin_state"] == "final" and not agrees("type LAST to risk the last try: ", b"LAST"):
+            return False
+        for asked in ("old PIN", "new PIN", "new PIN again"):
+            with without_echo():
+                forget_typed_ahead()
+                say(f"{asked} for {token['label']}: ", end="")
+                pins.append(read_line())
+        old, new, again = pins
+        if not old or not new or new != again:
+            say("PINを変更しません。新しいPINの二つが一致しないか、空です。")
+            return False
+        stack.pop_all()
+    write_change(descriptor, old, new)
+    return True
+
+
 def ask_pin(token: dict[str, Any], descriptor: int) -> bool:
     """Read the PIN and write it into the worker's pipe; it is kept nowhere."""
     with os.fdopen(descriptor, "wb") as pipe:
@@ -139,6 +180,10 @@ def answer(channel: Channel, message: Message) -> bool:
         return ask_listing(question)
     if question["ask"] == "sign":
         return ask_signing(channel, question)
+    if question["ask"] == "act":
+        return ask_act(question)
+    if question["ask"] == "change_pin":
+        return ask_pin_change(question["token"], message.descriptors[0])
     return ask_pin(question["token"], message.descriptors[0])
 
 
