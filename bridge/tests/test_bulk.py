@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -135,10 +136,17 @@ def test_another_page_waits_for_a_token_that_still_signs(fake: FakeHouse, pdf: b
     assert (report["signed"], report["failure"], len(results)) == (ids(3), None, 3)
 
 
-def test_what_was_signed_before_the_bridge_was_killed_is_resumed(tmp_path: Path, pdf: bytes) -> None:
+@pytest.fixture
+def own_fake(tmp_path: Path) -> Iterator[FakeHouse]:
+    """A scripted token and a bridge that a test may break."""
     write_keys(tmp_path)
     fake = FakeHouse(tmp_path)
-    page = fake.page()
+    yield fake
+    fake.bridge.stop()
+
+
+def test_what_was_signed_before_the_bridge_was_killed_is_resumed(own_fake: FakeHouse, pdf: bytes) -> None:
+    fake, page = own_fake, own_fake.page()
     fake.plug(TOKEN, events=({"at": "sign", "nth": 101, "do": "hang"},))
     jti = begun(page, certificate(page, "rsa"), pdf, MANY)
     page.start("sign.confirm", jti=jti)
@@ -149,7 +157,6 @@ def test_what_was_signed_before_the_bridge_was_killed_is_resumed(tmp_path: Path,
     assert (report["signed"], report["unsigned"]) == (ids(MANY)[:100], ids(MANY)[100:])
     assert report["failure"] == "interrupted"
     assert results == page.results
-    fake.bridge.stop()
 
 
 def test_a_result_that_a_power_cut_left_half_written_counts_as_never_made(tmp_path: Path) -> None:
