@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import byterange, consent
-from .attributes import HASHES, signed_attributes
+from .attributes import HASHES, SignedAttributes
 from .consent import CheckedDocument
 from .documents import ReceivedDocument, Receiver
 from .errors import BridgeError, MalformedPdf, MechanismUnsupported, PinChangeRequired, PinLocked, UserCancelled
@@ -216,11 +216,11 @@ class Signing:
 
     def _attributes(self, documents: Sequence[CheckedDocument], certificate: Certificate) -> list[bytes]:
         algorithm = HASHES[self.request.mechanism]
-        attributes = []
+        template, attributes = SignedAttributes(certificate.der, algorithm), []
         for checked in documents:
             with checked.document.octets() as octets:
                 digest = checked.byte_range.digest(octets, algorithm)
-            attributes.append(signed_attributes(certificate.der, digest))
+            attributes.append(template.over(digest))
         return attributes
 
     async def _pin(self, prompter: Prompter, certificate: Certificate) -> int | None:
