@@ -16,6 +16,7 @@ from cectrust.identity import views as identity
 from cectrust.platform import Platform, web_secret
 from cectrust.resources import templates_directory
 from cectrust.sdk.protocols import Page
+from cectrust.signing import bridge_views as bridges
 from cectrust.signing import views as signing
 from cectrust.verification import views as verification
 from cectrust.web import errors, formats, headers, languages, pages, rates, sessions, static_files
@@ -39,8 +40,10 @@ def create_app(platform: Platform) -> Application:
     sessions.install(app, web_secret(platform.settings))
     app.context_processor(_layout)
     display.install(app)
-    for room in (pages, identity, contracts, receipt_views, signing, archive, verification):
+    for room in (pages, identity, contracts, receipt_views, signing, bridges, archive, verification):
         app.register_blueprint(room.blueprint)
+    for endpoint in bridges.MACHINE_ENDPOINTS:
+        csrf.exempt(app.view_functions[endpoint])
     for name, page in platform.pages:
         _mount(app, csrf, name, page)
         app.config["TRUSTED_HOSTS"] += sorted(page.hosts)

@@ -34,7 +34,7 @@ class Connection:
         """Until the socket closes."""
         silence = asyncio.get_running_loop().call_later(HELLO_TIMEOUT, self._close_if_silent)
         try:
-            with contextlib.suppress(ConnectionClosed):
+            with self._page.bridge.page(), contextlib.suppress(ConnectionClosed):
                 async for message in self._socket:
                     await self._take(message)
         finally:

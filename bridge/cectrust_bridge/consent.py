@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from cryptography import x509
+from cryptography.x509.oid import NameOID
 
 from .byterange import ByteRange
 from .display import amount, host, visible
 from .documents import ReceivedDocument
 from .pairing import Pairing
-from .request import Document
 from .tokens.model import Certificate, Token
 
 
@@ -53,8 +54,31 @@ def _document(checked: CheckedDocument) -> dict[str, Any]:
     }
 
 
+def _totals(documents: Sequence[CheckedDocument]) -> dict[str, Any]:
+    """Pages and octets counted here; the claimed amounts, a sum for each currency."""
+    claims = [checked.document.claims for checked in documents]
+    sums: Counter[str] = Counter()
+    for each in claims:
+        if each.amount is not None and each.currency is not None:
+            sums[each.currency] += each.amount
+    return {
+        "documents": len(claims),
+        "pages": sum(each.pages for each in claims),
+        "size": sum(each.size for each in claims),
+        "amounts": [amount(total, currency) for currency, total in sorted(sums.items())] or [amount(None, None)],
+    }
+
+
+def readable_name(name: x509.Name) -> str:
+    """The values of a distinguished name, the person's own name first, for people who don't read RFC 4514."""
+    values = [(each.oid != NameOID.COMMON_NAME, str(each.value)) for each in name if each.oid != NameOID.COUNTRY_NAME]
+    return visible(" / ".join(value for _, value in sorted(values, key=lambda each: each[0])))
+
+
 def _certificate(certificate: Certificate) -> dict[str, Any]:
-    return {name: visible(value) for name, value in certificate_facts(certificate.der).items()}
+    parsed = x509.load_der_x509_certificate(certificate.der)
+    named = {"holder": readable_name(parsed.subject), "authority": readable_name(parsed.issuer)}
+    return {name: visible(value) for name, value in certificate_facts(certificate.der).items()} | named
 
 
 def token(present: Token) -> dict[str, Any]:
@@ -81,27 +105,8 @@ def signing_question(
         **asker(server, origin),
         "certificate": _certificate(certificate),
         "token": token(certificate.token),
-        "totals": _totals([checked.document.claims for checked in documents]),
         "documents": [_document(checked) for checked in documents],
-    }
-
-
-def _totals(documents: Sequence[Document]) -> dict[str, Any]:
-    """Sums over all documents, one a currency; the amounts are claims like those that they sum up."""
-    sums: dict[str, int] = {}
-    for each in documents:
-        if each.amount is not None and each.currency is not None:
-            sums[each.currency] = sums.get(each.currency, 0) + each.amount
-    return {
-        "claims": {
-            "amounts": [amount(value, currency) for currency, value in sorted(sums.items())],
-            "without_amount": sum(each.amount is None for each in documents),
-        },
-        "facts": {
-            "documents": len(documents),
-            "pages": sum(each.pages for each in documents),
-            "size": sum(each.size for each in documents),
-        },
+        "totals": _totals(documents),
     }
 
 
@@ -120,7 +125,7 @@ def act_question(
 
 
 def certificate_facts(der: bytes) -> dict[str, str]:
-    """A certificate as the person recognises it."""
+    """A certificate in full."""
     parsed = x509.load_der_x509_certificate(der)
     return {
         "subject": parsed.subject.rfc4514_string(),
@@ -128,3 +133,10 @@ def certificate_facts(der: bytes) -> dict[str, str]:
         "until": parsed.not_valid_after_utc.date().isoformat(),
         "sha256": hashlib.sha256(der).hexdigest(),
     }
+
+
+def readable_facts(der: bytes) -> dict[str, str]:
+    """A certificate as the person recognises it."""
+    parsed = x509.load_der_x509_certificate(der)
+    named = {"subject": readable_name(parsed.subject), "issuer": readable_name(parsed.issuer)}
+    return certificate_facts(der) | named

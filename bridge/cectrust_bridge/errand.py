@@ -14,6 +14,8 @@ from .prompters.prompter import Prompter
 from .tokens.model import Token
 
 Outcome = TypeVar("Outcome")
+PIN_LENGTHS = (4, 64)
+"""What a window lets through; each token knows its own limits and refuses beyond them."""
 Act = Callable[[int | None], Awaitable[Outcome]]
 """Acts with the PIN's pipe, None if the token asks on its own keys."""
 
@@ -41,6 +43,7 @@ async def with_pin(prompter: Prompter, token: Token, act: Act[Outcome]) -> Outco
     if token.pin_state == "change_required":
         raise PinChangeRequired
     if token.protected_path:
+        await prompter.show_pinpad(consent.token(token))
         return await act(None)
     pin = await prompter.ask_pin(consent.token(token))
     try:
@@ -53,7 +56,7 @@ async def change_pin(bridge: Bridge, prompter: Prompter, token: Token) -> Token:
     """Another PIN for this token, which is returned as it is afterwards. PinRejected leaves the old one."""
     if token.pin_state == "locked":
         raise PinLocked
-    pins = await prompter.ask_pin_change(consent.token(token))
+    pins = await prompter.ask_new_pin(consent.token(token), *PIN_LENGTHS)
     try:
         await bridge.tools.modules.change_pin(token, pins)
     finally:

@@ -93,6 +93,19 @@ class BadRequestSignature(BridgeError):
     en = "The request does not carry a valid signature of the server."
 
 
+class ServerIdentityChanged(BadRequestSignature):
+    """The request key is certified by another identity key than the pinned one; same code for the page."""
+
+    ja = (
+        "サーバーの身元の鍵が、このパソコンに登録したものと違うため、受け付けませんでした。"
+        "運営者から鍵を替えたという知らせがあったときだけ、署名ブリッジで登録を解除し、登録し直してください。"
+    )
+    en = (
+        "The server's identity key is not the one pinned on this computer. "
+        "Only if the operator has announced a new key, unpair the server in the bridge and pair it anew."
+    )
+
+
 class Expired(BridgeError):
     """The request has expired. Start again."""
 

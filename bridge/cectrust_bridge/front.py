@@ -18,7 +18,7 @@ from websockets.typing import Subprotocol
 
 from .bridge import Bridge
 from .connection import Connection
-from .pairing import Pairing
+from .pairing_book import PairingBook
 from .peer import PeerCheck, peer_check
 from .protocol import PORTS, SUBPROTOCOL
 
@@ -53,8 +53,8 @@ def _refusal(status: HTTPStatus) -> Response:
 class Front:
     """Accepts connections of paired origins and nobody else."""
 
-    def __init__(self, bridge: Bridge, pairings: dict[str, Pairing], port: int) -> None:
-        self._bridge, self._pairings, self._port = bridge, pairings, port
+    def __init__(self, bridge: Bridge, book: PairingBook, port: int) -> None:
+        self._bridge, self._book, self._port = bridge, book, port
         self._same_user: PeerCheck = peer_check()
         self._sockets = 0
         self._connected: Counter[str] = Counter()
@@ -106,7 +106,7 @@ class Front:
         headers = request.headers
         expected: dict[str, Callable[[str], Any]] = {
             "Host": lambda host: host == f"127.0.0.1:{self._port}",
-            "Origin": self._pairings.__contains__,
+            "Origin": self._book.current().__contains__,
             "Upgrade": lambda upgrade: upgrade.lower() == "websocket",
             "Sec-WebSocket-Protocol": lambda offered: offered == SUBPROTOCOL,
         }
@@ -122,8 +122,11 @@ class Front:
         origin = socket.request.headers["Origin"]
         if self._connected[origin] >= PER_ORIGIN or self._connected.total() >= IN_ALL:
             return
+        server = self._book.current().get(origin)
+        if server is None:  # unpaired since the handshake
+            return
         self._connected[origin] += 1
         try:
-            await Connection(self._bridge, socket, origin, self._pairings[origin]).serve()
+            await Connection(self._bridge, socket, origin, server).serve()
         finally:
             self._connected[origin] -= 1

@@ -27,6 +27,10 @@ class Identity:
         """The public key, for registration on the server."""
         return jose.jwk_of(self.key.public_key())
 
+    def sign(self, octets: bytes) -> str:
+        """ES256 over octets that begin with the domain of their message, b64url."""
+        return jose.sign(self.key, octets)
+
     def sign_hello(self, origin: str, challenge: str, cn: str) -> str:
         """The signature of a hello answer, b64url."""
         parts = ("cectrust-bridge-hello-v1", origin, challenge, cn, str(VERSION), self.bridge_id)

@@ -8,7 +8,7 @@ from typing import Any
 
 from . import jose
 from .claims import FORMS, Document, Request, is_integer, parse, require
-from .errors import BadRequestSignature, BridgeError, Expired, NotPaired, OriginMismatch, Replay
+from .errors import BadRequestSignature, BridgeError, Expired, NotPaired, OriginMismatch, Replay, ServerIdentityChanged
 from .pairing import Pairing
 
 KEY_LIFE = 7 * 86400
@@ -35,7 +35,8 @@ class Circumstances:
 def _certified_key(certificate: jose.Token, pairing: Pairing) -> jose.PublicKey:
     """The request key, if the pinned identity key certified it (else ValueError); dates come later."""
     claims = certificate.claims
-    require(certificate.header["kid"] == jose.thumbprint(pairing.identity_key), "certified by an unknown key")
+    if certificate.header["kid"] != jose.thumbprint(pairing.identity_key):
+        raise ServerIdentityChanged
     certificate.verify(pairing.identity_key)
     require(set(claims) == KEY_CLAIMS and type(claims["v"]) is int and claims["v"] == 1, "key claims")
     require(claims["iss"] == pairing.issuer, "key of another issuer")

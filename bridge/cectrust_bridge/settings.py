@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from . import keystores
+from .pairing_http import Network
 from .tokens import wellknown
 from .tokens.kinds import PKCS11, PKCS12, StoreSetting
 
-KNOWN = {PKCS11, PKCS12, "discover", "consent_seconds", "poll_seconds"}
+KNOWN = {PKCS11, PKCS12, "discover", "consent_seconds", "poll_seconds", "network"}
 MEMBERS = {PKCS11: {"name", "path"}, PKCS12: {"name", "path", "certificates"}}
 
 
@@ -28,6 +29,7 @@ class Settings:
     stores: tuple[StoreSetting, ...] = ()
     consent_seconds: int = 300
     poll_seconds: int = 3
+    network: Network = field(default_factory=Network)
 
 
 def _absolute(where: str, value: object) -> Path:
@@ -61,15 +63,10 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _added(folder: Path) -> list[StoreSetting]:
-    """What `keystores add` noted, by name."""
-    found = []
-    for path in sorted((folder / "keystores").glob("*.json")):
-        try:
-            table = json.loads(path.read_text(encoding="utf-8"))
-        except ValueError as error:
-            raise ProfileError(f"{path.name}: {error}") from error
-        found.append(_store(path.name, PKCS12, table))
-    return found
+    try:
+        return keystores.added(folder)
+    except ValueError as error:
+        raise ProfileError(str(error)) from error
 
 
 def _seconds(config: Mapping[str, Any], name: str, usual: int, most: int) -> int:
@@ -88,6 +85,21 @@ def _discovered(config: Mapping[str, Any], named: list[StoreSetting]) -> list[St
     return [store for store in wellknown.present() if store.path not in taken] if wanted else []
 
 
+def _network(table: object) -> Network:
+    if not isinstance(table, dict) or set(table) - {"ca_file", "proxy"}:
+        raise ProfileError("config.toml: [network] has ca_file and proxy, nothing else")
+    ca_file, proxy = table.get("ca_file"), table.get("proxy")
+    if ca_file is not None and not (isinstance(ca_file, str) and Path(ca_file).is_absolute()):
+        raise ProfileError("config.toml: network.ca_file is an absolute path")
+    authority = None if ca_file is None else Path(ca_file)
+    if proxy is None:
+        return Network(authority)
+    host, _, port = proxy.rpartition(":") if isinstance(proxy, str) else ("", "", "")
+    if not host or "/" in host or not port.isascii() or not port.isdigit() or not 1 <= int(port) <= 65535:
+        raise ProfileError("config.toml: network.proxy is host:port")
+    return Network(authority, (host, int(port)))
+
+
 def load(folder: Path) -> Settings:
     """The settings of the profile in `folder`; ProfileError if something is wrong."""
     config = _read(folder / "config.toml")
@@ -98,4 +110,5 @@ def load(folder: Path) -> Settings:
     if len({store.name for store in stores}) != len(stores):
         raise ProfileError("two key stores have one name")
     consent = _seconds(config, "consent_seconds", Settings.consent_seconds, 600)
-    return Settings(tuple(stores), consent, _seconds(config, "poll_seconds", Settings.poll_seconds, 60))
+    poll = _seconds(config, "poll_seconds", Settings.poll_seconds, 60)
+    return Settings(tuple(stores), consent, poll, _network(config.get("network", {})))

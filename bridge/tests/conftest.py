@@ -14,8 +14,10 @@ sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent / "
 
 import byterange_cases  # noqa: E402  # both folders are put on the path above
 from bridge_house import KEYS, PIN, House, SoftToken  # noqa: E402
+from cectrust_bridge.profile import Profile  # noqa: E402
 from driver import Page  # noqa: E402
 from fake_house import FakeHouse, write_keys  # noqa: E402
+from pairing_site import Authority, PairingSite, served  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -91,3 +93,19 @@ def display() -> Iterator[str]:
         with os.fdopen(readable) as number:
             yield f":{number.readline().strip()}"
         screen.terminate()
+
+
+@pytest.fixture
+def site() -> Iterator[PairingSite]:
+    with served(PairingSite()) as running:
+        yield running
+
+
+@pytest.fixture
+def profile(tmp_path: Path) -> Profile:
+    return Profile(tmp_path / "profile", tmp_path / "fleet", os.getuid())
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Authority:
+    return Authority(tmp_path)

@@ -196,6 +196,41 @@ def test_the_pin_is_changed_before_the_first_key_when_the_server_orders_it(own_h
     page.close()
 
 
+ALWAYS = """
+import sys, pkcs11, pkcs11.util.ec
+from pkcs11 import Attribute, KeyType, MechanismFlag, util
+made = dict(
+    store=True, id=bytes.fromhex(sys.argv[4]), capabilities=MechanismFlag.SIGN | MechanismFlag.VERIFY,
+    private_template={Attribute.ALWAYS_AUTHENTICATE: True, Attribute.PRIVATE: True},
+)
+with pkcs11.lib(sys.argv[1]).get_token(token_label=sys.argv[2]).open(rw=True, user_pin=sys.argv[3]) as session:
+    if sys.argv[5] == "rsa":
+        session.generate_keypair(KeyType.RSA, 2048, **made)
+    else:
+        curve = {Attribute.EC_PARAMS: util.ec.encode_named_curve_parameters("secp256r1")}
+        session.create_domain_parameters(KeyType.EC, curve, local=True).generate_keypair(**made)
+"""
+
+
+@pytest.mark.parametrize(("kind", "key_id"), [("rsa", "a1"), ("ec", "a2")])
+def test_a_key_that_wants_its_pin_each_time_gets_it_from_one_question(
+    blank_house: House, blank: Page, authority: rsa.RSAPrivateKey, pdf: bytes, kind: str, key_id: str
+) -> None:
+    """SoftHSM2 honours CKA_ALWAYS_AUTHENTICATE: without the PIN between C_SignInit and C_Sign it refuses."""
+    program = [sys.executable, "-c", ALWAYS]
+    command = [*program, MODULE, blank_house.token.label, PIN, key_id, kind]
+    subprocess.run(command, env=blank_house.token.environment, check=True, capture_output=True)
+    token = token_of(blank)
+    made = act(blank, "csr.create", token=token, csr={"key_id": key_id, "subject": SUBJECT})
+    der = certify(x509.load_der_x509_csr(unb64(made["csr"])), authority)
+    act(blank, "cert.import", token=token, **{"import": {"certificate": b64(der), "chain": []}})
+    chosen = next(each for each in blank.certificates() if each["der"] == b64(der))
+    blank_house.person.forget()
+    for result in blank.sign(chosen, [pdf, pdf])["results"]:
+        check_signature(der, result)
+    assert blank_house.person.transcript.count("PIN for") == 1
+
+
 def auth(page: Page, chosen: dict[str, Any], **about: Any) -> dict[str, Any]:
     claims = {"nonce": NONCE, "purpose": "login", "act": None, **about}
     wanted = {"cert_sha256": chosen["sha256"], "mechanism": chosen["mechanisms"][0], "auth": claims}

@@ -85,10 +85,7 @@ def auth_file() -> dict[str, Any]:
         "cases": [
             case("log-in", REQUEST),
             case("step-up for a named act", STEP_UP),
-            *[
-                case(f"made with another {name}", STEP_UP, statement({**STEP_UP, name: other}))
-                for name, other in others.items()
-            ],
+            *swapped,
             case("a log-in for a step-up", STEP_UP, statement(REQUEST)),
             case("a step-up for a log-in", REQUEST, statement(STEP_UP)),
             case("signed attributes for a log-in", REQUEST, attributes),

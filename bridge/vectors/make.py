@@ -11,6 +11,8 @@ from pathlib import Path
 
 from auth_cases import auth_file, csr_file
 from byterange_cases import byterange_file
+from ceremony_cases import answer_file, code_file, description_file, removal_file
+from ceremony_cases import request_file as pairing_request_file
 from key_request_cases import of_keys
 from pairing_cases import pairing_file
 from request_cases import request_file
@@ -22,6 +24,11 @@ FILES = {
     "result.json": result_file,
     "request.json": lambda: request_file(of_keys()),
     "pairing.json": pairing_file,
+    "pairing_code.json": code_file,
+    "pairing_description.json": description_file,
+    "pairing_request.json": pairing_request_file,
+    "pairing_answer.json": answer_file,
+    "pairing_removal.json": removal_file,
     "byterange.json": byterange_file,
     "attributes.json": attributes_file,
     "auth.json": auth_file,

@@ -14,7 +14,8 @@ from cectrust.commands.context import the_platform
 from cectrust.identity.service import SYSTEM
 from cectrust.keys import jose
 from cectrust.sdk.errors import InputRefused
-from cectrust.signing import connections
+from cectrust.signing import bridges, pairing_messages
+from cectrust.signing.bridge_model import ServerFacts
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -48,25 +49,20 @@ def register(login: str, identity: Path) -> None:
     """Let a bridge speak for this user ID's computer."""
     bridge_id, jwk = _identity(identity)
     with the_platform() as platform, platform.work() as work:
-        connections.register_bridge(SYSTEM, work, login, bridge_id, jwk)
+        bridges.register(SYSTEM, work, login, bridge_id, jwk)
     click.echo(bridge_id)
 
 
 @bridge.command("pairing")
 @click.option("--name", required=True, help="the server's name as the bridge shows it")
-@click.option("--user-hint", required=True, help="whose bridge it is, shown beside the name")
+@click.option("--user-hint", default="", help="whose bridge it is; without it, a file for an administrator's folder")
 def pairing(name: str, user_hint: str) -> None:
-    """Print the pairing file that makes a bridge trust this server (bridge/PROTOCOL.md, 3)."""
+    """Print the pairing file that makes a bridge trust this server (bridge/PROTOCOL.md, 3.1 and 3.5)."""
     with the_platform() as platform:
         keys, origin = platform.keys.public_keys(), platform.settings.server.base_url
-    file = {
-        "v": 1,
-        "server_name": name,
-        "issuer": keys.issuer,
-        "origins": [origin],
-        "identity_key": keys.identity_key,
-        "user_hint": user_hint,
-    }
+    file = pairing_messages.description(ServerFacts(keys.issuer, name, (origin,), keys.identity_key))
+    if user_hint:
+        file["user_hint"] = user_hint
     click.echo(json.dumps(file, ensure_ascii=False, indent=1))
 
 

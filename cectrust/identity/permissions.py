@@ -72,6 +72,7 @@ GRANTS: tuple[Grant, ...] = (
     Grant("certificate.bound", Role.CA_OFFICER),
     Grant("bridge.registered", ActorKind.SYSTEM),
     Grant("bridge.registered", Role.CA_OFFICER),
+    *(Grant(f"bridge.{act}", ActorKind.USER, Relation.SELF) for act in ("view", "code_made", "paired", "removed")),
     Grant("signing.connect", ActorKind.USER, Relation.SELF),
     Grant("account.password_reset", ActorKind.SYSTEM),
     Grant("account.deactivated", Role.SYSTEM_ADMINISTRATOR),

@@ -84,5 +84,16 @@ def compact(key: ec.EllipticCurvePrivateKey, kid: str, typ: str, claims: Mapping
     return f"{signed}.{encode(sign_raw(key, signed.encode()))}"
 
 
+def certified_claims(token: str, signer: Mapping[str, str], typ: str) -> dict[str, Any]:
+    """Claims of a compact JWS with exactly our header, signed by ``signer`` (JWK). Raises ``ValueError``."""
+    head, payload, signature = token.split(".")
+    header, claims = json.loads(decode(head)), json.loads(decode(payload))
+    if header != {"alg": "ES256", "kid": thumbprint(signer), "typ": typ} or not isinstance(claims, dict):
+        raise ValueError("another header or signer")
+    if not verifies(public_key(signer), decode(signature), f"{head}.{payload}".encode()):
+        raise ValueError("wrong signature")
+    return claims
+
+
 def _part(value: Mapping[str, Any]) -> str:
     return encode(json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode())

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -74,7 +75,7 @@ class Keyring:
     def _next(self, now: int) -> RequestKey:
         if self._identity is not None:
             return certified(self._identity, self.issuer, now, self._days)
-        request = _certified_offline(self._directory)
+        request = _certified_offline(self._directory, self.identity_jwk, self.issuer)
         if now >= request.not_after:
             raise Conflict(
                 "request_key_ended",
@@ -115,16 +116,20 @@ def certified(identity: ec.EllipticCurvePrivateKey, issuer: str, now: int, days:
     return RequestKey(key, kid, jose.compact(identity, name, "cectrust-request-key+jws", claims), not_after)
 
 
-def _certified_offline(directory: Path) -> RequestKey:
+def _certified_offline(directory: Path, identity: Mapping[str, str], issuer: str) -> RequestKey:
+    """The key that was carried here, if the identity itself certified it for this server: what bridges will check."""
     key = _p256(_read(directory / REQUEST), directory / REQUEST)
     certificate = _read(directory / REQUEST_CERTIFICATE).decode()
     try:
-        claims = json.loads(jose.decode(certificate.split(".")[1]))
-        not_after, kid = int(claims["exp"]), str(claims["kid"])
-    except (ValueError, KeyError, IndexError, TypeError) as error:
+        claims = jose.certified_claims(certificate, identity, "cectrust-request-key+jws")
+        not_before, not_after, kid = int(claims["nbf"]), int(claims["exp"]), str(claims["kid"])
+    except (ValueError, KeyError, TypeError) as error:
         raise _bad(directory / REQUEST_CERTIFICATE) from error
-    if kid != jose.thumbprint(jose.jwk(key.public_key())):
-        raise _bad(directory / REQUEST_CERTIFICATE)
+    own = jose.jwk(key.public_key())
+    if (kid, claims["jwk"], claims["iss"]) != (jose.thumbprint(own), own, issuer):
+        raise _bad(directory / REQUEST_CERTIFICATE, "鍵または発行者が違う", "of another key or issuer")
+    if not 0 < not_after - not_before <= MAX_DAYS * DAY:
+        raise _bad(directory / REQUEST_CERTIFICATE, "有効期間が 7 日を超える", "valid for more than seven days")
     return RequestKey(key, kid, certificate, not_after)
 
 

@@ -7,25 +7,13 @@ import secrets
 from collections.abc import Mapping
 
 from cectrust.clock import new_id
-from cectrust.identity import service as identity
 from cectrust.identity.permissions import Subject, require
 from cectrust.sdk.errors import Conflict, InputRefused, NotFound
-from cectrust.sdk.protocols import Act, Actor, Instant
-from cectrust.signing import store
+from cectrust.sdk.protocols import Actor, Instant
+from cectrust.signing import bridges, store
 from cectrust.signing.bridge_messages import verify_hello
 from cectrust.signing.model import CONNECTION_LIFE, Connection
 from cectrust.work import Work
-
-
-def register_bridge(actor: Actor, work: Work, login_id: str, bridge_id: str, jwk: Mapping[str, str]) -> None:
-    """Let a bridge's identity key speak for this user ID's computer."""
-    require(actor, "bridge.registered")
-    account = identity.user_by_login(work, login_id)
-    if store.bridge_key(work.session, account.id, bridge_id) is not None:
-        return
-    store.insert_bridge(work.session, bridge_id, account.id, jwk, work.clock.now())
-    companies = (account.company_id,) if account.company_id else ()
-    work.journal.record(work.session, actor, Act("bridge.registered", account.id, companies, {"bridge_id": bridge_id}))
 
 
 def open_connection(actor: Actor, work: Work, origin: str) -> Connection:
@@ -50,12 +38,13 @@ def accept_hello(actor: Actor, work: Work, connection_id: str, hello: Mapping[st
     if jwk is None:
         raise InputRefused(
             "bridge_not_registered",
-            "このパソコンの署名ブリッジは、ログイン中のユーザIDに登録されていません。管理者に登録を依頼してください。",
+            "このパソコンの署名ブリッジは、ログイン中のユーザIDに登録されていません。「署名に使うパソコン」で登録してください。",
             "The bridge on this computer is not registered for the user ID that is signed in.",
         )
     verified = verify_hello(hello, jwk=jwk, origin=connection.origin, challenge=connection.challenge)
     if not store.verify_connection(work.session, connection.id, bridge_id, verified.cn, work.clock.now()):
         raise Conflict("challenge_used", "接続をやり直してください。", "This challenge was answered already.")
+    bridges.seen(work, actor.id, bridge_id)
     return own_connection(actor, work, connection_id)
 
 
@@ -69,10 +58,16 @@ def own_connection(actor: Actor, work: Work, connection_id: str) -> Connection:
 
 
 def verified_connection(actor: Actor, work: Work, connection_id: str) -> Connection:
-    """The same, with its hello verified. Raises ``Conflict`` before that."""
+    """The same, with its hello verified. Raises ``Conflict`` before that, and once the bridge was removed."""
     connection = own_connection(actor, work, connection_id)
     if connection.cn is None or connection.bridge_id is None:
         raise Conflict(
             "bridge_not_verified", "署名ブリッジの確認が済んでいません。", "The bridge was not verified yet."
+        )
+    if store.bridge_key(work.session, actor.id, connection.bridge_id) is None:
+        raise Conflict(
+            "bridge_removed",
+            "このパソコンの登録は解除されています。「署名に使うパソコン」で登録し直してください。",
+            "This computer was removed; register it again.",
         )
     return connection

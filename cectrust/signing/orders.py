@@ -30,12 +30,12 @@ class Orders:
             NotFound: no such row. Conflict: its time is over, or it has no verified connection.
         """
         if operation in LISTINGS:
-            connection = _verified(store.connection_by_id(session, row_id))
+            connection = _verified(session, row_id)
             return RequestClaims(str(connection.bridge_id), connection.origin, connection.id, operation)
         batch = batch_store.batch_by_id(session, row_id)
         if batch is None or batch.connection_id is None:
             raise NotFound("署名依頼", "signing request")
-        connection = _verified(store.connection_by_id(session, batch.connection_id))
+        connection = _verified(session, batch.connection_id)
         if operation == "sign.resume":
             return RequestClaims(str(connection.bridge_id), connection.origin, batch.id, operation)
         return self._signature(session, batch, connection)
@@ -94,7 +94,11 @@ def _partner(request: SigningRequest, contract: Contract) -> str:
     return "、".join(party.company_name for party in contract.recipients)
 
 
-def _verified(connection: Connection | None) -> Connection:
+def _verified(session: Session, connection_id: str) -> Connection:
+    """A connection whose bridge proved itself and is still registered: for a removed one nothing is signed."""
+    connection = store.connection_by_id(session, connection_id)
     if connection is None or connection.bridge_id is None:
         raise NotFound("署名ブリッジとの接続", "connection to a bridge")
+    if store.bridge_key(session, connection.account_id, connection.bridge_id) is None:
+        raise NotFound("署名ブリッジの登録", "registration of the bridge")
     return connection

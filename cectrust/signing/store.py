@@ -1,4 +1,4 @@
-"""The only SQL of signing."""
+"""SQL of connections and signing requests; that of bridges is ``bridge_store``."""
 
 from __future__ import annotations
 
@@ -15,14 +15,6 @@ from cectrust.signing.model import Connection, RequestState, SigningRequest
 from cectrust.signing.tables import bridges, connections, requests
 
 AnyRow = Row[tuple[Any, ...]]
-
-
-def insert_bridge(session: Session, bridge_id: str, account_id: str, jwk: Mapping[str, str], at: Instant) -> None:
-    session.execute(
-        insert(bridges).values(
-            bridge_id=bridge_id, account_id=account_id, jwk=json.dumps(dict(jwk), sort_keys=True), registered_at=at
-        )
-    )
 
 
 def bridge_key(session: Session, account_id: str, bridge_id: str) -> dict[str, str] | None:

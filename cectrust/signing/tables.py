@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import BigInteger, Column, ForeignKey, Integer, LargeBinary, String, Table, Text, UniqueConstraint
 
 from cectrust.database.metadata import digest, instant, key, metadata
+
+codes = Table(
+    "signing_pairing_codes",
+    metadata,
+    key(primary_key=True),
+    key("account_id", ForeignKey("identity_accounts.id"), nullable=False, index=True),
+    digest("stored_name"),
+    Column("sealed", LargeBinary, nullable=False),
+    instant("created_at"),
+    instant("expires_at"),
+    instant("used_at", nullable=True),
+    instant("cancelled_at", nullable=True),
+    Column("bridge_id", String(64)),
+    UniqueConstraint("stored_name"),
+)
+"""One-time codes by which bridges are registered; neither a code nor its keys can be computed from its row."""
 
 bridges = Table(
     "signing_bridges",
@@ -12,7 +28,12 @@ bridges = Table(
     Column("bridge_id", String(64), primary_key=True),
     key("account_id", ForeignKey("identity_accounts.id"), primary_key=True),
     Column("jwk", Text, nullable=False),
+    key("registration", nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("system", Text, nullable=False),
+    key("code_id", ForeignKey("signing_pairing_codes.id"), nullable=True),
     instant("registered_at"),
+    instant("last_used_at", nullable=True),
     instant("removed_at", nullable=True),
 )
 """A bridge's identity key, registered for a user ID; a shared computer's bridge may serve several."""

@@ -26,15 +26,18 @@ from cectrust.identity import sign_in
 from cectrust.identity.model import Account, NewAccount
 from cectrust.platform import Platform, compose
 from cectrust.plugins import load_plugins
-from cectrust.sdk.protocols import ActorKind
+from cectrust.sdk.protocols import ActorKind, Instant
 from cectrust.settings import Settings
+from cectrust.signing import bridge_store
 from cectrust.signing import service as signing
+from cectrust.signing.bridge_model import RegisteredBridge
 from tests.support.partner_ca import make_partner
 
 PASSWORD = "つくえの上の 古い定規 三本"
 PDF = Path(__file__).parents[1] / "fixtures" / "pdf" / "weasyprint.pdf"
 SENDER = "株式会社山田太郎建設工業北海道東北支店営業第一部"
 PARTNER = "有限会社神福塚靖都鋼材"
+COMPUTER = "b" * 43
 
 
 @dataclass(frozen=True)
@@ -98,11 +101,23 @@ def _furnish(platform: Platform, base_url: str) -> Stage:
     with platform.work() as work:
         actor = people["sender"].actor
         consent = contracts.ask_consent(actor, work, made["draft"])
+        for bridge in _computers(people["sender"].id, work.clock.now()):
+            bridge_store.register(work.session, bridge)
+        bridge_store.used(work.session, people["sender"].id, "c" * 43, work.clock.now())
     made["another_draft"] = _contract(platform, people, State.DRAFT)
     with platform.work() as work:
         chosen = [made[name] for name in ("draft", "another_draft", "concluded")]
         made["batch"] = signing.select(people["sender"].actor, work, chosen).id
     return Stage(base_url, people, made, consent.id, newcomer_password, platform.settings.bridge.ports)
+
+
+def _computers(account_id: str, now: Instant) -> list[RegisteredBridge]:
+    """One with an awkward name that was never used, and one that an administrator registered."""
+    named = ("北海道東北支店営業第一部 購買担当 髙﨑𠮷乃さんのノートパソコン（２号機）-DESKTOP-8F3KQ2L", "Windows")
+    return [
+        RegisteredBridge(COMPUTER, account_id, {}, "0" * 32, *named, now, None, None, None),
+        RegisteredBridge("c" * 43, account_id, {}, "1" * 32, "", "", Instant(now - 86_400_000_000), None, None, None),
+    ]
 
 
 def _people(platform: Platform, ours: str, theirs: str, asking: str) -> tuple[dict[str, Account], str]:

@@ -6,6 +6,7 @@ Set ``CECTRUST_SCREENS`` to a directory to keep the pictures and look at them.
 from __future__ import annotations
 
 import os
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ from playwright.sync_api import Browser, Page, Playwright
 
 from tests.e2e import stage as scene
 from tests.e2e.accessibility import examine
-from tests.e2e.stage import PASSWORD, Stage
+from tests.e2e.stage import COMPUTER, PASSWORD, Stage
 
 WIDTHS = (1280, 360)
 SCREENS = {
@@ -42,6 +43,9 @@ SCREENS = {
     "consent": ("recipient", "/consents/{consent}"),
     "verify": ("recipient", "/verify"),
     "password": ("recipient", "/password"),
+    "computers": ("sender", "/bridges"),
+    "computers-none": ("recipient", "/bridges"),
+    "computer-removal": ("sender", f"/bridges/{COMPUTER}/removal"),
     "bridge-help": ("recipient", "/help/bridge"),
     "not-found": ("recipient", "/nowhere"),
     "sign-in": ("nobody", "/sign-in"),
@@ -129,6 +133,26 @@ def test_T22_an_absent_and_an_unpaired_bridge_have_their_own_words(signed_in: di
         watched.page.get_by_role("button", name="もう一度試す").click()
         watched.page.locator("#signing-help[data-code=not_paired]").wait_for()
     assert watched.page.get_by_role("link", name="PC環境設定を開く").get_attribute("href") == "/help/bridge#not-paired"
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_new_code_is_shown_whole_and_waits_for_the_bridge(signed_in: dict[str, Watched], width: int) -> None:
+    watched = signed_in["recipient"]
+    watched.complaints.clear()
+    watched.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    watched.page.set_viewport_size({"width": width, "height": 900})
+    watched.open("/bridges")
+    watched.page.get_by_role("button", name="登録コードを作る").click()
+    watched.page.get_by_text("署名ブリッジでの操作を待っています").wait_for()
+    picture(watched.page, f"computer-code-{width}")
+    shown = watched.page.get_by_role("textbox", name="登録コード")
+    watched.page.get_by_role("button", name="登録コードをコピーする").click()
+    watched.page.get_by_role("button", name="コピーしました").wait_for()
+    assert watched.page.evaluate("navigator.clipboard.readText()") == shown.input_value()
+    assert re.fullmatch(r"([0-9A-Z]{5}-){5}[0-9A-Z]{5}", shown.input_value())
+    assert shown.evaluate("field => field.scrollWidth <= field.clientWidth && field.scrollHeight <= field.clientHeight")
+    assert watched.violations() == []
+    assert watched.complaints == []
 
 
 def test_T22_the_help_page_examines_this_computer(signed_in: dict[str, Watched]) -> None:

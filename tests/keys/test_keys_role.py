@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import stat
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 from cectrust_bridge import jose as bridge_jose
 from cectrust_bridge import request as bridge_request
-from cectrust_bridge.errors import BridgeError
+from cectrust_bridge.errors import BridgeError, ServerIdentityChanged
 from cectrust_bridge.pairing import Pairing
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from sqlalchemy.orm import Session
 
 from cectrust.database import open_database
 from cectrust.keys import jose
 from cectrust.keys.client import KeysClient
-from cectrust.keys.keyring import DAY, Keyring, certify, make_keys
+from cectrust.keys.keyring import DAY, Keyring, certified, certify, make_keys
 from cectrust.keys.model import RequestClaims, RequestDocument, SignedRequest
 from cectrust.keys.server import KeysRole, KeysServer
 from cectrust.sdk.errors import Conflict, InputRefused, Misconfigured, NotFound, Unavailable
@@ -29,6 +32,7 @@ from tests.conftest import NOON, ChosenClock
 
 ISSUER, LOG = "https://keiyaku.example.jp", "keiyaku.example.jp/log"
 CN = jose.encode(bytes(32))
+MADE = 1_800_000_000
 BRIDGE = jose.encode(b"b" * 32)
 DOCUMENT = RequestDocument("0" * 32, "ab" * 32, 1234, "工事請負契約書", "乙建設株式会社", 11_000_000, "JPY", 3)
 CLAIMS = RequestClaims(BRIDGE, ISSUER, "a" * 32, "sign", "cd" * 32, "pades", "ecdsa_sha256", (DOCUMENT,))
@@ -208,6 +212,66 @@ def test_with_the_identity_offline_the_certified_key_serves_until_it_ends(tmp_pa
     assert keyring.identity_jwk == Keyring(offline, ISSUER).identity_jwk
     with pytest.raises(Conflict):
         Keyring(online, ISSUER).request_key(now + 7 * DAY)
+
+
+def offline(tmp_path: Path, **changes: object) -> Keyring:
+    """A keyring whose request key was carried over, with a certificate changed and signed again."""
+    home, online = tmp_path / "offline", tmp_path / "online"
+    make_keys(home)
+    certify(home / "identity.pem", online, ISSUER, MADE)
+    make_keys(online)
+    claims = json.loads(jose.decode((online / "request.jws").read_text().split(".")[1]))
+    signer = changes.pop("signer", "identity.pem")
+    key = load_pem_private_key((home if signer == "identity.pem" else online).joinpath(str(signer)).read_bytes(), None)
+    assert isinstance(key, ec.EllipticCurvePrivateKey)
+    kid = jose.thumbprint(jose.jwk(key.public_key()))
+    token = jose.compact(key, kid, "cectrust-request-key+jws", {**claims, **changes})
+    (online / "request.jws").write_text(token)
+    return Keyring(online, ISSUER)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"exp": MADE + 8 * DAY},
+        {"exp": MADE - DAY},
+        {"iss": "https://elsewhere.example"},
+        {"kid": jose.encode(bytes(32))},
+        {"jwk": None},
+        {"exp": None},
+        {"signer": "request.pem"},
+    ],
+    ids=["more than seven days", "backwards", "another issuer", "another name", "no key", "no end", "by a request key"],
+)
+def test_a_carried_key_that_bridges_would_refuse_stops_the_role(tmp_path: Path, changes: dict[str, object]) -> None:
+    assert offline(tmp_path / "right").request_key(MADE).kid
+    with pytest.raises(Misconfigured, match=r"request\.jws"):
+        offline(tmp_path / "wrong", **changes).request_key(MADE)
+
+
+def test_no_request_key_lives_longer_than_seven_days_whatever_is_asked(tmp_path: Path) -> None:
+    make_keys(tmp_path / "offline")
+    made = certify(tmp_path / "offline" / "identity.pem", tmp_path / "online", ISSUER, MADE, days=30)
+    assert made.not_after <= MADE + 7 * DAY
+
+
+def test_a_request_key_certifies_no_successor(keyring: Keyring, tmp_path: Path) -> None:
+    """Who steals it cannot make it last: the bridge follows the pinned identity alone."""
+    stolen, now = keyring.request_key(NOON // 1_000_000), NOON // 1_000_000
+    successor = certified(stolen.key, ISSUER, now, 7)
+    claims = {"v": 1, "iss": ISSUER, "kid": successor.kid, "cn": CN, "iat": now, "exp": now + 120} | asdict(CLAIMS)
+    request = jose.compact(successor.key, successor.kid, "cectrust-request+jws", claims)
+    with pytest.raises(BridgeError) as refused:
+        judged(SignedRequest(request, successor.certificate), keyring)
+    assert refused.value.name == "bad_request_signature"
+    same = jose.compact(stolen.key, stolen.kid, "cectrust-request+jws", {**claims, "kid": stolen.kid})
+    assert judged(SignedRequest(same, stolen.certificate), keyring).jti == CLAIMS.jti
+
+
+def test_a_changed_identity_key_is_called_that(client: KeysClient, tmp_path: Path) -> None:
+    make_keys(tmp_path / "other")
+    with pytest.raises(ServerIdentityChanged, match="pair it anew"):
+        judged(client.sign_request("sign", CLAIMS.jti, CN), Keyring(tmp_path / "other", ISSUER))
 
 
 def test_a_key_that_others_may_read_stops_the_role(tmp_path: Path) -> None:

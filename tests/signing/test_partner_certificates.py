@@ -22,7 +22,7 @@ from cectrust.pades.model import Level, Verdict
 from cectrust.sdk.errors import InputRefused
 from cectrust.sdk.possession import binding_statement
 from cectrust.sdk.protocols import ActorKind
-from cectrust.signing import connections, workflow
+from cectrust.signing import bridges, workflow
 from tests.support.house import House
 from tests.support.partner_ca import PartnerCa, make_partner
 from tests.support.person import Person
@@ -68,7 +68,7 @@ def holder(house: House, partner: PartnerCa, name: str) -> Person:
         company = identity.create_company(SYSTEM, work, f"{name}工務店")
         new = NewAccount(login_id, ActorKind.USER, company.id, "工務部", name, "p@example.jp")
         person = Person(identity.create_account(SYSTEM, work, new).account.actor, login_id, entity)
-        connections.register_bridge(SYSTEM, work, login_id, jose.thumbprint(person.bridge_jwk), person.bridge_jwk)
+        bridges.register(SYSTEM, work, login_id, jose.thumbprint(person.bridge_jwk), person.bridge_jwk)
     proof = sign_raw(entity, binding_statement(login_id, entity.der))
     certificates.bind(SYSTEM, house.platform, login_id, entity.der, proof)
     return person

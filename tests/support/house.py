@@ -30,7 +30,7 @@ from cectrust.plugins import load_plugins
 from cectrust.rooms import schema
 from cectrust.sdk.possession import binding_statement
 from cectrust.sdk.protocols import Actor, ActorKind
-from cectrust.signing import connections, service, workflow
+from cectrust.signing import bridges, connections, service, workflow
 from cectrust.signing.model import REQUEST_LIFE, Batch, Connection, SigningRequest
 from cectrust.work import Work, Workplace
 from cectrust.workflows import engine
@@ -279,6 +279,6 @@ def _user(platform: Platform, login_id: str, company_id: str, department: str, n
     new = NewAccount(login_id, ActorKind.USER, company_id, department, name, f"{login_id}@example.jp")
     with platform.work() as work:
         person = Person(identity.create_account(SYSTEM, work, new).account.actor, login_id, entity)
-        connections.register_bridge(SYSTEM, work, login_id, jose.thumbprint(person.bridge_jwk), person.bridge_jwk)
+        bridges.register(SYSTEM, work, login_id, jose.thumbprint(person.bridge_jwk), person.bridge_jwk)
     certificates.bind(SYSTEM, platform, login_id, entity.der, sign_raw(entity, binding_statement(login_id, entity.der)))
     return person

@@ -99,6 +99,14 @@ MATRIX: dict[str, dict[str, int]] = {
     "POST signing.bind_connection": SCRIPT_OF_ANOTHER,
     "GET signing.order_signature": OF_ANOTHER,
     "POST signing.accept": SCRIPT_OF_ANOTHER,
+    "GET bridges.listing": row(200, 403, 403),
+    "POST bridges.make_code": row(201, 403, 403),
+    "GET bridges.code_status": row(404, 403, 403),
+    "GET bridges.confirm_removal": row(404, 403, 403),
+    "POST bridges.remove": row(404, 403, 403),
+    "GET bridges.description": row(503, 503, 503, nobody=503),  # no keys role runs here
+    "POST bridges.pair": row(503, 503, 503, nobody=503),
+    "POST bridges.leave": row(503, 503, 503, nobody=503),
 }
 
 

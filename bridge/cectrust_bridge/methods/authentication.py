@@ -55,7 +55,7 @@ def _statement(page: Conversation, verified: Request) -> bytes:
 def _question(page: Conversation, verified: Request, certificate: Certificate) -> dict[str, Any]:
     about = _about(verified)
     claims = {"named_act": about.act} if about.act else {}
-    facts = consent.certificate_facts(certificate.der)
+    facts = consent.readable_facts(certificate.der)
     return consent.act_question(page.server, page.origin, f"auth.{about.purpose}", claims, facts, certificate.token)
 
 

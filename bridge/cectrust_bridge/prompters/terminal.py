@@ -11,7 +11,7 @@ from typing import Any
 
 from ..channel import Channel, ChannelClosed, Message
 from ..display import visible
-from ..pinpipe import write_change
+from .pins import pack
 
 SCALE = 1.0
 MAX_LINE = 256
@@ -108,8 +108,36 @@ def ask_listing(question: dict[str, Any]) -> bool:
     return agrees("allow? [yes/no] ")
 
 
+def show_pages(channel: Channel, index: int, document: dict[str, Any]) -> None:
+    """Every page of the `index`-th document."""
+    for page in range(document["facts"]["pages"]):
+        show_page(channel, index, page, document["facts"]["pages"], document["claims"]["title"])
+
+
+def show_totals(totals: dict[str, Any]) -> None:
+    """Of many documents: how many, and the claimed amounts by currency."""
+    say("--- 合計 (totals) ---")
+    for name in ("documents", "pages", "size"):
+        say(f"{name}: {totals[name]}")
+    for amount in totals["amounts"]:
+        say(f"claimed amount: {amount}")
+    say("書類の中身は、show と番号（例 show 3）で表示します。")
+
+
+def agrees_to_many(channel: Channel, documents: list[dict[str, Any]]) -> bool:
+    """As `agrees`, but `show N` prints the pages of document N and asks again."""
+    numbers = {f"show {index + 1}".encode(): index for index in range(len(documents))}
+    while True:
+        forget_typed_ahead()
+        say("sign? [yes/no] ", end="")
+        line = read_line()
+        if line not in numbers:
+            return line == b"yes"
+        show_pages(channel, numbers[line], documents[numbers[line]])
+
+
 def ask_signing(channel: Channel, question: dict[str, Any]) -> bool:
-    """Shall it be signed? Asked only after every page of every document was rendered and printed."""
+    """Shall it be signed? One document is printed page by page first; of many, whichever the person asks for."""
     say("=== CECTRUST BRIDGE: SIGN ===")
     show_asker(question)
     for name, value in (question["certificate"] | {"token": question["token"]["label"]}).items():
@@ -117,10 +145,12 @@ def ask_signing(channel: Channel, question: dict[str, Any]) -> bool:
     documents = question["documents"]
     for index, document in enumerate(documents):
         show_document(index + 1, len(documents), document)
-        for page in range(document["facts"]["pages"]):
-            show_page(channel, index, page, document["facts"]["pages"], document["claims"]["title"])
+        if len(documents) == 1:
+            show_pages(channel, index, document)
+    if len(documents) > 1:
+        show_totals(question["totals"])
     say(f"{len(documents)} 件の書類に署名しますか。")
-    return agrees("sign? [yes/no] ")
+    return agrees_to_many(channel, documents) if len(documents) > 1 else agrees("sign? [yes/no] ")
 
 
 def ask_act(question: dict[str, Any]) -> bool:
@@ -133,27 +163,6 @@ def ask_act(question: dict[str, Any]) -> bool:
         say(f"{name}: {value}")
     say(ACTS[question["act"]])
     return agrees("allow? [yes/no] ")
-
-
-def ask_pin_change(token: dict[str, Any], descriptor: int) -> bool:
-    """Old PIN, new PIN twice; the pipe stays empty unless the new ones agree."""
-    pins: list[bytes | None] = []
-    with contextlib.ExitStack() as stack:
-        stack.callback(os.close, descriptor)
-        if token["pin_state"] == "final" and not agrees("type LAST to risk the last try: ", b"LAST"):
-            return False
-        for asked in ("old PIN", "new PIN", "new PIN again"):
-            with without_echo():
-                forget_typed_ahead()
-                say(f"{asked} for {token['label']}: ", end="")
-                pins.append(read_line())
-        old, new, again = pins
-        if not old or not new or new != again:
-            say("PINを変更しません。新しいPINの二つが一致しないか、空です。")
-            return False
-        stack.pop_all()
-    write_change(descriptor, old, new)
-    return True
 
 
 def ask_pin(token: dict[str, Any], descriptor: int) -> bool:
@@ -173,6 +182,21 @@ def ask_pin(token: dict[str, Any], descriptor: int) -> bool:
     return True
 
 
+def ask_new_pin(token: dict[str, Any], descriptor: int) -> bool:
+    """The old PIN, then the new one twice; both go into the pipe as `pins` packs them."""
+    with os.fdopen(descriptor, "wb") as pipe:
+        typed: list[bytes] = []
+        for name in ("old PIN", "new PIN", "new PIN again"):
+            with without_echo():
+                forget_typed_ahead()
+                say(f"{name} for {token['label']}: ", end="")
+                typed.append(read_line() or b"")
+        if not all(typed) or typed[1] != typed[2]:
+            return False
+        pipe.write(pack(typed[0], typed[1]))
+    return True
+
+
 def answer(channel: Channel, message: Message) -> bool:
     """Act on one question."""
     question = message.fields
@@ -183,7 +207,7 @@ def answer(channel: Channel, message: Message) -> bool:
     if question["ask"] == "act":
         return ask_act(question)
     if question["ask"] == "change_pin":
-        return ask_pin_change(question["token"], message.descriptors[0])
+        return ask_new_pin(question["token"], message.descriptors[0])
     return ask_pin(question["token"], message.descriptors[0])
 
 
@@ -194,5 +218,7 @@ def main(channel: Channel) -> None:
             message = channel.receive()
             if "done" in message.fields:
                 say(f"=== DONE: {message.fields['done']} ===")
+            elif message.fields["ask"] == "pinpad":
+                say(f"PINパッドで入力してください。 token: {message.fields['token']['label']}")
             else:
                 channel.send({"answer": "yes" if answer(channel, message) else "no"})

@@ -40,6 +40,10 @@ class Token:
         """As in `token.list`."""
         return asdict(self) | {"mechanisms": list(self.mechanisms), "key_types": list(self.key_types)}
 
+    def is_same_device(self, other: Token) -> bool:
+        """The same piece of plastic, whatever its PIN state now."""
+        return (self.module, self.serial, self.model) == (other.module, other.serial, other.model)
+
 
 def token_of(module: str, answer: Mapping[str, Any]) -> Token:
     """A token as its worker described it."""

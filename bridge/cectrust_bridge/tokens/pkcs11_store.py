@@ -173,6 +173,10 @@ class Pkcs11Store:
             objects.store(session, bytes.fromhex(wanted["certificate"]), chain)
         return {}
 
+    def open(self, _: Message) -> Answer:
+        """A module is no file."""
+        raise Failure("mechanism_unsupported")
+
     def _present(self) -> list[pkcs11.Token]:
         """Initialised tokens now present. Only a fresh C_Initialize sees tokens that another process added."""
         self._library.reinitialize()

@@ -90,6 +90,15 @@ class Pkcs12Store:
             report(done, sign(bytes.fromhex(each)))
         return {"signed": len(wanted["octets"])}
 
+    def open(self, message: Message) -> Answer:
+        """The certificates of a file that is being added; none if there is no key that signs with the first."""
+        content = opened(pkcs12_limits.read(self._path), read_pin(message.descriptors[0]))
+        if content.cert is None:
+            return {"certificates": []}
+        ders = certificates_of(content)
+        usable_key(content, ders[0])
+        return {"certificates": [der.hex() for der in ders]}
+
     def _present(self) -> list[Answer]:
         try:
             octets = pkcs12_limits.read(self._path)

@@ -40,6 +40,9 @@ class Store(Protocol):
     def store(self, message: Message) -> Answer:
         """Put `certificate` beside its key, and `chain` with it."""
 
+    def open(self, message: Message) -> Answer:
+        """A PKCS#12 file's `certificates` (hex DER), its key's first; other kinds refuse."""
+
 
 def answer(store: Store, message: Message, channel: Channel) -> Answer:
     """Act on one message."""
@@ -55,6 +58,7 @@ def answer(store: Store, message: Message, channel: Channel) -> Answer:
         "generate": store.generate,
         "request": store.request,
         "store": store.store,
+        "open": store.open,
     }
     try:
         with named():

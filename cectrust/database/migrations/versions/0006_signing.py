@@ -11,18 +11,6 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
-        "signing_bridges",
-        sa.Column("bridge_id", sa.String(length=64), nullable=False),
-        sa.Column("account_id", sa.String(length=32), nullable=False),
-        sa.Column("jwk", sa.Text(), nullable=False),
-        sa.Column("registered_at", sa.BigInteger(), nullable=False),
-        sa.Column("removed_at", sa.BigInteger(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["account_id"], ["identity_accounts.id"], name=op.f("fk_signing_bridges_account_id_identity_accounts")
-        ),
-        sa.PrimaryKeyConstraint("bridge_id", "account_id", name=op.f("pk_signing_bridges")),
-    )
-    op.create_table(
         "signing_connections",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("account_id", sa.String(length=32), nullable=False),
@@ -37,6 +25,24 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_signing_connections")),
     )
+    op.create_table(
+        "signing_pairing_codes",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("account_id", sa.String(length=32), nullable=False),
+        sa.Column("stored_name", sa.String(length=64), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("used_at", sa.BigInteger(), nullable=True),
+        sa.Column("cancelled_at", sa.BigInteger(), nullable=True),
+        sa.Column("bridge_id", sa.String(length=64), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["identity_accounts.id"], name=op.f("fk_signing_pairing_codes_account_id_identity_accounts")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_signing_pairing_codes")),
+        sa.UniqueConstraint("stored_name", name=op.f("uq_signing_pairing_codes_stored_name")),
+    )
+    op.create_index(op.f("ix_signing_pairing_codes_account_id"), "signing_pairing_codes", ["account_id"], unique=False)
     op.create_table(
         "signing_batches",
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -56,6 +62,27 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_signing_batches")),
     )
     op.create_index(op.f("ix_signing_batches_account_id"), "signing_batches", ["account_id"], unique=False)
+    op.create_table(
+        "signing_bridges",
+        sa.Column("bridge_id", sa.String(length=64), nullable=False),
+        sa.Column("account_id", sa.String(length=32), nullable=False),
+        sa.Column("jwk", sa.Text(), nullable=False),
+        sa.Column("registration", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("system", sa.Text(), nullable=False),
+        sa.Column("code_id", sa.String(length=32), nullable=True),
+        sa.Column("registered_at", sa.BigInteger(), nullable=False),
+        sa.Column("last_used_at", sa.BigInteger(), nullable=True),
+        sa.Column("removed_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["identity_accounts.id"], name=op.f("fk_signing_bridges_account_id_identity_accounts")
+        ),
+        sa.ForeignKeyConstraint(
+            ["code_id"], ["signing_pairing_codes.id"], name=op.f("fk_signing_bridges_code_id_signing_pairing_codes")
+        ),
+        sa.PrimaryKeyConstraint("bridge_id", "account_id", name=op.f("pk_signing_bridges")),
+        sa.UniqueConstraint("registration", name=op.f("uq_signing_bridges_registration")),
+    )
     op.create_table(
         "signing_requests",
         sa.Column("id", sa.String(length=32), nullable=False),
