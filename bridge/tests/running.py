@@ -96,15 +96,16 @@ class RunningBridge:
         self,
         profile: Path,
         environment: dict[str, str],
-        prompter: str = "terminal",
+        *arguments: str,
         command: Sequence[str] = tuple(BRIDGE),
     ) -> None:
+        """`arguments` of `run`; a terminal if there are none."""
         self.profile = profile
         self.log = profile / "stderr.log"
         wait_for_a_free_port()
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [*command, "run", "--profile", str(profile), "--prompter", prompter],
+                [*command, "run", "--profile", str(profile), *(arguments or ("--prompter", "terminal"))],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, env=environment,
             )  # fmt: skip
         self.person = Person(self.process)
@@ -123,6 +124,13 @@ class RunningBridge:
         listing = Path(f"/proc/{self.process.pid}/task").glob("*/children")
         pids = [int(pid) for path in listing for pid in path.read_text().split()]
         return [pid for pid in pids if role in Path(f"/proc/{pid}/cmdline").read_text().split("\0")]
+
+    def wait_until_gone(self, *roles: str) -> None:
+        """Until no child plays any of these roles."""
+        deadline = time.monotonic() + 20
+        while any(self.children(role) for role in roles):
+            assert time.monotonic() < deadline, roles
+            time.sleep(0.02)
 
     def stop(self) -> None:
         self.process.terminate()
