@@ -13,6 +13,7 @@ import pytest
 from bridge_house import PIN, House, SoftToken
 from driver import Server, document
 from playwright import sync_api as playwright
+from running import free_port
 from site_server import Site
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -164,12 +165,6 @@ def test_the_page_can_cancel(web_house: House, open_page: Open, pdf: bytes) -> N
     done = open_page().evaluate(ABORT, given)
     web_house.person.consent = "yes"
     assert done["code"] == "user_cancelled"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def test_T22_no_bridge_is_called_bridge_absent(web_house: House, open_page: Open) -> None:
