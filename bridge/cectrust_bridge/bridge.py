@@ -10,7 +10,7 @@ from .errors import BridgeError, Busy
 from .profile import Profile
 from .prompters.prompter import Prompter
 from .renderer import Renderer
-from .signing import Tools
+from .signing import Signing, Tools
 from .spare import Spare
 from .tokens.modules import configured
 from .watch import Watch
@@ -33,6 +33,8 @@ class Bridge:
         self._has_windows = prompter_kind == "window"
         take_prompter, take_renderer = self._prompters.take, self._renderers.take
         self.tools = Tools(profile.identity(), modules, profile.kept_results(), take_prompter, take_renderer)
+        self.signing: Signing | None = None
+        """The one under way, on whatever connection."""
         self._occupied = False
         self.watch = Watch(modules, settings.poll_seconds, lambda: self._occupied)
         self._pages = 0
