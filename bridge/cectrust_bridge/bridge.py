@@ -11,7 +11,7 @@ from .installation import Installation
 from .profile import Profile
 from .prompters.prompter import Prompter
 from .renderer import Renderer
-from .signing import Tools
+from .signing import Signing, Tools
 from .spare import Spare
 from .tokens.modules import configured
 from .watch import Watch
@@ -34,6 +34,8 @@ class Bridge:
         self._has_windows = prompter_kind == "window"
         take_prompter, take_renderer = self._prompters.take, self._renderers.take
         self.tools = Tools(profile.identity(), modules, profile.kept_results(), take_prompter, take_renderer)
+        self.signing: Signing | None = None
+        """The one under way, on whatever connection."""
         self.installation = Installation.of_this_process()
         self._occupied = False
         self.watch = Watch(modules, settings.poll_seconds, lambda: self._occupied)

@@ -17,6 +17,7 @@ from bridge_house import KEYS, PIN, House, SoftToken  # noqa: E402
 from cectrust_bridge.profile import Profile  # noqa: E402
 from dist_house import Built, Desk, build, build_newer, publish  # noqa: E402
 from driver import Page  # noqa: E402
+from fake_house import FakeHouse, write_keys  # noqa: E402
 from machine import Machine  # noqa: E402
 from pairing_site import Authority, PairingSite, served  # noqa: E402
 
@@ -53,6 +54,22 @@ def own_house(tmp_path: Path, filled_token: SoftToken) -> Iterator[House]:
     house = House(tmp_path, filled_token.copy(tmp_path / "token"), consent_seconds=5)
     yield house
     house.bridge.stop()
+
+
+@pytest.fixture(scope="session")
+def shared_fake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeHouse]:
+    folder = tmp_path_factory.mktemp("fake")
+    write_keys(folder)
+    house = FakeHouse(folder, consent_seconds=10, poll_seconds=1)
+    yield house
+    house.bridge.stop()
+
+
+@pytest.fixture
+def fake(shared_fake: FakeHouse) -> FakeHouse:
+    """The card as it was made, and a willing person who knows its PIN."""
+    shared_fake.reset()
+    return shared_fake
 
 
 @pytest.fixture
