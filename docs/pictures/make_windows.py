@@ -17,7 +17,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cectrust_bridge.byterange import locate
-from cectrust_bridge.consent import CheckedDocument, listing_question, signing_question, token
+from cectrust_bridge.consent import (
+    CheckedDocument,
+    act_question,
+    listing_question,
+    readable_facts,
+    signing_question,
+    token,
+)
 from cectrust_bridge.errors import UserCancelled
 from cectrust_bridge.pairing_errors import CodeExpired
 from cectrust_bridge.process import Child
@@ -166,6 +173,25 @@ async def photograph_all(studio: Studio, pdf: bytes, der_of: samples.Certificate
     await studio.picture("bulk-open", lambda window: window.ask(bulk, renderer.page), "Return")
     renderer.close()
     await photograph_pins(studio)
+    await photograph_acts(studio, der_of)
+
+
+async def photograph_acts(studio: Studio, certificate: samples.Certificate) -> None:
+    """What a token is asked for besides signatures under documents."""
+    facts, key = readable_facts(certificate.der), {"label": samples.PERSON, "key_type": "rsa2048"}
+    step_up = {"named_act": f"契約の取り消し（{samples.COMPANY}）"}
+    subject = {"rdn_CN": samples.PERSON, "rdn_O": samples.COMPANY, "rdn_C": "JP"}
+    acts: list[tuple[str, dict[str, str], dict[str, str]]] = [
+        ("auth.login", {}, facts),
+        ("auth.step_up", step_up, facts),
+        ("key.generate", {"label": key["label"]}, {"key_type": key["key_type"]}),
+        ("csr.create", subject, {"key_id": "00ff" * 10}),
+        ("cert.import", {}, facts),
+    ]
+    for act, claims, known in acts:
+        server = samples.server()
+        question = act_question(server, server.issuer, act, claims, known, certificate.token)
+        await studio.picture(act.replace(".", "-"), lambda window, question=question: window.ask(question))
 
 
 async def photograph_pins(studio: Studio) -> None:
