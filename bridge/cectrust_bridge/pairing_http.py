@@ -90,7 +90,7 @@ def presented(origin: str, network: Network) -> bytes:
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     with _errors(), _Connection(origin, network, context) as connection:
         connection.connect()
-        return connection.sock.getpeercert(binary_form=True) or b""
+        return _chain(connection.sock)[0]
 
 
 def post(origin: str, path: str, message: Mapping[str, Any], network: Network) -> bytes:
@@ -127,9 +127,9 @@ def _chain(connected: Any) -> tuple[bytes, ...]:
     """The verified chain where this Python tells it (public since 3.13), else the leaf alone."""
     if not isinstance(connected, ssl.SSLSocket):
         return ()
-    if callable(verified := getattr(getattr(connected, "_sslobj", None), "get_verified_chain", None)):
-        return tuple(ssl.PEM_cert_to_DER_cert(each.public_bytes()) for each in verified())
-    return (connected.getpeercert(binary_form=True) or b"",)
+    verified = getattr(getattr(connected, "_sslobj", None), "get_verified_chain", list)() or ()
+    chain = tuple(ssl.PEM_cert_to_DER_cert(each.public_bytes()) for each in verified)
+    return chain or (connected.getpeercert(binary_form=True) or b"",)
 
 
 @contextlib.contextmanager

@@ -15,7 +15,8 @@ sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent / "
 import byterange_cases  # noqa: E402  # both folders are put on the path above
 from bridge_house import KEYS, PIN, House, SoftToken  # noqa: E402
 from cectrust_bridge.profile import Profile  # noqa: E402
-from driver import Page  # noqa: E402
+from doctor_house import Computer  # noqa: E402
+from driver import ORIGIN, Page, Server  # noqa: E402
 from pairing_site import Authority, PairingSite, served  # noqa: E402
 
 
@@ -92,3 +93,17 @@ def profile(tmp_path: Path) -> Profile:
 @pytest.fixture
 def authority(tmp_path: Path) -> Authority:
     return Authority(tmp_path)
+
+
+@pytest.fixture
+def pc(tmp_path: Path) -> Computer:
+    """A computer with nothing on it, for the doctor."""
+    return Computer(tmp_path / "pc")
+
+
+@pytest.fixture
+def paired(pc: Computer) -> Computer:
+    """The same with one paired server."""
+    identity = pc.profile.identity()
+    pc.pair(Server({"bridge_id": identity.bridge_id, "jwk": identity.jwk}, ORIGIN).pairing())
+    return pc

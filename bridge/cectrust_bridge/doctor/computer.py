@@ -71,6 +71,6 @@ def configuration(around: Surroundings) -> list[Finding]:
     return []
 
 
-def version(around: Surroundings) -> list[Finding]:
-    """Of this bridge, compared with the update manifest if one is named."""
+def version(_: Surroundings) -> list[Finding]:
+    """Of this bridge."""
     return [found("version.installed", version=__version__)]

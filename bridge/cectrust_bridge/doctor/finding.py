@@ -1,4 +1,4 @@
-"""What one check found, in words for a clerk. Nothing in it names a person, a device's serial number or a home folder."""
+"""What one check found, in words for a clerk. It names no person, no serial number and no home folder."""
 
 from __future__ import annotations
 

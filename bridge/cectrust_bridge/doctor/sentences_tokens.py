@@ -21,8 +21,8 @@ TOKENS = {
     ),
     "pcsc.unneeded": (
         "good",
-        "カードの読み取りサービス（PC/SC）は動いていませんが、設定にある鍵の保管場所には必要ありません。",
-        "The smart card service (PC/SC) is not running; no configured key store needs it.",
+        "カードの読み取りサービス（PC/SC）は動いていませんが、ファイルなどの鍵だけで署名するときは必要ありません。",
+        "The smart card service (PC/SC) is not running; keys in files do not need it.",
         "",
         "",
     ),
@@ -42,8 +42,8 @@ TOKENS = {
     ),
     "reader.unneeded": (
         "good",
-        "USB トークンはつながっていませんが、設定にある鍵の保管場所には必要ありません。",
-        "No USB token is connected; no configured key store needs one.",
+        "USB トークンはつながっていませんが、ファイルなどの鍵だけで署名するときは必要ありません。",
+        "No USB token is connected; keys in files do not need one.",
         "",
         "",
     ),

@@ -84,12 +84,12 @@ def _tilde(path: Path, home: Path) -> str:
 
 
 def _needs_hardware(around: Surroundings) -> bool:
-    """Is there a module that drives a real token? An empty or broken configuration may yet get one."""
+    """Could nothing be signed without a real token? An empty or broken configuration may yet get one."""
     try:
         stores = around.settings().stores
     except ProfileError:
         return True
-    return not stores or any(store.kind != PKCS12 and SOFTWARE not in store.path.name for store in stores)
+    return not any(store.kind == PKCS12 or SOFTWARE in store.path.name for store in stores)
 
 
 def _connects(path: Path) -> bool:
