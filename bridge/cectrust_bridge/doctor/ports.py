@@ -6,11 +6,10 @@ import contextlib
 import http.client
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..protocol import PORTS
 from .finding import Finding, found
 from .surroundings import Surroundings
 
@@ -28,28 +27,33 @@ class Holder:
     name: str
 
 
-def listening(_: Surroundings) -> list[Finding]:
+def listening(around: Surroundings) -> list[Finding]:
     """Is a bridge of this user on one of the ports, and who is on the others?"""
     if sys.platform != "linux":
         return [found("port.unreadable")]
-    held = list(holders())
+    held = list(holders(around.ports))
     ours = [each for each in held if each.user == os.getuid() and answers_as_bridge(each.port)]
     others = ", ".join(sorted({each.name for each in held if each not in ours}))
     if ours and others:
         return [found("port.squatted", port=ours[0].port, holder=others)]
     if ours:
         return [found("port.listening", port=ours[0].port)]
-    return [found("port.taken", holder=others) if len(held) == len(PORTS) else found("port.stopped")]
+    named = ", ".join(map(str, around.ports))
+    return [
+        found("port.taken", holder=others, ports=named)
+        if {each.port for each in held} == set(around.ports)
+        else found("port.stopped")
+    ]
 
 
-def holders() -> Iterator[Holder]:
-    """Every socket that listens on a port of the bridge."""
+def holders(ports: Collection[int]) -> Iterator[Holder]:
+    """Every socket that listens on one of `ports`."""
     for name in ("tcp", "tcp6"):
         table = Path("/proc/self/net") / name
         for row in table.read_text(encoding="ascii").splitlines()[1:] if table.exists() else ():
             fields = row.split()
             port = int(fields[1].rpartition(":")[2], 16)
-            if port in PORTS and fields[3] == LISTEN:
+            if port in ports and fields[3] == LISTEN:
                 yield Holder(port, int(fields[7]), _program(fields[9], int(fields[7])))
 
 

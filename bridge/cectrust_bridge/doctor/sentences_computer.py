@@ -106,8 +106,8 @@ COMPUTER = {
     ),
     "port.taken": (
         "bad",
-        "ポート 48710〜48712 を、ほかのプログラム（{holder}）がすべて使っています。",
-        "Another program ({holder}) holds all of the ports 48710 to 48712.",
+        "署名ブリッジのポート（{ports}）を、ほかのプログラム（{holder}）がすべて使っています。",
+        "Another program ({holder}) holds all ports of the bridge ({ports}).",
         "そのプログラムを終了してください。ほかの利用者のブリッジなら、その人にログアウトしてもらってください。",
         "End that program. If it is another user's bridge, have that user log out.",
     ),

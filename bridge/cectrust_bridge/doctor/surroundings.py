@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..pairing import Pairing
 from ..profile import Profile
+from ..protocol import PORTS
 from ..settings import Settings
 
 
@@ -17,6 +18,7 @@ class Surroundings:
     """`root`: where /etc, /usr, /sys and /run lie. `manifest`: file or address of an update manifest, "" if none.
 
     `origin`: the page that asks, "" for the person at this computer; a page hears of its own server only.
+    `ports`: where bridges listen here.
     """
 
     profile: Profile
@@ -25,6 +27,7 @@ class Surroundings:
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     manifest: str = ""
     origin: str = ""
+    ports: Sequence[int] = PORTS
 
     def settings(self) -> Settings:
         """config.toml; ProfileError."""

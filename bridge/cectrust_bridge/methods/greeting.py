@@ -11,8 +11,9 @@ from .. import __version__, jose
 from ..conversation import Conversation
 from ..doctor import registry
 from ..doctor.surroundings import Surroundings
-from ..errors import Busy, InvalidParams, VersionUnsupported
+from ..errors import Busy, VersionUnsupported
 from ..protocol import VERSION
+from ..rpc_errors import InvalidParams
 from .method import Method
 
 
