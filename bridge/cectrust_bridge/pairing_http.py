@@ -127,7 +127,7 @@ def _chain(connected: Any) -> tuple[bytes, ...]:
     """The verified chain where this Python tells it (public since 3.13), else the leaf alone."""
     if not isinstance(connected, ssl.SSLSocket):
         return ()
-    verified = getattr(getattr(connected, "_sslobj", None), "get_verified_chain", list)() or ()
+    verified: Any = getattr(getattr(connected, "_sslobj", None), "get_verified_chain", list)() or ()
     chain = tuple(ssl.PEM_cert_to_DER_cert(each.public_bytes()) for each in verified)
     return chain or (connected.getpeercert(binary_form=True) or b"",)
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,9 +20,9 @@ from cectrust_bridge.doctor.finding import Finding, State, found
 from cectrust_bridge.doctor.registry import Check
 from cectrust_bridge.doctor.sentences import SENTENCES
 from cectrust_bridge.doctor.surroundings import Surroundings
-from cectrust_bridge.protocol import PORTS
 from doctor_house import Computer, one
 from driver import Server
+from running import free_port
 
 GOOD, DOUBTFUL, BAD = State.GOOD, State.DOUBTFUL, State.BAD
 
@@ -72,11 +73,12 @@ def test_a_wrong_configuration_is_named_and_hides_nothing_else(pc: Computer) -> 
 
 
 def test_a_running_bridge_is_found_on_its_port_and_not_after_it_has_stopped(own_house: House, pc: Computer) -> None:
-    finding = one(ports.listening(pc.around), "port.listening", GOOD)
+    around = replace(pc.around, ports=[own_house.bridge.port, free_port()])
+    finding = one(ports.listening(around), "port.listening", GOOD)
     assert finding.facts["port"] == own_house.bridge.port
     own_house.bridge.process.terminate()
     own_house.bridge.process.wait(20)
-    one(ports.listening(pc.around), "port.stopped", BAD)
+    one(ports.listening(around), "port.stopped", BAD)
 
 
 class Squatter(http.server.BaseHTTPRequestHandler):
@@ -89,26 +91,28 @@ class Squatter(http.server.BaseHTTPRequestHandler):
         """Quiet."""
 
 
-def test_a_program_on_a_port_of_the_bridge_is_told_from_a_bridge_and_named(pc: Computer) -> None:
-    silent = [socket.create_server(("127.0.0.1", port)) for port in PORTS[1:]]
-    with http.server.ThreadingHTTPServer(("127.0.0.1", PORTS[0]), Squatter) as squatter:
+def test_a_program_on_a_port_of_the_bridge_is_told_from_a_bridge_and_named(own_house: House, pc: Computer) -> None:
+    silent = socket.create_server(("127.0.0.1", 0))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Squatter) as squatter:
         threading.Thread(target=squatter.serve_forever, daemon=True).start()
-        finding = one(ports.listening(pc.around), "port.taken", BAD)
+        taken = [squatter.server_address[1], silent.getsockname()[1]]
+        finding = one(ports.listening(replace(pc.around, ports=taken)), "port.taken", BAD)
         assert Path("/proc/self/comm").read_text().strip() in finding.ja
+        both = replace(pc.around, ports=[taken[0], own_house.bridge.port])
+        assert one(ports.listening(both), "port.squatted", DOUBTFUL).facts["port"] == own_house.bridge.port
         squatter.shutdown()
-    for each in silent:
-        each.close()
+    silent.close()
 
 
-def test_another_users_program_is_not_looked_into(pc: Computer) -> None:
-    if os.getuid() != 0:
-        pytest.skip("only root can start a process of another user")
-    listen = f"kept = socket.create_server(('127.0.0.1', {PORTS[0]}))"
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can start a process of another user")
+def test_another_users_program_is_not_looked_into() -> None:
+    port = free_port()
+    listen = f"kept = socket.create_server(('127.0.0.1', {port}))"
     code = f"import os, socket; os.setuid(65534); {listen}; print(1, flush=True); input()"
     with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
         assert other.stdout is not None
         assert other.stdout.readline()
-        [holder] = [each for each in ports.holders() if each.port == PORTS[0]]
+        [holder] = ports.holders([port])
         other.communicate(b"\n")
     assert (holder.user, holder.name) == (65534, ports.OTHER_USER)
 

@@ -11,7 +11,7 @@ import pytest
 from bridge_house import MODULE, PIN, SoftToken, make_profile
 from cectrust_bridge.doctor import trial
 from pairing_site import PairingSite
-from running import BRIDGE, Person
+from running import BRIDGE, Person, free_port
 
 SECONDS = 100
 
@@ -28,7 +28,7 @@ class Patient:
 
     def run(self, *arguments: str, later: str = "", typed: str = "") -> subprocess.CompletedProcess[str]:
         clock = ["faketime", "-f", later] if later else []
-        command = [*clock, *BRIDGE, "doctor", "--profile", str(self.profile), *arguments]
+        command = [*clock, *BRIDGE, "doctor", "--profile", str(self.profile), "--port", str(free_port()), *arguments]
         return subprocess.run(
             command, env=self.environment, input=typed, capture_output=True, text=True, timeout=SECONDS, check=False
         )
