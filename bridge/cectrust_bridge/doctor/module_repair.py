@@ -29,7 +29,7 @@ def change(around: Surroundings) -> Change:
     if not broken:
         raise RepairError(*NOTHING_TO_DO)
     path = around.profile.folder / "config.toml"
-    text = path.read_text(encoding="utf-8")
+    text = path.read_bytes().decode()  # as it is: reading as text would change its line ends
     replaced = text
     for store in broken:
         replaced = _with_path(replaced, store, _best(store, around))
