@@ -96,7 +96,7 @@ class Bridge(Section):
     ports: tuple[int, ...] = (48710, 48711, 48712)
     """Fixed by the bridge's protocol; a change here needs bridges that listen there."""
     download: str = ""
-    """Where this company's people get the bridge (``https://…``); empty: the help page sends them to an administrator."""
+    """Where people get the bridge (``https://…``); empty: the help page sends them to an administrator."""
 
     @field_validator("download")
     @classmethod
