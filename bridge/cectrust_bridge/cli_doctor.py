@@ -36,6 +36,7 @@ def add_commands(commands: Any) -> list[argparse.ArgumentParser]:
     doctor.add_argument(
         "--repair", choices=[*repairs.PLANS, *PRINTED], help="mend this, after showing what will change"
     )
+    doctor.add_argument("--key", type=Path, help="as for `update check`")
     doctor.add_argument("--port", type=int, action="append", help="where `run --port` listens here; may be repeated")
     doctor.add_argument("--undo", action="store_true", help="take back the newest repair")
     doctor.add_argument("--yes", action="store_true", help="agree to what would be asked (not to the test signature)")
@@ -44,7 +45,7 @@ def add_commands(commands: Any) -> list[argparse.ArgumentParser]:
 
 def run(options: argparse.Namespace, profile: Profile) -> int:
     """Examine, repair or undo; the exit status."""
-    around = Surroundings(profile, manifest=options.manifest, ports=options.port or PORTS)
+    around = Surroundings(profile, manifest=options.manifest, manifest_key=options.key, ports=options.port or PORTS)
     try:
         if options.undo:
             return _undo(options, profile)

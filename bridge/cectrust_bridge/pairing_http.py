@@ -150,7 +150,7 @@ class _Connection(http.client.HTTPConnection):
     def __init__(self, origin: str, network: Network, context: ssl.SSLContext | None = None) -> None:
         parts = urlsplit(origin)
         self._secure, self._name = parts.scheme == "https", parts.hostname or ""
-        self._context = (context or _context(network)) if self._secure else None
+        self._context = (context or tls_context(network)) if self._secure else None
         port = parts.port or DEFAULT_PORTS[parts.scheme]
         self._ending: threading.Timer | None = None
         self.default_port = DEFAULT_PORTS[parts.scheme]
@@ -185,7 +185,7 @@ class _Connection(http.client.HTTPConnection):
             self._watch.close()
 
 
-def _context(network: Network) -> ssl.SSLContext:
+def tls_context(network: Network) -> ssl.SSLContext:
     """The operating system's own trust (its store on Linux, CryptoAPI, Security framework), names checked, TLS 1.2."""
     context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2

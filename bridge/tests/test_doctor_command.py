@@ -190,3 +190,12 @@ def test_policies_are_printed_ready_made_for_the_administrator(patient: Patient,
     assert json.loads(text[text.index("{") : text.index("END\n", text.index("{"))]) == {
         "LoopbackNetworkAllowedForUrls": [site.origin]
     }
+
+
+def test_a_signed_manifest_says_that_there_is_a_newer_bridge(patient: Patient, publisher_keys: Path) -> None:
+    named = ("--manifest", f"{publisher_keys}/pinned.jws", "--key")
+    told = patient.run(*named, f"{publisher_keys}/pinned.json").stdout
+    assert "[version.ended]" in told
+    forged = patient.run(*named, f"{publisher_keys}/other.json").stdout
+    assert "[version.unknown]" in forged
+    assert "manifest_forged" in forged

@@ -64,6 +64,8 @@ function theirs({ code, state, ja, en, do_ja: doJa, do_en: doEn, facts }) {
 function failure(code) {
   const place = document.createElement("div");
   explain(place, code, examine);
+  // The way out leads to another part of this very page.
+  for (const link of place.querySelectorAll("a")) if (link.pathname === location.pathname) link.removeAttribute("target");
   return { code: `bridge.${code}`, state: "bad", nodes: [place], facts: {} };
 }
 
@@ -79,7 +81,7 @@ function show(findings, environment) {
   list.replaceChildren(...ranked.map(item));
   list.hidden = false;
   result.dataset.state = ranked[0].state;
-  say([environment && phrase("connected"), phrase(`summary-${ranked[0].state}`)].filter(Boolean).join(" "));
+  say(...(environment ? [phrase("connected")] : []), phrase(`summary-${ranked[0].state}`));
   fillReport(findings, environment);
 }
 
@@ -111,6 +113,6 @@ async function newChallenge() {
   return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replace("=", "");
 }
 
-function say(text) {
-  result.replaceChildren(paragraph(text));
+function say(...texts) {
+  result.replaceChildren(...texts.map((text) => paragraph(text)));
 }

@@ -146,7 +146,7 @@ def test_page_and_bridge_make_one_list_that_names_nobody(
 
 
 def test_the_page_speaks_english(opened: Opened) -> None:
-    tab = opened()
+    tab = opened(guarded=False)
     tab.press("English")
     tab.press("Examine")
     tab.sees("#findings > li[data-code='browser.known']", "This browser can sign.")

@@ -1,4 +1,4 @@
-"""Checks of the computer itself: operating system, screen, autostart, configuration, version of the bridge."""
+"""Checks of the computer itself: operating system, screen, autostart, configuration."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import asyncio
 import platform
 import sys
 
-from .. import __version__
 from ..channel import ChannelClosed
 from ..process import Child
 from ..settings import ProfileError
@@ -69,8 +68,3 @@ def configuration(around: Surroundings) -> list[Finding]:
     except ProfileError as error:
         return [found("config.broken", reason=str(error))]
     return []
-
-
-def version(_: Surroundings) -> list[Finding]:
-    """Of this bridge."""
-    return [found("version.installed", version=__version__)]

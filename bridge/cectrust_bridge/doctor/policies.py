@@ -127,7 +127,8 @@ def _matches_one(pattern: str, origin: str) -> bool:
 def _merged(folder: Path, browser: Browser) -> dict[str, Any]:
     """Chromium reads all files in alphabetical order; a later one's policy replaces an earlier one's."""
     if browser is FIREFOX:
-        policies = _parsed(folder / "policies.json").get("policies", {}) if (folder / "policies.json").exists() else {}
+        file = folder / "policies.json"
+        policies = _parsed(file).get("policies") if file.exists() else {}
         return policies if isinstance(policies, dict) else {}
     merged: dict[str, Any] = {}
     for path in sorted(folder.glob("*.json")) if folder.is_dir() else ():

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from . import computer, policies, ports, servers, smartcards, tokens
+from . import computer, policies, ports, servers, smartcards, tokens, versions
 from .finding import Finding, found
 from .surroundings import Surroundings
 
@@ -31,7 +31,7 @@ CHECKS = (
     Check("os", computer.operating_system, for_pages=True),
     Check("screen", computer.screen),
     Check("config", computer.configuration, for_pages=True),
-    Check("version", computer.version, 15, for_pages=True),
+    Check("version", versions.newest, 40, for_pages=True),
     Check("autostart", computer.starts_at_login, for_pages=True),
     Check("port", ports.listening),
     Check("pairing", servers.pairings, for_pages=True),

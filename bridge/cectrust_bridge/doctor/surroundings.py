@@ -15,7 +15,8 @@ from ..settings import Settings
 
 @dataclass(frozen=True)
 class Surroundings:
-    """`root`: where /etc, /usr, /sys and /run lie. `manifest`: file or address of an update manifest, "" if none.
+    """`root`: where /etc, /usr, /sys and /run lie. `manifest`: file or address of an update manifest, "" if none; `manifest_key`
+    for builds that have none.
 
     `origin`: the page that asks, "" for the person at this computer; a page hears of its own server only.
     `ports`: where bridges listen here.
@@ -26,6 +27,7 @@ class Surroundings:
     home: Path = field(default_factory=Path.home)
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     manifest: str = ""
+    manifest_key: Path | None = None
     origin: str = ""
     ports: Sequence[int] = PORTS
 
