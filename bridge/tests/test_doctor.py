@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.server
 import json
+import platform
 import os
 import socket
 import subprocess
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from bridge_house import House
-from cectrust_bridge.doctor import computer, ports, registry, servers
+from cectrust_bridge.doctor import computer, ports, registry, report, servers
 from cectrust_bridge.doctor.finding import Finding, State, found
 from cectrust_bridge.doctor.registry import Check
 from cectrust_bridge.doctor.sentences import SENTENCES
@@ -151,6 +152,18 @@ def test_a_check_that_hangs_or_stumbles_holds_up_nobody(pc: Computer) -> None:
     never.set()
     assert [finding.code for finding in findings] == ["check.late", "check.failed", "proxy.direct"]
     assert "yamada" not in str(findings)
+
+
+def test_what_names_the_user_is_taken_out_of_texts_and_facts_but_never_out_of_codes(
+    pc: Computer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOGNAME", "port")
+    path = f"{pc.home}/lib/port/{platform.node()}/ports.so"
+    [told] = report.harmless([found("module.missing", name="x", path=path)], pc.around)
+    assert told["facts"]["path"] == "~/lib/‹user›/‹computer›/ports.so"
+    assert "~/lib/‹user›" in told["en"]
+    [told] = report.harmless([found("port.stopped")], pc.around)
+    assert told["code"] == "port.stopped"
 
 
 def test_a_page_hears_of_its_own_server_only_and_of_no_token(own_house: House) -> None:

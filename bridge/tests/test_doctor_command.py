@@ -176,7 +176,7 @@ def test_a_file_that_was_changed_since_the_repair_is_not_undone(patient: Patient
     assert config.read_text().endswith("# 追記\n")
 
 
-def test_a_hidden_autostart_of_ones_own_is_found_and_turned_on_and_off(patient: Patient) -> None:
+def test_autostart_is_turned_on_and_off(patient: Patient) -> None:
     assert patient.findings()["autostart.off"]["state"] == "doubtful"
     assert patient.run("--repair", "autostart", "--yes").returncode == 0
     assert patient.findings()["autostart.on"]["state"] == "good"

@@ -61,7 +61,7 @@ def opened(public_stage: Stage, playwright: Playwright) -> Iterator[Opened]:
     tabs: list[ChromiumTab] = []
 
     def launched(program: str | Path = CHROMIUM, guarded: bool = True) -> ChromiumTab:
-        """Without a screen a guarded Chromium says no to itself; one that takes the page for a local one asks nobody."""
+        """Without a screen a guarded Chromium says no to itself; about a page that is local it asks nobody."""
         address = f"127.0.0.1:{public_stage.base_url.rsplit(':', 1)[1]}"
         mapped = f"--host-resolver-rules=MAP {PUBLIC_HOST} 127.0.0.1"
         switches = [*QUIET, mapped, *([f"--ip-address-space-overrides={address}=public"] if guarded else [])]

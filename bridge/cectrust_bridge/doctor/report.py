@@ -10,6 +10,7 @@ import datetime as dt
 import getpass
 import json
 import platform
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -22,20 +23,23 @@ SHORTEST_NAME = 3
 """A shorter user's or computer's name would be found in ordinary words."""
 
 
+def harmless(findings: Sequence[Finding], around: Surroundings) -> list[dict[str, Any]]:
+    """The findings as JSON values, with nothing in their texts and facts that names somebody."""
+    secrets = _secrets(around)
+    return [{**_clean(each.as_json(), secrets), "code": each.code, "state": each.state.value} for each in findings]
+
+
 def as_json(findings: Sequence[Finding], around: Surroundings) -> dict[str, Any]:
     """`{"v", "bridge_version", "time", "findings"}`."""
-    head = {"v": 1, "bridge_version": __version__, "time": dt.datetime.now(dt.UTC).isoformat(timespec="seconds")}
-    value = {**head, "findings": [finding.as_json() for finding in findings]}
-    cleaned: dict[str, Any] = _clean(value, _secrets(around))
-    return cleaned
+    now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    return {"v": 1, "bridge_version": __version__, "time": now, "findings": harmless(findings, around)}
 
 
 def as_text(findings: Sequence[Finding], around: Surroundings) -> str:
     """Lines for a terminal: what is bad comes first."""
-    order = list(State)[::-1]
-    ranked = sorted(findings, key=lambda finding: order.index(finding.state))
-    cleaned: str = _clean("\n".join(_lines(ranked)) + "\n", _secrets(around))
-    return cleaned
+    order = [state.value for state in State][::-1]
+    ranked = sorted(harmless(findings, around), key=lambda finding: order.index(finding["state"]))
+    return "\n".join(line for finding in ranked for line in _lines(finding)) + "\n"
 
 
 def for_help_desk(findings: Sequence[Finding], around: Surroundings) -> str:
@@ -43,29 +47,32 @@ def for_help_desk(findings: Sequence[Finding], around: Surroundings) -> str:
     return f"{as_text(findings, around)}\n{json.dumps(as_json(findings, around), ensure_ascii=False, indent=1)}\n"
 
 
-def _lines(findings: Iterable[Finding]) -> Iterable[str]:
-    for each in findings:
-        yield f"{MARKS[each.state]}  [{each.code}]"
-        yield f"  {each.ja}\n  {each.en}"
-        if each.do_ja:
-            yield f"  → {each.do_ja}\n  → {each.do_en}"
+def _lines(finding: Mapping[str, Any]) -> Iterable[str]:
+    yield f"{MARKS[State(finding['state'])]}  [{finding['code']}]"
+    yield f"  {finding['ja']}\n  {finding['en']}"
+    if finding["do_ja"]:
+        yield f"  → {finding['do_ja']}\n  → {finding['do_en']}"
 
 
-def _secrets(around: Surroundings) -> Mapping[str, str]:
-    """What to replace, longest first."""
-    node, user = platform.node(), getpass.getuser()
-    known = {str(around.home): "~", node: "‹computer›", node.partition(".")[0]: "‹computer›", user: "‹user›"}
-    kept = {name: instead for name, instead in known.items() if len(name) >= SHORTEST_NAME and name != "root"}
-    return dict(sorted(kept.items(), key=lambda item: -len(item[0])))
+def _secrets(around: Surroundings) -> Mapping[re.Pattern[str], str]:
+    """What to replace as whole words, longest first."""
+    node = platform.node()
+    known = {str(around.home): "~", node: "‹computer›", node.partition(".")[0]: "‹computer›", _user(): "‹user›"}
+    told = sorted((name for name in known if len(name) >= SHORTEST_NAME and name != "root"), key=len, reverse=True)
+    return {re.compile(rf"(?<!\w){re.escape(name)}(?!\w)"): known[name] for name in told}
 
 
-def _clean(value: Any, secrets: Mapping[str, str]) -> Any:
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a user without a name
+        return ""
+
+
+def _clean(value: Any, secrets: Mapping[re.Pattern[str], str]) -> Any:
     if isinstance(value, str):
         for secret, instead in secrets.items():
-            value = value.replace(secret, instead)
-        return value
-    if isinstance(value, list):
-        return [_clean(each, secrets) for each in value]
+            value = secret.sub(instead, value)
     if isinstance(value, dict):
         return {name: _clean(each, secrets) for name, each in value.items()}
     return value

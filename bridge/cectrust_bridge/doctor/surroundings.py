@@ -15,9 +15,9 @@ from ..settings import Settings
 
 @dataclass(frozen=True)
 class Surroundings:
-    """`root`: where /etc, /usr, /sys and /run lie. `manifest`: file or address of an update manifest, "" if none; `manifest_key`
-    for builds that have none.
+    """`root`: where /etc, /usr, /sys and /run lie.
 
+    `manifest`: file or address of an update manifest, "" if none; `manifest_key`: for builds that have none.
     `origin`: the page that asks, "" for the person at this computer; a page hears of its own server only.
     `ports`: where bridges listen here.
     """

@@ -14,7 +14,7 @@ from .. import consent, errand
 from ..bridge import Bridge
 from ..errors import BridgeError, CertNotFound
 from ..profile import Profile
-from ..signing import verify_signature
+from ..results import Verifier
 from ..tokens.model import Certificate
 from .finding import Finding, found
 
@@ -52,7 +52,7 @@ async def _signed(bridge: Bridge, certificate: Certificate) -> None:
 
     async def act(pin: int | None) -> None:
         [signature] = await bridge.tools.modules.sign(certificate, mechanism, [SENTENCE], pin, _unheard)
-        verify_signature(certificate, mechanism, SENTENCE, signature)
+        Verifier(certificate.der, mechanism).check(SENTENCE, signature)
 
     facts = consent.readable_facts(certificate.der)
     question = {

@@ -9,7 +9,7 @@ from typing import Any
 
 from .. import __version__, jose
 from ..conversation import Conversation
-from ..doctor import registry
+from ..doctor import registry, report
 from ..doctor.surroundings import Surroundings
 from ..errors import Busy, VersionUnsupported
 from ..protocol import VERSION
@@ -53,7 +53,7 @@ async def env_check(page: Conversation, _: Mapping[str, Any]) -> dict[str, Any]:
         "platform": platform.system(),
         "python": platform.python_version(),
         "modules": page.bridge.tools.modules.states(),
-        "findings": [finding.as_json() for finding in findings],
+        "findings": report.harmless(findings, around),
     }
 
 
