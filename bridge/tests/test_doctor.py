@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import http.server
 import json
-import platform
 import os
+import platform
 import socket
 import subprocess
 import sys

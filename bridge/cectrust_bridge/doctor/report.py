@@ -19,7 +19,7 @@ from .finding import Finding, State
 from .surroundings import Surroundings
 
 MARKS = {State.GOOD: "○ 良好 good", State.DOUBTFUL: "△ 注意 doubtful", State.BAD: "× 問題 bad"}
-SHORTEST_NAME = 3
+SHORTEST_NAME = 2
 """A shorter user's or computer's name would be found in ordinary words."""
 
 
