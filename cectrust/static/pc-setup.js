@@ -13,7 +13,9 @@ const ports = check.dataset.ports.split(" ").map(Number);
 const STATES = ["bad", "doubtful", "good"];
 const ENGLISH = document.documentElement.lang === "en";
 
-check.querySelector("[data-check]").addEventListener("click", examine);
+const start = check.querySelector("[data-check]");
+start.addEventListener("click", examine);
+start.disabled = false;
 
 // A link to one state opens it.
 addEventListener("hashchange", openNamed);
