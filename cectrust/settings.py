@@ -27,6 +27,7 @@ from cectrust.settings_sections import (
     Operator,
     Outbound,
     Server,
+    Signing,
     Storage,
     Timestamping,
     Workflows,
@@ -57,6 +58,7 @@ class Settings(BaseSettings):
     notifications: Notifications = Notifications()
     bridge: Bridge = Bridge()
     keys: Keys = Keys()
+    signing: Signing = Signing()
     archive: Archive = Archive()
     limits: Limits = Limits()
     outbound: Outbound = Outbound()

@@ -3,8 +3,8 @@
 //   const bridge = await connect({ newChallenge, verifyHello });       // on a click: the browser may ask the user
 //   const { certificates } = await bridge.listCertificates(signed);    // signed = {request, request_key} by the server
 //   await bridge.hello();                                               // before each further request: it makes a new cn
-//   const result = await bridge.sign(signed, [arrayBuffer], ({ phase, done, total }) => …);
-//   …post result to the server, then… await bridge.acknowledge(result.jti);
+//   const report = await bridge.sign(signed, [arrayBuffer], { onResult: (result) => …post it to the server… });
+//   …once the server has all of them… await bridge.acknowledge(report.jti);
 //
 // newChallenge(): Promise<string>; verifyHello({challenge, answer}): Promise<boolean>. Both ask the server: only it knows
 // which bridges belong to this user, and nothing else is sent before it said yes.
@@ -169,7 +169,7 @@ export class Bridge {
   #options;
   #pending = new Map();
   #nextId = 1;
-  #onProgress = null;
+  #listeners = {};
 
   constructor(socket, port, options) {
     this.#socket = socket;
@@ -209,21 +209,24 @@ export class Bridge {
   /**
    * Have documents signed. The person consents and enters the PIN in the bridge's own window.
    * @param {{request: string, request_key: string}} signed
-   * @param {ArrayBuffer[]} documents in the order of the request
-   * @param {(progress: {jti: string, phase: string, done: number, total: number}) => void} onProgress
-   * @param {AbortSignal} [abort] cancels wherever it is
+   * @param {Iterable<ArrayBuffer> | AsyncIterable<ArrayBuffer>} documents in the order of the request; asked for one by one
+   * @param {object} [listeners]
+   * @param {(progress: {jti: string, phase: string, done: number, total: number}) => void} [listeners.onProgress]
+   * @param {(result: object) => void} [listeners.onResult] each document's result, as soon as it is signed
+   * @param {AbortSignal} [listeners.abort] cancels wherever it is
+   * @returns {Promise<object>} the report: which documents are signed, which are not, and why not
    */
-  async sign(signed, documents, onProgress = () => {}, abort = undefined) {
+  async sign(signed, documents, { onProgress, onResult, abort } = {}) {
     abort?.throwIfAborted();
     const { jti, chunk_size: chunk } = await this.#call("sign.begin", signed);
     const cancel = () => this.cancel(jti).catch(() => {});
     abort?.addEventListener("abort", cancel, { once: true });
-    this.#onProgress = onProgress;
+    this.#listeners = { onProgress, onResult };
     try {
-      for (const bytes of documents) await this.#send(bytes, Math.min(chunk, CHUNK), abort);
+      for await (const bytes of documents) await this.#send(bytes, Math.min(chunk, CHUNK), abort);
       return await this.#call("sign.confirm", { jti }, 0);
     } finally {
-      this.#onProgress = null;
+      this.#listeners = {};
       abort?.removeEventListener("abort", cancel);
     }
   }
@@ -233,12 +236,17 @@ export class Bridge {
     return this.#call("sign.cancel", { jti });
   }
 
-  /** The kept result of an earlier request; `signed` carries the same jti with op `sign.resume`. */
-  resume(signed) {
-    return this.#call("sign.resume", signed);
+  /** The kept results of an earlier request, then its report; `signed` carries the same jti with op `sign.resume`. */
+  async resume(signed, { onResult } = {}) {
+    this.#listeners = { onResult };
+    try {
+      return await this.#call("sign.resume", signed, 0);
+    } finally {
+      this.#listeners = {};
+    }
   }
 
-  /** The server has the result: the bridge may forget it. */
+  /** The server has every result: the bridge may forget them. */
   acknowledge(jti) {
     return this.#call("sign.ack", { jti });
   }
@@ -281,7 +289,8 @@ export class Bridge {
 
   #take(data) {
     const message = JSON.parse(data);
-    if (message.method === "sign.progress") this.#onProgress?.(message.params);
+    if (message.method === "sign.progress") this.#listeners.onProgress?.(message.params);
+    else if (message.method === "sign.result") this.#listeners.onResult?.(message.params);
     else this.#settle(message.id, message);
   }
 
