@@ -6,7 +6,7 @@ import asyncio
 import logging
 import socket
 import sys
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -24,7 +24,9 @@ from .protocol import PORTS, SUBPROTOCOL
 
 MAX_MESSAGE = 1 << 20
 PER_ORIGIN, IN_ALL = 4, 16
-MAX_SOCKETS = 64
+MAX_WAITING, BACKLOG = 256, 128
+"""Sockets before the end of their handshake. More than are accepted in one turn of the loop, so that whoever speaks
+at once is heard before later ones push him out."""
 log = logging.getLogger(__name__)
 
 
@@ -37,7 +39,7 @@ def bind(ports: Sequence[int] = PORTS) -> socket.socket:
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind(("127.0.0.1", port))
-            listening.listen()
+            listening.listen(BACKLOG)
         except OSError:
             listening.close()
         else:
@@ -56,7 +58,7 @@ class Front:
     def __init__(self, bridge: Bridge, book: PairingBook, port: int) -> None:
         self._bridge, self._book, self._port = bridge, book, port
         self._same_user: PeerCheck = peer_check()
-        self._sockets = 0
+        self._waiting: OrderedDict[ServerConnection, asyncio.Transport] = OrderedDict()
         self._connected: Counter[str] = Counter()
 
     async def listen(self, listening: socket.socket) -> Server:
@@ -72,25 +74,35 @@ class Front:
             ping_interval=20,
             ping_timeout=20,
             max_size=MAX_MESSAGE,
+            backlog=BACKLOG,
             server_header=None,
         )
 
     def _counted(self) -> type[ServerConnection]:
-        """Silent sockets are bounded before they have said anything."""
+        """Sockets are bounded before they have said anything.
+
+        When there are too many, the one that has waited longest goes: an honest browser says at once what it wants,
+        so that a flood of silent ones pushes out silent ones.
+        """
         front = self
 
         class CountedConnection(ServerConnection):
             def connection_made(self, transport: asyncio.BaseTransport) -> None:
-                front._sockets += 1
                 super().connection_made(transport)
-                if front._sockets > MAX_SOCKETS and isinstance(transport, asyncio.Transport):
-                    transport.abort()
+                if isinstance(transport, asyncio.Transport):
+                    front._wait(self, transport)
 
             def connection_lost(self, exc: Exception | None) -> None:
-                front._sockets -= 1
+                front._waiting.pop(self, None)
                 super().connection_lost(exc)
 
         return CountedConnection
+
+    def _wait(self, connection: ServerConnection, transport: asyncio.Transport) -> None:
+        self._waiting[connection] = transport
+        if len(self._waiting) > MAX_WAITING:
+            _, longest = self._waiting.popitem(last=False)
+            longest.abort()
 
     def _refuse(self, connection: ServerConnection, request: Request) -> Response | None:
         """The same 403 whatever was wrong; None lets the handshake go on."""
@@ -117,6 +129,7 @@ class Front:
         return request.path == "/" and self._same_user(connection.remote_address, connection.local_address)
 
     async def _handle(self, socket: ServerConnection) -> None:
+        self._waiting.pop(socket, None)
         if socket.request is None:
             return
         origin = socket.request.headers["Origin"]

@@ -45,7 +45,7 @@ class ScriptedSocket:
         error = self.sent[-1].get("error")
         assert error is None or error["code"] in RPC_ERRORS
 
-    async def close(self, code: int = 1000, reason: str = "") -> None:
+    async def close(self, code: int, _: str) -> None:
         """The bridge has had enough."""
         assert code in (1008, 1009)
         self.closed = True
@@ -102,6 +102,7 @@ class Stage:
         profile.remember_listing(self.pairing, ORIGIN)
         self.bridge = Bridge(profile, "terminal")
         self.front = Front(self.bridge, profile.book, PORT)
+        self.front._same_user = lambda *_: True
         self.loop = asyncio.new_event_loop()
         self.unexpected = Unexpected()
         logging.getLogger("cectrust_bridge").addHandler(self.unexpected)
@@ -143,15 +144,15 @@ class Peer:
 def handshake(data: bytes) -> None:
     """Only one `Host`, one paired `Origin` and our sub-protocol come in; frames after them end in order."""
     front = stage().front
-    front._same_user = lambda peer, own: True
     protocol = ServerProtocol(subprotocols=None, max_size=MAX_MESSAGE)
-    protocol.receive_data(data)
+    head, end, frames = data.partition(b"\r\n\r\n")
+    protocol.receive_data(head + end)
     for event in protocol.events_received():
         if isinstance(event, Request) and front._may_connect(Peer(), event):  # type: ignore[arg-type]
             _check_admitted(event)
             response = protocol.accept(event)
             protocol.send_response(response)
-            protocol.receive_data(data.partition(b"\r\n\r\n")[2])
+            protocol.receive_data(frames)
             assert (protocol.state is State.CONNECTING) == (response.status_code != 101)
 
 
@@ -193,8 +194,14 @@ OPENING = (
     "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
     "Sec-WebSocket-Version: 13\r\n\r\n"
 ).encode()
-FRAMES = [b"", b"\x81\x82\0\0\0\0{}", b"\x82\xfe\0\x04\0\0\0\0abcd", b"\x89\x80\0\0\0\0", b"\x01\x81\0\0\0\0{\x80\x80\0\0\0\0"]
+FRAMES = [
+    b"",
+    b"\x81\x82\0\0\0\0{}",
+    b"\x82\xfe\0\x04\0\0\0\0abcd",
+    b"\x89\x80\0\0\0\0",
+    b"\x01\x81\0\0\0\0{\x80\x80\0\0\0\0",
+]
 TARGETS = (
-    Target("conversation", conversation, CONVERSATIONS, 60),
+    Target("conversation", conversation, CONVERSATIONS, 40),
     Target("handshake", handshake, [OPENING + each for each in FRAMES], 60),
 )
