@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import socket
 import sys
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -21,12 +20,10 @@ from .connection import Connection
 from .pairing_book import PairingBook
 from .peer import PeerCheck, peer_check
 from .protocol import PORTS, SUBPROTOCOL
+from .waiting import AT_ONCE, QUEUE, Waiting
 
 MAX_MESSAGE = 1 << 20
 PER_ORIGIN, IN_ALL = 4, 16
-MAX_WAITING, BACKLOG = 256, 128
-"""Sockets before the end of their handshake. More than are accepted in one turn of the loop, so that whoever speaks
-at once is heard before later ones push him out."""
 log = logging.getLogger(__name__)
 
 
@@ -39,7 +36,7 @@ def bind(ports: Sequence[int] = PORTS) -> socket.socket:
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind(("127.0.0.1", port))
-            listening.listen(BACKLOG)
+            listening.listen(QUEUE)
         except OSError:
             listening.close()
         else:
@@ -58,51 +55,28 @@ class Front:
     def __init__(self, bridge: Bridge, book: PairingBook, port: int) -> None:
         self._bridge, self._book, self._port = bridge, book, port
         self._same_user: PeerCheck = peer_check()
-        self._waiting: OrderedDict[ServerConnection, asyncio.Transport] = OrderedDict()
+        self._waiting = Waiting()
         self._connected: Counter[str] = Counter()
 
     async def listen(self, listening: socket.socket) -> Server:
         """Serve on `listening` until the server is closed."""
-        return await serve(
+        server = await serve(
             self._handle,
             sock=listening,
             process_request=self._refuse,
-            create_connection=self._counted(),
+            create_connection=self._waiting.connections(),
             subprotocols=[Subprotocol(SUBPROTOCOL)],
             compression=None,
             open_timeout=3,
             ping_interval=20,
             ping_timeout=20,
             max_size=MAX_MESSAGE,
-            backlog=BACKLOG,
+            backlog=AT_ONCE,
             server_header=None,
         )
-
-    def _counted(self) -> type[ServerConnection]:
-        """Sockets are bounded before they have said anything.
-
-        When there are too many, the one that has waited longest goes: an honest browser says at once what it wants,
-        so that a flood of silent ones pushes out silent ones.
-        """
-        front = self
-
-        class CountedConnection(ServerConnection):
-            def connection_made(self, transport: asyncio.BaseTransport) -> None:
-                super().connection_made(transport)
-                if isinstance(transport, asyncio.Transport):
-                    front._wait(self, transport)
-
-            def connection_lost(self, exc: Exception | None) -> None:
-                front._waiting.pop(self, None)
-                super().connection_lost(exc)
-
-        return CountedConnection
-
-    def _wait(self, connection: ServerConnection, transport: asyncio.Transport) -> None:
-        self._waiting[connection] = transport
-        if len(self._waiting) > MAX_WAITING:
-            _, longest = self._waiting.popitem(last=False)
-            longest.abort()
+        # asyncio has one number for the kernel's queue and for what it accepts at once.
+        listening.listen(QUEUE)
+        return server
 
     def _refuse(self, connection: ServerConnection, request: Request) -> Response | None:
         """The same 403 whatever was wrong; None lets the handshake go on."""
@@ -129,7 +103,7 @@ class Front:
         return request.path == "/" and self._same_user(connection.remote_address, connection.local_address)
 
     async def _handle(self, socket: ServerConnection) -> None:
-        self._waiting.pop(socket, None)
+        self._waiting.leave(socket)
         if socket.request is None:
             return
         origin = socket.request.headers["Origin"]

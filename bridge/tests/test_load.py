@@ -14,12 +14,13 @@ from typing import Any
 
 import pytest
 from bridge_house import House
-from cectrust_bridge.front import MAX_WAITING
+from cectrust_bridge.waiting import MAX_WAITING
 from driver import Page
 from test_transport import connect_within
 
 HOSTILE = Path(__file__).with_name("hostile.py")
-MEGABYTE = 1 << 20
+LONGEST_WAIT = 30
+"""Seconds; the crowd itself takes a whole core of a small machine."""
 
 
 @contextlib.contextmanager
@@ -33,7 +34,7 @@ def crowd(port: int, connections: int, seconds: float) -> Iterator[subprocess.Po
 
 
 def resident(pid: int) -> float:
-    """Megabytes in memory, and the most there ever were."""
+    """The most megabytes that ever were in memory."""
     status = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in status if line.startswith("VmHWM:")) / 1024
 
@@ -45,7 +46,7 @@ def descriptors(pid: int) -> int:
 def signed(house: House, pdf: bytes) -> float:
     """Seconds from a new connection to the signed contract: connect, hello, list, send, ask, sign."""
     began = time.monotonic()
-    page: Page = connect_within(house, 5)
+    page: Page = connect_within(house, LONGEST_WAIT)
     report: dict[str, Any] = page.sign(page.certificates()[0], [pdf])
     page.call("sign.ack", jti=report["jti"])
     page.close()
@@ -54,7 +55,7 @@ def signed(house: House, pdf: bytes) -> float:
 
 
 @pytest.mark.parametrize(
-    ("connections", "seconds"), [(100, 3), pytest.param(1000, 20, marks=pytest.mark.long)], ids=["a crowd", "a siege"]
+    ("connections", "seconds"), [(100, 3), pytest.param(1000, 60, marks=pytest.mark.long)], ids=["a crowd", "a siege"]
 )
 def test_a_contract_is_signed_amid_hostile_connections(
     house: House, pdf: bytes, connections: int, seconds: float
@@ -77,8 +78,8 @@ def test_a_contract_is_signed_amid_hostile_connections(
     assert {answer for answer in seen if "answered" in answer} <= {
         f"{way} answered {status}" for way in ("foreign", "talkative") for status in ("403", "")
     }
-    assert max(latencies) < 15, figures
+    assert max(latencies) < LONGEST_WAIT, figures
     assert resident(front) - before < 40, figures
-    assert most < MAX_WAITING + 60, figures
+    assert most < MAX_WAITING + 200, figures
     assert "Traceback" not in house.bridge.log.read_text()
-    assert signed(house, pdf) < 15
+    assert signed(house, pdf) < LONGEST_WAIT

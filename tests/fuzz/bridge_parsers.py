@@ -194,14 +194,14 @@ def _certificates() -> list[bytes]:
 
 TARGETS = (
     Target("json_rpc", json_rpc, [_call(method) for method in METHODS], 160),
-    Target("jws", jws, [f"{case['request']}\n{case['request_key']}".encode() for case in ACCEPTED], 60),
-    Target("signed_claims", signed_claims, [compact(_claims_of(case)) for case in ACCEPTED], 80),
-    Target("byte_range", byte_range, [octets(case["pdf"]) for case in vectors("byterange")["cases"]], 160),
+    Target("jws", jws, [f"{case['request']}\n{case['request_key']}".encode() for case in ACCEPTED], 40),
+    Target("signed_claims", signed_claims, [compact(_claims_of(case)) for case in ACCEPTED], 50),
+    Target("byte_range", byte_range, [octets(case["pdf"]) for case in vectors("byterange")["cases"]], 200),
     Target("pairing_file", pairing_file, _cases("pairing", "pairing"), 50),
     Target("description", description, _cases("pairing_description", "answer"), 50),
     Target("pairing_answer", pairing_answer, _cases("pairing_answer", "answer"), 50),
     Target("code", code, [case["text"].encode() for case in vectors("pairing_code")["cases"]], 50),
-    Target("certificate", certificate, _certificates(), 50),
+    Target("certificate", certificate, _certificates(), 30),
     Target("key_file", key_file, _key_files(), 30),
     Target("shown_text", shown_text, ["契約書\u202efdp.\u200b\x1b[2J 髙﨑 𠮷乃".encode()], 100),
 )

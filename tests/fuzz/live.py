@@ -202,6 +202,6 @@ FRAMES = [
     b"\x01\x81\0\0\0\0{\x80\x80\0\0\0\0",
 ]
 TARGETS = (
-    Target("conversation", conversation, CONVERSATIONS, 40),
-    Target("handshake", handshake, [OPENING + each for each in FRAMES], 60),
+    Target("conversation", conversation, CONVERSATIONS, 30),
+    Target("handshake", handshake, [OPENING + each for each in FRAMES], 100),
 )
