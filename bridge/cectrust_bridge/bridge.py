@@ -9,8 +9,12 @@ from typing import Any
 from .errors import BridgeError, Busy
 from .profile import Profile
 from .prompters.prompter import Prompter
+from .renderer import Renderer
 from .signing import Tools
-from .tokens.modules import Module, Modules
+from .spare import Spare
+from .tokens.modules import configured
+from .watch import Watch
+from .windows.look import chosen
 
 
 class Bridge:
@@ -21,11 +25,39 @@ class Bridge:
         settings = profile.settings()
 
         def prompter() -> Prompter:
-            return Prompter(prompter_kind, settings.consent_seconds)
+            look = chosen(profile.look_file)
+            return Prompter(prompter_kind, settings.consent_seconds, look.as_argument())
 
-        modules = Modules([Module(each.name, each.path) for each in settings.modules])
-        self.tools = Tools(profile.identity(), modules, profile.kept_results(), prompter)
+        modules = configured(settings.stores)
+        self._prompters, self._renderers = Spare(prompter), Spare(Renderer)
+        self._has_windows = prompter_kind == "window"
+        take_prompter, take_renderer = self._prompters.take, self._renderers.take
+        self.tools = Tools(profile.identity(), modules, profile.kept_results(), take_prompter, take_renderer)
         self._occupied = False
+        self.watch = Watch(modules, settings.poll_seconds, lambda: self._occupied)
+        self._pages = 0
+
+    @contextlib.contextmanager
+    def page(self) -> Iterator[None]:
+        """A page is connected. After the last one nothing is kept waiting."""
+        self._pages += 1
+        try:
+            yield
+        finally:
+            self._pages -= 1
+            if self._pages == 0:
+                self.cool()
+
+    def warm(self) -> None:
+        """A page said hello: a window may be wanted soon, and its click should not wait for an interpreter."""
+        if self._has_windows:
+            self._prompters.warm()
+            self._renderers.warm()
+
+    def cool(self) -> None:
+        """End what waits unused."""
+        self._prompters.cool()
+        self._renderers.cool()
 
     def occupy(self) -> None:
         """Take the desk for one request; Busy if somebody has it."""
@@ -61,5 +93,6 @@ class Bridge:
             prompter.close(at_once)
 
     def stop(self) -> None:
-        """End the workers."""
+        """End the workers, and what waits unused."""
+        self.cool()
         self.tools.modules.stop()

@@ -14,16 +14,20 @@ def main(role: str, descriptor: str, arguments: Sequence[str]) -> None:
     if role == "worker":
         from .tokens import worker
 
-        worker.main(channel, arguments[0])
+        worker.main(channel, *arguments)
     elif role == "renderer":
         from . import rendering
 
         rendering.main(channel)
+    elif role == "panel":
+        from .windows import look, main_window
+
+        main_window.main(channel, look.parse(arguments[0]), arguments[1] == "minimised")
     elif arguments[0] == "terminal":
         from .prompters import terminal
 
         terminal.main(channel)
     else:
-        from .prompters import window
+        from .windows import look, prompt
 
-        window.main(channel)
+        prompt.main(channel, look.parse(arguments[1]))

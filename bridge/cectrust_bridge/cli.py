@@ -1,4 +1,4 @@
-"""`cectrust-bridge run`, `pair`, `servers`, `unpair` and `identity`."""
+"""`cectrust-bridge run`, `identity`, and what `cli_pairing` and `cli_tokens` add."""
 
 from __future__ import annotations
 
@@ -6,17 +6,16 @@ import argparse
 import asyncio
 import json
 import logging
-import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import cli_pairing
-from .bridge import Bridge
-from .front import Front, bind
+from . import cli_pairing, cli_tokens
+from .instance import AlreadyRunning
 from .profile import Profile, default_folder
 from .prompters import KINDS
 from .protocol import PORTS
+from .serving import Options, serve
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -25,29 +24,13 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="serve the pages of paired servers")
     run.add_argument("--port", type=int, choices=PORTS, help="default: the first free one")
     run.add_argument("--prompter", choices=KINDS, default="window")
+    run.add_argument("--no-window", action="store_true", help="no main window, only those that ask")
+    run.add_argument("--minimised", action="store_true", help="for autostart: the main window out of the way")
     identity = commands.add_parser("identity", help="make the identity key if needed and print it")
-    for command in (run, identity, *cli_pairing.add_commands(commands)):
+    others = [*cli_pairing.add_commands(commands), *cli_tokens.add_commands(commands)]
+    for command in (run, identity, *others):
         command.add_argument("--profile", type=Path, default=default_folder())
     return parser
-
-
-async def _serve(profile: Profile, port: int | None, prompter: str) -> None:
-    profile.pairings()  # a wrong file stops the start, with a sentence that names it
-    bridge = Bridge(profile, prompter)
-    listening = bind(PORTS if port is None else (port,))
-    bound = listening.getsockname()[1]
-    server = await Front(bridge, profile.book, bound).listen(listening)
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    sys.stderr.write(f"cectrust-bridge listening on 127.0.0.1:{bound} {bridge.tools.identity.bridge_id}\n")
-    sys.stderr.flush()
-    try:
-        await stop.wait()
-        server.close()
-        await server.wait_closed()
-    finally:
-        bridge.stop()
 
 
 def _identity(profile: Profile) -> None:
@@ -64,9 +47,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         profile = Profile(options.profile)
         if options.command == "identity":
             _identity(profile)
+        elif options.command in cli_tokens.COMMANDS:
+            cli_tokens.run(options, profile)
         elif options.command != "run":
             sys.exit(cli_pairing.run(options, profile))
         else:
-            asyncio.run(_serve(profile, options.port, options.prompter))
+            wanted = Options(options.port, options.prompter, not options.no_window, options.minimised)
+            asyncio.run(serve(profile, wanted))
+    except AlreadyRunning:
+        sys.stderr.write("cectrust-bridge: already running; its window was asked to come forward\n")
     except (ValueError, OSError) as error:
         sys.exit(f"cectrust-bridge: {error}")

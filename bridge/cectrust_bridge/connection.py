@@ -34,7 +34,7 @@ class Connection:
         """Until the socket closes."""
         silence = asyncio.get_running_loop().call_later(HELLO_TIMEOUT, self._close_if_silent)
         try:
-            with contextlib.suppress(ConnectionClosed):
+            with self._page.bridge.page(), contextlib.suppress(ConnectionClosed):
                 async for message in self._socket:
                     await self._take(message)
         finally:
@@ -51,6 +51,7 @@ class Connection:
         task.add_done_callback(self._calls.discard)
 
     async def _end(self) -> None:
+        self._page.bridge.watch.leave(self._page)
         for call in list(self._calls):
             call.cancel()
         await signing.end(self._page)

@@ -20,7 +20,7 @@ Send = Callable[[str], Awaitable[None]]
 Clock = Callable[[], float]
 
 
-@dataclass
+@dataclass(eq=False)
 class Conversation:
     """State of one connection. Everything in it dies with the socket; only kept results outlive it.
 
@@ -73,3 +73,11 @@ class Conversation:
         """Tell the page, if it is still there."""
         with contextlib.suppress(ConnectionClosed):
             await self.send(rpc.notification(method, params))
+
+    def may_list(self) -> bool:
+        """Has the person allowed this page's origin to see tokens?"""
+        return self.bridge.profile.may_list(self.server, self.origin)
+
+    async def tokens_changed(self) -> None:
+        """`token.changed`; what there is now, the page asks with `token.list`."""
+        await self.notify("token.changed", {})

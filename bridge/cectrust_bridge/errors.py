@@ -241,6 +241,15 @@ class MechanismUnsupported(BridgeError):
     en = "The key or the token cannot make this kind of signature."
 
 
+class PinRejected(BridgeError):
+    """The token does not accept the new PIN. The old one stays."""
+
+    code = -32029
+    name = "pin_rejected"
+    ja = "新しいPINを、トークンが受け付けませんでした。長さや使える文字を確かめてください。PINは変わっていません。"
+    en = "The token does not accept the new PIN. The old one stays."
+
+
 class HashMismatch(BridgeError):
     """The bytes received are not the document the server named. Nothing was signed."""
 
@@ -277,6 +286,15 @@ class CertKeyMismatch(BridgeError):
     en = "The key on the token does not belong to the certificate."
 
 
+class KeyNotFound(BridgeError):
+    """The key pair is not on a present token."""
+
+    code = -32034
+    name = "key_not_found"
+    ja = "指定された鍵が、トークンにありません。"
+    en = "The key pair is not on the token."
+
+
 class NoSuchRequest(BridgeError):
     """Nothing is under way or kept."""
 
@@ -290,6 +308,6 @@ WORKER_ERRORS: dict[str, type[BridgeError]] = {
     cls.name: cls
     for cls in (
         DeviceError, NoModule, NoToken, TokenRemoved, PinIncorrect, PinFinalTry, PinLocked, PinChangeRequired,
-        MechanismUnsupported, CertNotFound,
+        PinRejected, MechanismUnsupported, CertNotFound, CertKeyMismatch, KeyNotFound, UserCancelled,
     )
 }  # fmt: skip

@@ -65,6 +65,10 @@ class PairingBook:
         found = {pairing.issuer: pairing for pairing in self.load().values()}
         return sorted(found.values(), key=lambda pairing: (pairing.server_name, pairing.issuer))
 
+    def since(self, issuer: str) -> float | None:
+        """When the user's own file was written, in UNIX seconds; None if only the administrator has one."""
+        return next((path.stat().st_mtime for path, pairing in self._files() if pairing.issuer == issuer), None)
+
     def current(self) -> dict[str, Pairing]:
         """By origin, read again if a file has changed since; empty while a file is wrong."""
         try:

@@ -14,12 +14,6 @@ from .channel import Channel, ChannelClosed, Message
 GRACE = 1.0
 
 
-def _command(role: str, descriptor: int, arguments: Iterable[str]) -> list[str]:
-    """A frozen bridge is its own interpreter; both reach `children.main`."""
-    program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "cectrust_bridge"]
-    return [*program, "child", role, str(descriptor), *arguments]
-
-
 class Child:
     """One child process and the channel to it. One conversation at a time; `kill` may come from anywhere."""
 
@@ -29,12 +23,17 @@ class Child:
         silent = None if terminal else subprocess.DEVNULL
         with theirs:
             self._process = subprocess.Popen(
-                _command(role, theirs.fileno(), arguments),
+                self.command(role, theirs.fileno(), arguments),
                 pass_fds=[theirs.fileno()],
                 stdin=silent,
                 stdout=silent,
             )
         self._channel = Channel(ours)
+
+    def command(self, role: str, descriptor: int, arguments: Iterable[str]) -> list[str]:
+        """A frozen bridge is its own interpreter; both reach `children.main`."""
+        program = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "cectrust_bridge"]
+        return [*program, "child", role, str(descriptor), *arguments]
 
     @property
     def pid(self) -> int:

@@ -4,87 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tomllib
-from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import jose
+from . import jose, settings
 from .identity import Identity, load_or_create
 from .kept import KeptResults
 from .pairing import Pairing
 from .pairing_book import PairingBook, fleet_folder
-from .pairing_http import Network
-
-
-class ProfileError(ValueError):
-    """The profile cannot be used; the sentence says which file and why."""
-
-
-@dataclass(frozen=True)
-class ModuleSetting:
-    """One `[[pkcs11]]` table of config.toml."""
-
-    name: str
-    path: Path
-
-
-@dataclass(frozen=True)
-class Settings:
-    """config.toml; `consent_seconds`: how long the person may be silent before a window gives up."""
-
-    modules: tuple[ModuleSetting, ...] = ()
-    consent_seconds: int = 300
-    network: Network = field(default_factory=Network)
+from .settings import ProfileError, Settings
 
 
 def default_folder() -> Path:
     """`$XDG_CONFIG_HOME/cectrust-bridge` (XDG Base Directory Specification)."""
     base = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
     return Path(base) / "cectrust-bridge"
-
-
-def _module(table: object) -> ModuleSetting:
-    if not isinstance(table, dict) or set(table) != {"name", "path"}:
-        raise ProfileError("config.toml: a [[pkcs11]] table has exactly name and path")
-    name, path = table["name"], table["path"]
-    if not isinstance(name, str) or not name or not isinstance(path, str) or not Path(path).is_absolute():
-        raise ProfileError("config.toml: pkcs11 name is a text and path is absolute")
-    return ModuleSetting(name, Path(path))
-
-
-def _network(table: object) -> Network:
-    if not isinstance(table, dict) or set(table) - {"ca_file", "proxy"}:
-        raise ProfileError("config.toml: [network] has ca_file and proxy, nothing else")
-    ca_file, proxy = table.get("ca_file"), table.get("proxy")
-    if ca_file is not None and not (isinstance(ca_file, str) and Path(ca_file).is_absolute()):
-        raise ProfileError("config.toml: network.ca_file is an absolute path")
-    authority = None if ca_file is None else Path(ca_file)
-    if proxy is None:
-        return Network(authority)
-    host, _, port = proxy.rpartition(":") if isinstance(proxy, str) else ("", "", "")
-    if not host or "/" in host or not port.isascii() or not port.isdigit() or not 1 <= int(port) <= 65535:
-        raise ProfileError("config.toml: network.proxy is host:port")
-    return Network(authority, (host, int(port)))
-
-
-def _read(path: Path) -> dict[str, object]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    except ValueError as error:
-        raise ProfileError(f"config.toml: {error}") from error
-
-
-def _settings(path: Path) -> Settings:
-    table = _read(path)
-    if unknown := set(table) - {"pkcs11", "consent_seconds", "network"}:
-        raise ProfileError(f"config.toml: unknown {', '.join(sorted(unknown))}")
-    tables, seconds = table.get("pkcs11", []), table.get("consent_seconds", Settings.consent_seconds)
-    if not isinstance(tables, list) or type(seconds) is not int or not 1 <= seconds <= 600:
-        raise ProfileError("config.toml: pkcs11 are tables, consent_seconds is 1 to 600")
-    modules = tuple(_module(table) for table in tables)
-    if len({module.name for module in modules}) != len(modules):
-        raise ProfileError("config.toml: two modules have one name")
-    return Settings(modules, seconds, _network(table.get("network", {})))
 
 
 class Profile:
@@ -109,8 +42,13 @@ class Profile:
         return self.book.load()
 
     def settings(self) -> Settings:
-        """config.toml; ProfileError if it is wrong."""
-        return _settings(self.folder / "config.toml")
+        """config.toml and the PKCS#12 files that were added; ProfileError if something is wrong."""
+        return settings.load(self.folder)
+
+    @property
+    def look_file(self) -> Path:
+        """Language and size of the windows, as the person chose them."""
+        return self.folder / "windows.json"
 
     def kept_results(self) -> KeptResults:
         """Results waiting for an acknowledgement."""

@@ -18,6 +18,14 @@ MAX_SIDE = 20_000
 
 
 @dataclass(frozen=True)
+class Zoom:
+    """How large a page is wanted: so many pixels wide, else `scale`, where 1 is 72 dpi."""
+
+    scale: float = 1.0
+    width: int | None = None
+
+
+@dataclass(frozen=True)
 class Page:
     """One rendered page: RGB rows, top first, and the text pdfium found on it."""
 
@@ -57,11 +65,19 @@ class Renderer:
             raise MalformedPdf("the renderer reads other signatures", document=document.claims.id)
         return len(signatures) - 1
 
-    async def page(self, document: int, page: int, scale: float) -> Page:
-        """Page `page` (from 0) of the `document`-th opened; `scale` 1 is 72 dpi."""
-        command = {"do": "page", "document": document, "page": page, "scale": scale}
+    async def page(self, document: int, page: int, zoom: Zoom) -> Page:
+        """Page `page` (from 0) of the `document`-th opened."""
+        command = {"do": "page", "document": document, "page": page, "scale": zoom.scale, "width": zoom.width}
         answer = await self._ask(command, self._documents[document])
         return _page(answer.fields, answer.blob, self._documents[document])
+
+    def is_alive(self) -> bool:
+        """Could it still render?"""
+        return self._child.is_alive()
+
+    def discard(self) -> None:
+        """End it unused."""
+        self.close()
 
     def close(self) -> None:
         """End the process."""

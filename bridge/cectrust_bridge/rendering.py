@@ -18,7 +18,8 @@ import pypdfium2.raw as pdfium
 from .channel import Channel, ChannelClosed, Message
 from .sandbox import confine
 
-MAX_PIXELS = 2_400_000
+MAX_PIXELS = 8_200_000
+MAX_SIDE = 16_000
 MAX_TEXT = 20_000
 MAX_CONTENTS = 1 << 20
 
@@ -58,9 +59,11 @@ def _facts(pdf: pypdfium2.PdfDocument) -> dict[str, Any]:
     return {"pages": len(pdf), "signatures": _signatures(pdf)}
 
 
-def _scale(page: pypdfium2.PdfPage, wanted: float) -> float:
-    width, height = page.get_size()
-    return float(min(wanted, (MAX_PIXELS / max(width * height, 1)) ** 0.5))
+def _scale(page: pypdfium2.PdfPage, scale: float, wanted_width: int | None) -> float:
+    """As wanted, but no more pixels than a window can hold, however huge or narrow the page is."""
+    width, height = (max(side, 1) for side in page.get_size())
+    wanted = scale if wanted_width is None else wanted_width / width
+    return float(min(wanted, (MAX_PIXELS / (width * height)) ** 0.5, MAX_SIDE / max(width, height)))
 
 
 def _text(page: pypdfium2.PdfPage) -> str:
@@ -69,10 +72,10 @@ def _text(page: pypdfium2.PdfPage) -> str:
     return text
 
 
-def _page(pdf: pypdfium2.PdfDocument, index: int, scale: float) -> tuple[dict[str, Any], bytes]:
+def _page(pdf: pypdfium2.PdfDocument, index: int, scale: float, width: int | None) -> tuple[dict[str, Any], bytes]:
     """Pixels as RGB rows without padding, top first; `pixels` is their SHA-256."""
     page = pdf[index]
-    image = page.render(scale=_scale(page, scale)).to_pil().convert("RGB")
+    image = page.render(scale=_scale(page, scale, width)).to_pil().convert("RGB")
     rgb = image.tobytes()
     facts = {"width": image.width, "height": image.height, "pixels": hashlib.sha256(rgb).hexdigest()}
     return {**facts, "text": _text(page)}, rgb
@@ -84,7 +87,7 @@ def _act(opened: list[Opened], message: Message) -> tuple[dict[str, Any], bytes]
         document = Opened(message.descriptors[0])
         opened.append(document)
         return _facts(document.pdf), b""
-    return _page(opened[wanted["document"]].pdf, wanted["page"], wanted["scale"])
+    return _page(opened[wanted["document"]].pdf, wanted["page"], wanted["scale"], wanted["width"])
 
 
 def main(channel: Channel) -> None:

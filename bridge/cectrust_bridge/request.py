@@ -2,72 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from . import jose
+from .claims import FORMS, Document, Request, is_integer, parse, require
 from .errors import BadRequestSignature, BridgeError, Expired, NotPaired, OriginMismatch, Replay, ServerIdentityChanged
 from .pairing import Pairing
 
-LIFE = 120
 KEY_LIFE = 7 * 86400
 CLOCK_TOLERANCE = 86400
-INTEGER_LIMIT = 2**53
-OPERATIONS = {"token.list": "token.list", "cert.list": "cert.list"} | {
-    "sign.begin": "sign",
-    "sign.resume": "sign.resume",
-}
-MECHANISMS = ("rsa_pkcs1v15_sha256", "ecdsa_sha256", "ecdsa_sha384")
-CLAIMS = {
-    "v",
-    "iss",
-    "kid",
-    "aud",
-    "origin",
-    "cn",
-    "jti",
-    "iat",
-    "exp",
-    "op",
-    "cert_sha256",
-    "format",
-    "mechanism",
-    "docs",
-}
+OPERATIONS = {operation: operation for operation in FORMS if operation != "sign"} | {"sign.begin": "sign"}
+"""The `op` that the request of each method has."""
 KEY_CLAIMS = {"v", "iss", "kid", "jwk", "nbf", "exp"}
-DOCUMENT = {"id", "sha256", "size", "title", "partner", "amount", "currency", "pages"}
-HEX_SHA256 = re.compile(r"[0-9a-f]{64}")
-DOCUMENT_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-JTI = re.compile(r"[A-Za-z0-9_-]{16,64}")
-CURRENCY = re.compile(r"[A-Z]{3}")
-
-
-@dataclass(frozen=True)
-class Document:
-    """What the server claims about one document; `size` in octets, `amount` in whole units of `currency`."""
-
-    id: str
-    sha256: str
-    size: int
-    title: str
-    partner: str
-    amount: int | None
-    currency: str | None
-    pages: int
-
-
-@dataclass(frozen=True)
-class Request:
-    """A verified request. `cert_sha256` and `mechanism` are empty unless `op` is `sign`."""
-
-    issuer: str
-    jti: str
-    op: str
-    cert_sha256: str
-    mechanism: str
-    docs: tuple[Document, ...]
 
 
 @dataclass(frozen=True)
@@ -84,72 +32,18 @@ class Circumstances:
     pairing: Pairing
 
 
-def _require(condition: object, what: str) -> None:
-    if not condition:
-        raise ValueError(what)
-
-
-def _is_integer(value: object, low: int, high: int = INTEGER_LIMIT) -> bool:
-    return type(value) is int and low <= value < high
-
-
-def _matches(pattern: re.Pattern[str], value: object) -> bool:
-    return isinstance(value, str) and pattern.fullmatch(value) is not None
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str) and 1 <= len(value) <= 300
-
-
-def _document(value: Any) -> Document:
-    _require(isinstance(value, dict) and set(value) == DOCUMENT, "document members")
-    _require(_matches(DOCUMENT_ID, value["id"]) and _matches(HEX_SHA256, value["sha256"]), "document id or digest")
-    _require(_is_integer(value["size"], 1) and _is_integer(value["pages"], 1, 5001), "document size or pages")
-    _require(_is_text(value["title"]) and _is_text(value["partner"]), "document title or partner")
-    if value["amount"] is None:
-        _require(value["currency"] is None, "currency without amount")
-    else:
-        _require(_is_integer(value["amount"], 0) and _matches(CURRENCY, value["currency"]), "amount or currency")
-    return Document(**value)
-
-
-def _documents(value: Any) -> tuple[Document, ...]:
-    _require(isinstance(value, list) and 1 <= len(value) <= 200, "number of documents")
-    documents = tuple(_document(item) for item in value)
-    _require(len({document.id for document in documents}) == len(documents), "document ids repeat")
-    return documents
-
-
-def _request(claims: Mapping[str, Any]) -> Request:
-    """The form of the claims; ValueError otherwise."""
-    _require(set(claims) == CLAIMS and type(claims["v"]) is int and claims["v"] == 1, "claims or version")
-    _require(all(isinstance(claims[name], str) for name in ("iss", "kid", "aud", "origin", "cn", "op")), "texts")
-    _require(_matches(JTI, claims["jti"]), "jti")
-    _require(_is_integer(claims["iat"], 0) and _is_integer(claims["exp"], 0), "times")
-    _require(0 < claims["exp"] - claims["iat"] <= LIFE, "life")
-    _require(claims["op"] in OPERATIONS.values(), "op")
-    issuer, jti, op = claims["iss"], claims["jti"], claims["op"]
-    if op != "sign":
-        _require(all(claims[name] is None for name in ("cert_sha256", "format", "mechanism")), "null expected")
-        _require(claims["docs"] == [], "documents not expected")
-        return Request(issuer, jti, op, "", "", ())
-    _require(claims["format"] == "pades" and claims["mechanism"] in MECHANISMS, "format or mechanism")
-    _require(_matches(HEX_SHA256, claims["cert_sha256"]), "cert_sha256")
-    return Request(issuer, jti, op, claims["cert_sha256"], claims["mechanism"], _documents(claims["docs"]))
-
-
 def _certified_key(certificate: jose.Token, pairing: Pairing) -> jose.PublicKey:
     """The request key, if the pinned identity key certified it (else ValueError); dates come later."""
     claims = certificate.claims
     if certificate.header["kid"] != jose.thumbprint(pairing.identity_key):
         raise ServerIdentityChanged
     certificate.verify(pairing.identity_key)
-    _require(set(claims) == KEY_CLAIMS and type(claims["v"]) is int and claims["v"] == 1, "key claims")
-    _require(claims["iss"] == pairing.issuer, "key of another issuer")
-    _require(_is_integer(claims["nbf"], 0) and _is_integer(claims["exp"], 0), "key dates")
-    _require(0 < claims["exp"] - claims["nbf"] <= KEY_LIFE, "key life")
+    require(set(claims) == KEY_CLAIMS and type(claims["v"]) is int and claims["v"] == 1, "key claims")
+    require(claims["iss"] == pairing.issuer, "key of another issuer")
+    require(is_integer(claims["nbf"], 0) and is_integer(claims["exp"], 0), "key dates")
+    require(0 < claims["exp"] - claims["nbf"] <= KEY_LIFE, "key life")
     key = jose.key_of(claims["jwk"])
-    _require(claims["kid"] == jose.thumbprint(key), "kid is not the key's thumbprint")
+    require(claims["kid"] == jose.thumbprint(key), "kid is not the key's thumbprint")
     return key
 
 
@@ -174,15 +68,15 @@ def _check_freshness(claims: Mapping[str, Any], key_claims: Mapping[str, Any], k
 
 def _verify(token: jose.Token, certificate: jose.Token, known: Circumstances) -> Request:
     issuer = token.claims.get("iss")
-    _require(isinstance(issuer, str), "iss")
+    require(isinstance(issuer, str), "iss")
     if issuer != known.pairing.issuer:
         raise NotPaired("issuer is not paired with this origin")
     token.verify(_certified_key(certificate, known.pairing))
-    request = _request(token.claims)
-    _require(token.header["kid"] == token.claims["kid"] == certificate.claims["kid"], "kid")
+    request = parse(token.claims)
+    require(token.header["kid"] == token.claims["kid"] == certificate.claims["kid"], "kid")
     _check_addressee(token.claims, known)
     _check_freshness(token.claims, certificate.claims, known)
-    _require(request.op == OPERATIONS[known.method], "op of another method")
+    require(request.op == OPERATIONS[known.method], "op of another method")
     if (request.op, request.jti) in known.used:
         raise Replay
     return request
@@ -198,3 +92,6 @@ def verify(request: object, request_key: object, known: Circumstances) -> Reques
         raise
     except ValueError as error:
         raise BadRequestSignature(str(error)) from error
+
+
+__all__ = ["Circumstances", "Document", "Request", "verify"]

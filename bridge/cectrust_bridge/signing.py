@@ -32,7 +32,7 @@ from .jose import b64url
 from .kept import KeptResults
 from .pairing import Pairing
 from .prompters.prompter import Prompter
-from .renderer import Page, Renderer
+from .renderer import Renderer
 from .request import Request
 from .tokens.model import Certificate
 from .tokens.modules import Modules
@@ -49,6 +49,7 @@ class Tools:
     modules: Modules
     kept: KeptResults
     prompter: Callable[[], Prompter]
+    renderer: Callable[[], Renderer]
 
 
 class Signing:
@@ -119,7 +120,7 @@ class Signing:
         received = self.receiver.complete()
         certificate = await self._certificate()
         async with AsyncExitStack() as stack:
-            renderer = Renderer()
+            renderer = self._tools.renderer()
             stack.callback(renderer.close)
             documents = await self._check(received, renderer)
             results = await self._ask_and_sign(documents, certificate, renderer)
@@ -169,12 +170,9 @@ class Signing:
         certificate: Certificate,
         renderer: Renderer,
     ) -> None:
-        async def page(document: int, number: int, scale: float) -> Page:
-            return await renderer.page(document, number, scale)
-
         await self._enter("consent", 0, len(documents))
         question = consent.signing_question(self._server, self._origin, certificate, documents)
-        await prompter.ask(question, page)
+        await prompter.ask(question, renderer.page)
 
     async def _sign(
         self, prompter: Prompter, documents: Sequence[CheckedDocument], certificate: Certificate
@@ -206,9 +204,11 @@ class Signing:
 
     async def _pin(self, prompter: Prompter, certificate: Certificate) -> int | None:
         await self._enter("pin", 0, 1)
+        shown = consent.token(certificate.token)
         if certificate.token.protected_path:
+            await prompter.show_pinpad(shown)
             return None
-        return await prompter.ask_pin(consent.token(certificate.token))
+        return await prompter.ask_pin(shown)
 
     async def _raw_signatures(
         self, certificate: Certificate, attributes: Sequence[bytes], pin: int | None
@@ -216,7 +216,7 @@ class Signing:
         mechanism, total = self.request.mechanism, len(attributes)
         await self._enter("signing", 0, total)
 
-        async def report(done: int) -> None:
+        async def report(done: int, _: bytes) -> None:
             await self.progress("signing", done, total)
 
         try:

@@ -25,7 +25,7 @@ KEYS: dict[str, Any] = {
 }
 
 
-def _certificate(key: Any, name: str) -> bytes:
+def certificate_of(key: Any, name: str) -> bytes:
     subject = x509.Name([x509.NameAttribute(NameOID.COUNTRY_NAME, "JP"), x509.NameAttribute(NameOID.COMMON_NAME, name)])
     now = datetime.datetime.now(datetime.UTC)
     builder = x509.CertificateBuilder().subject_name(subject).issuer_name(subject).public_key(key.public_key())
@@ -67,7 +67,7 @@ class SoftToken:
                 serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
             )
         )
-        self.certificates[name] = _certificate(key, f"山田 太郎 {name}")
+        self.certificates[name] = certificate_of(key, f"山田 太郎 {name}")
         der.write_bytes(self.certificates[name])
         key_id = f"{number:02x}"
         self._run(

@@ -110,8 +110,9 @@ class Server:
         right = {
             "v": 1, "iss": ISSUER, "kid": kid, "aud": self.bridge["bridge_id"], "origin": self.origin,
             "cn": cn, "jti": secrets.token_urlsafe(24), "iat": now, "exp": now + 120, "op": op,
-            "cert_sha256": None, "format": None, "mechanism": None, "docs": [],
         }  # fmt: skip
+        if op in ("token.list", "cert.list", "sign", "sign.resume"):
+            right |= {"cert_sha256": None, "format": None, "mechanism": None, "docs": []}
         token = self._jws(self.request_key, kid, "cectrust-request+jws", {**right, **claims})
         return {"request": token, "request_key": self.certified_key()}
 
@@ -148,6 +149,8 @@ class Page:
         )  # fmt: skip
         self.socket: ClientConnection = self._stack.enter_context(opening)
         self.notifications: list[dict[str, Any]] = []
+        self.methods: list[str] = []
+        """Methods of the notifications that have been read."""
         self._ids = itertools.count(1)
 
     def close(self) -> None:
@@ -162,17 +165,27 @@ class Page:
         while True:
             message = json.loads(self.socket.recv(timeout))
             if "method" in message:
-                self.notifications.append(message["params"])
+                self._note(message)
             elif message["id"] == call_id:
                 break
         if "error" in message:
             raise PageError(message["error"])
         return message["result"]
 
+    def _note(self, message: dict[str, Any]) -> None:
+        self.methods.append(message["method"])
+        self.notifications.append(message["params"])
+
     def wait_for_phase(self, phase: str) -> None:
         """Read notifications until this one."""
-        while not any(each["phase"] == phase for each in self.notifications):
-            self.notifications.append(json.loads(self.socket.recv(30))["params"])
+        while not any(each.get("phase") == phase for each in self.notifications):
+            self._note(json.loads(self.socket.recv(30)))
+
+    def wait_for_method(self, method: str) -> None:
+        """Read until the next notification of this method."""
+        self.methods.clear()
+        while method not in self.methods:
+            self._note(json.loads(self.socket.recv(30)))
 
     def call(self, method: str, **params: Any) -> Any:
         return self.answer(self.start(method, **params))

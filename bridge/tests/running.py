@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 BRIDGE = [sys.executable, "-m", "cectrust_bridge"]
@@ -24,6 +25,7 @@ class Person:
         self.consent: str | None = "yes"
         self.pin = ""
         self.last = "LAST"
+        self.new_pin = ""
         self.transcript = ""
         self._answered = 0
         self._process = process
@@ -48,6 +50,8 @@ class Person:
             return self.consent
         if line.endswith("last try: "):
             return self.last
+        if re.search(r"new PIN (again )?for .*: \Z", line):
+            return self.new_pin
         return self.pin if re.search(r"PIN for .*: \Z", line) else None
 
     def say(self, line: str) -> None:
@@ -88,13 +92,19 @@ def wait_for_a_free_port() -> None:
 class RunningBridge:
     """The real bridge as a process of its own."""
 
-    def __init__(self, profile: Path, environment: dict[str, str], prompter: str = "terminal") -> None:
+    def __init__(
+        self,
+        profile: Path,
+        environment: dict[str, str],
+        prompter: str = "terminal",
+        command: Sequence[str] = tuple(BRIDGE),
+    ) -> None:
         self.profile = profile
         self.log = profile / "stderr.log"
         wait_for_a_free_port()
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [*BRIDGE, "run", "--profile", str(profile), "--prompter", prompter],
+                [*command, "run", "--profile", str(profile), "--prompter", prompter],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, env=environment,
             )  # fmt: skip
         self.person = Person(self.process)

@@ -25,7 +25,7 @@ def check_signature(der: bytes, result: dict[str, Any]) -> None:
         key.verify(signature, octets, padding.PKCS1v15(), hashes.SHA256())
     else:
         assert isinstance(key, ec.EllipticCurvePublicKey)
-        key.verify(signature, octets, ec.ECDSA(hashes.SHA256()))
+        key.verify(signature, octets, ec.ECDSA(hashes.SHA384() if key.key_size == 384 else hashes.SHA256()))
 
 
 def test_tokens_are_listed_with_their_pin_state(house: House, page: Page) -> None:

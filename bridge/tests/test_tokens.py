@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 from bridge_house import PIN, House
 from cectrust_bridge.channel import Channel
-from cectrust_bridge.tokens import worker
+from cectrust_bridge.tokens import pkcs11_store
+from cectrust_bridge.tokens.failures import Failure
 from driver import Page, PageError, document
 from pkcs11 import TokenFlag
 from running import BRIDGE
@@ -79,14 +80,14 @@ class Flagged:
 )
 def test_T24_the_flags_of_the_token_become_its_pin_state(flags: TokenFlag, state: str, error: str) -> None:
     token: Any = Flagged(flags)
-    assert worker.pin_state(token) == state
-    assert worker.wrong_pin(token).answer["error"] == error
+    assert pkcs11_store.pin_state(token) == state
+    assert pkcs11_store.wrong_pin(token).answer["error"] == error
 
 
 @pytest.mark.parametrize("state", ["locked", "change_required"])
 def test_T24_a_token_that_must_not_be_tried_is_not_tried(state: str) -> None:
-    with pytest.raises(worker.Failure):
-        worker.refuse_unusable(state)
+    with pytest.raises(Failure):
+        pkcs11_store.refuse_unusable(state)
 
 
 @pytest.mark.parametrize(("typed", "agreed"), [(b"LAST\n1234\n", "yes"), (b"last\n1234\n", "no"), (b"", "no")])

@@ -10,8 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cectrust_bridge import attributes, byterange, identity, jose, pairing, request, strictjson
+from cectrust_bridge import attributes, authentication, byterange, identity, jose, pairing, request, strictjson
+from cectrust_bridge.claims import Authentication
 from cectrust_bridge.errors import BridgeError, MalformedPdf
+from cectrust_bridge.tokens import names
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
 VECTORS = Path(__file__).parent.parent / "vectors"
@@ -111,6 +116,28 @@ def test_result_signature(case: dict[str, Any]) -> None:
     assert is_signature(signature, octets) is case["accept"]
     bridge = identity.Identity(bridge_key(), jose.thumbprint(bridge_key().public_key()))
     assert is_signature(bridge.sign_result(result)["bridge_signature"], octets)
+
+
+@pytest.mark.parametrize("case", cases("auth.json"))
+def test_the_string_of_a_log_in(case: dict[str, Any]) -> None:
+    asked = case["request"]
+    about = Authentication(asked["nonce"], asked["purpose"], asked["act"] or "")
+    named = (asked["origin"], asked["iss"], asked["bridge_id"], asked["jti"], asked["cert_sha256"])
+    octets = authentication.statement(*named, about)
+    assert jose.b64url(octets) == case["statement"]
+    key = x509.load_der_x509_certificate(jose.from_b64url(load("auth.json")["certificate"])).public_key()
+    assert isinstance(key, ec.EllipticCurvePublicKey)
+    try:
+        key.verify(jose.from_b64url(case["signature"]), octets, ec.ECDSA(hashes.SHA256()))
+    except InvalidSignature:
+        assert not case["accept"]
+    else:
+        assert case["accept"]
+
+
+@pytest.mark.parametrize("case", cases("csr.json"))
+def test_the_name_of_a_certification_request(case: dict[str, Any]) -> None:
+    assert jose.b64url(names.name(case["subject"]).dump()) == case["der"]
 
 
 def is_signature(signature: str, octets: bytes) -> bool:

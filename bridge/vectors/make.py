@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from auth_cases import auth_file, csr_file
 from byterange_cases import byterange_file
 from ceremony_cases import answer_file, code_file, description_file, removal_file
 from ceremony_cases import request_file as pairing_request_file
+from key_request_cases import of_keys
 from pairing_cases import pairing_file
 from request_cases import request_file
 from signature_cases import attributes_file, hello_file, result_file
@@ -20,7 +22,7 @@ HERE = Path(__file__).parent
 FILES = {
     "hello.json": hello_file,
     "result.json": result_file,
-    "request.json": request_file,
+    "request.json": lambda: request_file(of_keys()),
     "pairing.json": pairing_file,
     "pairing_code.json": code_file,
     "pairing_description.json": description_file,
@@ -29,6 +31,8 @@ FILES = {
     "pairing_removal.json": removal_file,
     "byterange.json": byterange_file,
     "attributes.json": attributes_file,
+    "auth.json": auth_file,
+    "csr.json": csr_file,
 }
 
 

@@ -214,7 +214,7 @@ def bad_documents_and_times() -> list[dict[str, Any]]:
     ]
 
 
-def request_file() -> dict[str, Any]:
+def request_file(more: list[dict[str, Any]]) -> dict[str, Any]:
     context = {
         "method": "sign.begin",
         "origin": ORIGIN,
@@ -242,5 +242,6 @@ def request_file() -> dict[str, Any]:
             *bad_certificates(),
             *bad_claims(),
             *bad_documents_and_times(),
+            *more,
         ],
     }

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from . import greeting, listing, signing
+from . import authentication, greeting, keys, listing, signing
 from .method import Method
 
-METHODS: dict[str, Method] = {method.name: method for group in (greeting, listing, signing) for method in group.METHODS}
+GROUPS = (greeting, listing, signing, authentication, keys)
+METHODS: dict[str, Method] = {method.name: method for group in GROUPS for method in group.METHODS}
 
 __all__ = ["METHODS", "Method"]

@@ -18,6 +18,7 @@ async def hello(page: Conversation, params: Mapping[str, Any]) -> dict[str, Any]
     _check_hello(params["min"], params["max"], params["challenge"])
     if page.signing is not None:
         raise Busy
+    page.bridge.warm()
     identity, nonce = page.bridge.tools.identity, page.greet()
     return {
         "version": VERSION,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .. import consent
@@ -15,7 +16,8 @@ async def token_list(page: Conversation, params: Mapping[str, Any]) -> dict[str,
     verified = page.verified("token.list", params)
     with page.bridge.occupied():
         await _may_list(page)
-        tokens = await page.bridge.tools.modules.tokens()
+        with _watched(page):
+            tokens = await page.bridge.tools.modules.tokens()
     return page.signed(verified, {"tokens": [token.as_json() for token in tokens]})
 
 
@@ -24,17 +26,26 @@ async def cert_list(page: Conversation, params: Mapping[str, Any]) -> dict[str, 
     verified = page.verified("cert.list", params)
     with page.bridge.occupied():
         await _may_list(page)
-        certificates = await page.bridge.tools.modules.certificates()
+        with _watched(page):
+            certificates = await page.bridge.tools.modules.certificates()
     return page.signed(verified, {"certificates": [each.as_json() for each in certificates]})
+
+
+@contextlib.contextmanager
+def _watched(page: Conversation) -> Iterator[None]:
+    """Whatever the page learns here, that there is none included, it hears when it changes."""
+    try:
+        yield
+    finally:
+        page.bridge.watch.showed(page)
 
 
 async def _may_list(page: Conversation) -> None:
     """Ask the person once for this server and origin."""
-    profile = page.bridge.profile
-    if profile.may_list(page.server, page.origin):
+    if page.may_list():
         return
     await page.bridge.ask(consent.listing_question(page.server, page.origin))
-    profile.remember_listing(page.server, page.origin)
+    page.bridge.profile.remember_listing(page.server, page.origin)
 
 
 METHODS = (

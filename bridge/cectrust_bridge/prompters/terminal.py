@@ -11,9 +11,17 @@ from typing import Any
 
 from ..channel import Channel, ChannelClosed, Message
 from ..display import visible
+from .pins import pack
 
 SCALE = 1.0
 MAX_LINE = 256
+ACTS = {
+    "auth.login": "あなたの電子証明書で、このサーバーにログインしますか。",
+    "auth.step_up": "あなたの電子証明書で、上の操作を承認しますか。",
+    "key.generate": "このトークンに、新しい鍵を作りますか。",
+    "csr.create": "この名義の電子証明書を、トークンの鍵で申し込みますか。",
+    "cert.import": "この電子証明書を、トークンに入れますか。",
+}
 
 
 def say(line: str = "", end: str = "\n") -> None:
@@ -100,8 +108,36 @@ def ask_listing(question: dict[str, Any]) -> bool:
     return agrees("allow? [yes/no] ")
 
 
+def show_pages(channel: Channel, index: int, document: dict[str, Any]) -> None:
+    """Every page of the `index`-th document."""
+    for page in range(document["facts"]["pages"]):
+        show_page(channel, index, page, document["facts"]["pages"], document["claims"]["title"])
+
+
+def show_totals(totals: dict[str, Any]) -> None:
+    """Of many documents: how many, and the claimed amounts by currency."""
+    say("--- 合計 (totals) ---")
+    for name in ("documents", "pages", "size"):
+        say(f"{name}: {totals[name]}")
+    for amount in totals["amounts"]:
+        say(f"claimed amount: {amount}")
+    say("書類の中身は、show と番号（例 show 3）で表示します。")
+
+
+def agrees_to_many(channel: Channel, documents: list[dict[str, Any]]) -> bool:
+    """As `agrees`, but `show N` prints the pages of document N and asks again."""
+    numbers = {f"show {index + 1}".encode(): index for index in range(len(documents))}
+    while True:
+        forget_typed_ahead()
+        say("sign? [yes/no] ", end="")
+        line = read_line()
+        if line not in numbers:
+            return line == b"yes"
+        show_pages(channel, numbers[line], documents[numbers[line]])
+
+
 def ask_signing(channel: Channel, question: dict[str, Any]) -> bool:
-    """Shall it be signed? Asked only after every page of every document was rendered and printed."""
+    """Shall it be signed? One document is printed page by page first; of many, whichever the person asks for."""
     say("=== CECTRUST BRIDGE: SIGN ===")
     show_asker(question)
     for name, value in (question["certificate"] | {"token": question["token"]["label"]}).items():
@@ -109,10 +145,24 @@ def ask_signing(channel: Channel, question: dict[str, Any]) -> bool:
     documents = question["documents"]
     for index, document in enumerate(documents):
         show_document(index + 1, len(documents), document)
-        for page in range(document["facts"]["pages"]):
-            show_page(channel, index, page, document["facts"]["pages"], document["claims"]["title"])
+        if len(documents) == 1:
+            show_pages(channel, index, document)
+    if len(documents) > 1:
+        show_totals(question["totals"])
     say(f"{len(documents)} 件の書類に署名しますか。")
-    return agrees("sign? [yes/no] ")
+    return agrees_to_many(channel, documents) if len(documents) > 1 else agrees("sign? [yes/no] ")
+
+
+def ask_act(question: dict[str, Any]) -> bool:
+    """Shall the token do this?"""
+    say(f"=== CECTRUST BRIDGE: {question['act'].upper()} ===")
+    show_asker(question)
+    for name, value in question["claims"].items():
+        say(f"claimed {name}: {value}")
+    for name, value in (question["facts"] | {"token": question["token"]["label"]}).items():
+        say(f"{name}: {value}")
+    say(ACTS[question["act"]])
+    return agrees("allow? [yes/no] ")
 
 
 def ask_pin(token: dict[str, Any], descriptor: int) -> bool:
@@ -132,6 +182,21 @@ def ask_pin(token: dict[str, Any], descriptor: int) -> bool:
     return True
 
 
+def ask_new_pin(token: dict[str, Any], descriptor: int) -> bool:
+    """The old PIN, then the new one twice; both go into the pipe as `pins` packs them."""
+    with os.fdopen(descriptor, "wb") as pipe:
+        typed: list[bytes] = []
+        for name in ("old PIN", "new PIN", "new PIN again"):
+            with without_echo():
+                forget_typed_ahead()
+                say(f"{name} for {token['label']}: ", end="")
+                typed.append(read_line() or b"")
+        if not all(typed) or typed[1] != typed[2]:
+            return False
+        pipe.write(pack(typed[0], typed[1]))
+    return True
+
+
 def answer(channel: Channel, message: Message) -> bool:
     """Act on one question."""
     question = message.fields
@@ -139,6 +204,10 @@ def answer(channel: Channel, message: Message) -> bool:
         return ask_listing(question)
     if question["ask"] == "sign":
         return ask_signing(channel, question)
+    if question["ask"] == "act":
+        return ask_act(question)
+    if question["ask"] == "change_pin":
+        return ask_new_pin(question["token"], message.descriptors[0])
     return ask_pin(question["token"], message.descriptors[0])
 
 
@@ -149,5 +218,7 @@ def main(channel: Channel) -> None:
             message = channel.receive()
             if "done" in message.fields:
                 say(f"=== DONE: {message.fields['done']} ===")
+            elif message.fields["ask"] == "pinpad":
+                say(f"PINパッドで入力してください。 token: {message.fields['token']['label']}")
             else:
                 channel.send({"answer": "yes" if answer(channel, message) else "no"})

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from ..jose import b64url
 
 CURVES = {"secp256r1": "ecdsa_sha256", "secp384r1": "ecdsa_sha384"}
+UNREADABLE = (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension, x509.UnsupportedGeneralNameType)
+"""What the parser of certificates raises at bytes that are not as RFC 5280 says."""
 RSA_BITS = (2048, 3072, 4096)
 
 
 @dataclass(frozen=True)
 class Token:
-    """A present token. `pin_state` is what its flags say: normal, low, final, locked or change_required."""
+    """A present token. `pin_state` is what its flags say: normal, low, final, locked or change_required.
+
+    `mechanisms` it signs with and `key_types` it makes, in the protocol's words, as its mechanism list says.
+    """
 
     module: str
     label: str
@@ -26,14 +33,22 @@ class Token:
     model: str
     pin_state: str
     protected_path: bool
+    mechanisms: tuple[str, ...] = ()
+    key_types: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """As in `token.list`."""
-        return asdict(self)
+        return asdict(self) | {"mechanisms": list(self.mechanisms), "key_types": list(self.key_types)}
 
     def is_same_device(self, other: Token) -> bool:
         """The same piece of plastic, whatever its PIN state now."""
         return (self.module, self.serial, self.model) == (other.module, other.serial, other.model)
+
+
+def token_of(module: str, answer: Mapping[str, Any]) -> Token:
+    """A token as its worker described it."""
+    lists = {name: tuple(answer[name]) for name in ("mechanisms", "key_types")}
+    return Token(**{**answer, **lists, "module": module})
 
 
 @dataclass(frozen=True)
@@ -71,14 +86,19 @@ def _is_ca(certificate: x509.Certificate) -> bool:
 
 
 def certificate_on(token: Token, der: bytes) -> Certificate | None:
-    """The certificate as a value; None if a CA's or of an unknown kind of key; ValueError if unreadable."""
+    """The certificate as a value; None if a CA's or of an unknown kind of key; UNREADABLE if it does not parse."""
     certificate = x509.load_der_x509_certificate(der)
     key = certificate.public_key()
     if _is_ca(certificate):
         return None
     if isinstance(key, rsa.RSAPublicKey):
-        usable = ("rsa_pkcs1v15_sha256",) if key.key_size in RSA_BITS else ()
-        return Certificate(der, "rsa", key.key_size, usable, token)
+        usable = ["rsa_pkcs1v15_sha256"] if key.key_size in RSA_BITS else []
+        return Certificate(der, "rsa", key.key_size, _offered(token, usable), token)
     if isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name in CURVES:
-        return Certificate(der, "ec", key.key_size, (CURVES[key.curve.name],), token)
+        return Certificate(der, "ec", key.key_size, _offered(token, [CURVES[key.curve.name]]), token)
     return None
+
+
+def _offered(token: Token, usable: Sequence[str]) -> tuple[str, ...]:
+    """What the key could do and the token's mechanism list has."""
+    return tuple(mechanism for mechanism in usable if mechanism in token.mechanisms)

@@ -1,165 +1,72 @@
-"""The parent's side of the token workers: starts, asks, kills and replaces them."""
+"""All key stores of a bridge as one: PKCS#11 modules and PKCS#12 files."""
 
 from __future__ import annotations
 
-import asyncio
-import logging
-from collections.abc import Awaitable, Callable, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Any, TypeVar
 
-from ..channel import ChannelClosed
-from ..errors import WORKER_ERRORS, CertNotFound, DeviceError, NoModule, NoToken
-from ..process import Child
-from .model import Certificate, Token, certificate_on
+from ..errors import BridgeError, CertNotFound, DeviceError, NoModule, NoToken, TokenRemoved
+from .kinds import StoreSetting
+from .model import Certificate, Token
+from .store import KeyStore, Report, WorkerDied
 
-LOAD_TIMEOUT = 15.0
-SURVEY_TIMEOUT = 30.0
-SIGN_TIMEOUT = 60.0
-log = logging.getLogger(__name__)
-Report = Callable[[int], Awaitable[None]]
+Found = TypeVar("Found")
+Present = frozenset[tuple[str, str, str, str]]
+"""Module, serial, model and label of what is there."""
 
 
-class WorkerDied(DeviceError):
-    """The worker process ended by itself."""
-
-
-class Module:
-    """One PKCS#11 module, known to the person as `name`, and the process that has it loaded."""
-
-    def __init__(self, name: str, path: Path) -> None:
-        self.name = name
-        self.path = path
-        self._child: Child | None = None
-
-    def state(self) -> str:
-        """For `env.check`: ok, missing (no such file) or failed (does not load or died)."""
-        if not self.path.is_file():
-            return "missing"
-        return "failed" if self._child is not None and not self._child.is_alive() else "ok"
-
-    async def survey(self) -> list[Certificate | Token]:
-        """Tokens of this module, each followed by its certificates."""
-        answer = await self._survey()
-        found: list[Certificate | Token] = []
-        for entry in answer["tokens"]:
-            token = Token(module=self.name, **entry["token"])
-            ders = [bytes.fromhex(der) for der in entry["certificates"]]
-            found += [token, *_readable(token, ders)]
-        return found
-
-    async def sign(
-        self,
-        certificate: Certificate,
-        mechanism: str,
-        attributes: Sequence[bytes],
-        pin: int | None,
-        report: Report,
-    ) -> list[bytes]:
-        """Raw signatures in order. `pin`: the window's pipe to read; None if the token asks itself."""
-        command = {
-            "do": "sign",
-            "serial": certificate.token.serial,
-            "model": certificate.token.model,
-            "certificate": certificate.der.hex(),
-            "mechanism": mechanism,
-            "attributes": [octets.hex() for octets in attributes],
-        }
-        answer = await self._ask(command, SIGN_TIMEOUT, [] if pin is None else [pin], report)
-        return [bytes.fromhex(signature) for signature in answer["signatures"]]
-
-    def stop(self) -> None:
-        """End the worker; the next question starts another."""
-        if self._child is not None:
-            self._child.kill()
-            self._child.close()
-        self._child = None
-
-    async def _survey(self) -> dict[str, Any]:
-        """Looking takes no PIN and changes nothing: a worker that died while idle is replaced unnoticed."""
-        died_idle = self._child is not None
-        try:
-            return await self._ask({"do": "survey"}, SURVEY_TIMEOUT)
-        except WorkerDied:
-            if not died_idle:
-                raise
-        return await self._ask({"do": "survey"}, SURVEY_TIMEOUT)
-
-    async def _worker(self) -> Child:
-        if self._child is not None and self._child.is_alive():
-            return self._child
-        self.stop()
-        if not self.path.is_file():
-            raise NoModule(f"{self.name}: no such file")
-        self._child = Child("worker", str(self.path))
-        answer = await self._child.receive(LOAD_TIMEOUT)
-        if "error" in answer.fields:
-            raise NoModule(f"{self.name}: does not load")
-        return self._child
-
-    async def _ask(
-        self,
-        command: dict[str, Any],
-        timeout: float,
-        descriptors: Sequence[int] = (),
-        report: Report | None = None,
-    ) -> dict[str, Any]:
-        try:
-            child = await self._worker()
-            answer = (await child.ask(command, timeout, descriptors)).fields
-            while "progress" in answer:
-                if report is not None:
-                    await report(answer["progress"])
-                answer = (await child.receive(timeout)).fields
-        except asyncio.CancelledError:
-            # Its answer would be taken for the answer to the next question.
-            self.stop()
-            raise
-        except (TimeoutError, ChannelClosed) as error:
-            self.stop()
-            log.warning("worker of %s was killed: %s", self.name, type(error).__name__)
-            raise (WorkerDied if isinstance(error, ChannelClosed) else DeviceError) from error
-        if "error" in answer:
-            raise WORKER_ERRORS[answer["error"]](**answer["facts"])
-        return answer
-
-
-def _readable(token: Token, ders: Sequence[bytes]) -> list[Certificate]:
-    """Certificates that parse and are no CA's; one broken object must not hide the others."""
-    found = []
-    for der in ders:
-        try:
-            certificate = certificate_on(token, der)
-        except ValueError:
-            log.warning("a certificate on token %s cannot be read", token.serial)
-            continue
-        found += [certificate] if certificate is not None else []
-    return found
+def configured(settings: Iterable[StoreSetting]) -> Modules:
+    """The stores of a profile. Settings know two kinds and no other."""
+    return Modules([KeyStore(setting) for setting in settings])
 
 
 class Modules:
-    """Every configured module, as one key store."""
+    """Every key store, in the order of the settings. Everything with a `pin` is as in `KeyStore`."""
 
-    def __init__(self, modules: Sequence[Module]) -> None:
-        self._modules = {module.name: module for module in modules}
+    def __init__(self, stores: Sequence[KeyStore]) -> None:
+        self._stores = {store.name: store for store in stores}
+        self.seen: Present = frozenset()
+        """What the last look at all stores found."""
 
     def states(self) -> list[dict[str, str]]:
         """For `env.check`."""
-        return [{"name": module.name, "state": module.state()} for module in self._modules.values()]
+        return [{"name": store.name, "state": store.state()} for store in self._stores.values()]
+
+    async def present(self) -> list[Token]:
+        """Present tokens, an empty list if there are none; NoModule, DeviceError if no store works."""
+        return await self._everywhere(KeyStore.tokens)
 
     async def tokens(self) -> list[Token]:
-        """Present tokens; NoToken if there are none, NoModule if no module works."""
-        tokens = [each for each in await self._survey() if isinstance(each, Token)]
+        """Present tokens; NoToken if there are none, NoModule or DeviceError if no store works."""
+        tokens = await self.present()
         if not tokens:
             raise NoToken
         return tokens
 
+    async def token(self, module: str, serial: str, model: str) -> Token:
+        """The one token so named; TokenRemoved if it is not there or two look alike."""
+        named = [
+            token
+            for token in await self.tokens()
+            if (token.module, token.serial, token.model) == (module, serial, model)
+        ]
+        if len(named) != 1:
+            raise TokenRemoved(signed=[])
+        return named[0]
+
     async def certificates(self) -> list[Certificate]:
-        """End-entity certificates on all present tokens (an empty list if tokens have none)."""
-        found = await self._survey()
+        """End-entity certificates on all present tokens (an empty list if tokens have none).
+
+        A token that two modules drive shows its certificates twice: only the first store's are listed.
+        """
+        found = await self._everywhere(KeyStore.survey)
         if not found:
             raise NoToken
-        return [each for each in found if isinstance(each, Certificate)]
+        first: dict[bytes, Certificate] = {}
+        for each in found:
+            if isinstance(each, Certificate):
+                first.setdefault(each.der, each)
+        return list(first.values())
 
     async def certificate(self, sha256: str) -> Certificate:
         """The certificate of this digest; CertNotFound."""
@@ -172,27 +79,54 @@ class Modules:
         self,
         certificate: Certificate,
         mechanism: str,
-        attributes: Sequence[bytes],
+        octets: Sequence[bytes],
         pin: int | None,
         report: Report,
     ) -> list[bytes]:
-        """As `Module.sign`, on the module that has the certificate."""
-        module = self._modules[certificate.token.module]
-        return await module.sign(certificate, mechanism, attributes, pin, report)
+        """As `KeyStore.sign`, on the store that has the certificate."""
+        return await self._stores[certificate.token.module].sign(certificate, mechanism, octets, pin, report)
+
+    async def change_pin(self, token: Token, pins: int) -> None:
+        """`pins`: the pipe with old and new PIN. PinRejected leaves the old one."""
+        await self._act("change_pin", token, pins)
+
+    async def generate(self, token: Token, key_type: str, key_id: str, label: str, pin: int | None) -> bytes:
+        """SubjectPublicKeyInfo (DER) of the key `key_id` (hex CKA_ID), made on the token unless it is there."""
+        answer = await self._act("generate", token, pin, type=key_type, key_id=key_id, label=label)
+        return bytes.fromhex(answer["public_key"])
+
+    async def request(self, token: Token, key_id: str, subject: Sequence[tuple[str, str]], pin: int | None) -> bytes:
+        """PKCS#10 (DER) signed by the key `key_id`; KeyNotFound."""
+        answer = await self._act("request", token, pin, key_id=key_id, subject=list(subject))
+        return bytes.fromhex(answer["request"])
+
+    async def store(self, token: Token, certificate: bytes, chain: Sequence[bytes], pin: int | None) -> None:
+        """Put a certificate beside its key; CertKeyMismatch if the token has no such key."""
+        ders = [der.hex() for der in chain]
+        await self._act("store", token, pin, certificate=certificate.hex(), chain=ders)
 
     def stop(self) -> None:
         """End every worker."""
-        for module in self._modules.values():
-            module.stop()
+        for store in self._stores.values():
+            store.stop()
 
-    async def _survey(self) -> list[Certificate | Token]:
-        found: list[Certificate | Token] = []
-        failures: list[NoModule] = []
-        for module in self._modules.values():
+    async def _act(self, do: str, token: Token, pin: int | None, **facts: Any) -> dict[str, Any]:
+        return await self._stores[token.module].act(do, token, pin, **facts)
+
+    async def _everywhere(self, look: Callable[[KeyStore], Awaitable[list[Found]]]) -> list[Found]:
+        """What every store answers. One that fails must not hide the others."""
+        found: list[Found] = []
+        failures: list[BridgeError] = []
+        for store in self._stores.values():
             try:
-                found += await module.survey()
-            except NoModule as error:
+                found += await look(store)
+            except (NoModule, DeviceError) as error:
                 failures.append(error)
-        if len(failures) == len(self._modules):
-            raise NoModule
+        tokens = [each for each in found if isinstance(each, Token)]
+        self.seen = frozenset((each.module, each.serial, each.model, each.label) for each in tokens)
+        if len(failures) == len(self._stores):
+            raise next((each for each in failures if isinstance(each, DeviceError)), NoModule())
         return found
+
+
+__all__ = ["KeyStore", "Modules", "Report", "WorkerDied", "configured"]

@@ -1,72 +1,71 @@
-"""One raw signature on a token, as the protocol wants it: PKCS#1 v1.5 or DER ECDSA-Sig-Value."""
+"""Raw signatures on a token, as the protocol wants them: PKCS#1 v1.5 or DER ECDSA-Sig-Value."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from typing import Any
 
 import pkcs11
 from asn1crypto.algos import DigestInfo
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
-from pkcs11 import Attribute, KeyType, Mechanism, ObjectClass, exceptions
+from pkcs11 import Attribute, Mechanism, exceptions
 
 from ..attributes import HASHES
+from .failures import Failure
+
+Sign = Callable[[bytes], bytes]
 
 
-class KeyNotFound(Exception):
-    """No private key with the certificate's CKA_ID."""
-
-
-class Unsupported(Exception):
-    """The token offers no mechanism for this kind of signature."""
-
-
-def private_key(session: pkcs11.Session, key_id: bytes, mechanism: str) -> Any:
-    """The private key beside the certificate. Listed first: a nested search would raise OperationActive."""
-    wanted = {Attribute.CLASS: ObjectClass.PRIVATE_KEY, Attribute.ID: key_id}
-    keys = list(session.get_objects(wanted))
-    kind = KeyType.RSA if mechanism.startswith("rsa") else KeyType.EC
-    keys = [key for key in keys if key[Attribute.KEY_TYPE] == kind]
-    if len(keys) != 1:
-        raise KeyNotFound
-    return keys[0]
-
-
-def _authenticate_again(session: pkcs11.Session, key: Any, pin: str | object) -> None:
-    """Honour CKA_ALWAYS_AUTHENTICATE: some cards want the PIN for each signature."""
+def _wants_pin_each_time(key: Any) -> bool:
+    """CKA_ALWAYS_AUTHENTICATE: some cards want the PIN between C_SignInit and C_Sign of each signature."""
     try:
-        always = bool(key[Attribute.ALWAYS_AUTHENTICATE])
+        return bool(key[Attribute.ALWAYS_AUTHENTICATE])
     except exceptions.AttributeTypeInvalid:
-        return
-    if always and isinstance(pin, str):
-        session.reaffirm_credentials(pin)
+        return False
 
 
-def _sign_rsa(token: pkcs11.Token, key: Any, octets: bytes) -> bytes:
+def _context_pin(key: Any, pin: str | object) -> str | None:
+    if not _wants_pin_each_time(key):
+        return None
+    if not isinstance(pin, str):
+        # python-pkcs11 cannot log in to a context through the token's own keys.
+        raise Failure("mechanism_unsupported")
+    return pin
+
+
+def _rsa(token: pkcs11.Token, key: Any, pin: str | None) -> Sign:
     offered = token.slot.get_mechanisms()
     if Mechanism.SHA256_RSA_PKCS in offered:
-        return bytes(key.sign(octets, mechanism=Mechanism.SHA256_RSA_PKCS))
+        return lambda octets: bytes(key.sign(octets, mechanism=Mechanism.SHA256_RSA_PKCS, pin=pin))
     if Mechanism.RSA_PKCS not in offered:
-        raise Unsupported
-    digest = hashlib.sha256(octets).digest()
-    info = DigestInfo({"digest_algorithm": {"algorithm": "sha256"}, "digest": digest}).dump()
-    return bytes(key.sign(info, mechanism=Mechanism.RSA_PKCS))
+        raise Failure("mechanism_unsupported")
+
+    def sign(octets: bytes) -> bytes:
+        digest = hashlib.sha256(octets).digest()
+        info = DigestInfo({"digest_algorithm": {"algorithm": "sha256"}, "digest": digest}).dump()
+        return bytes(key.sign(info, mechanism=Mechanism.RSA_PKCS, pin=pin))
+
+    return sign
 
 
-def _sign_ecdsa(token: pkcs11.Token, key: Any, octets: bytes, algorithm: str) -> bytes:
+def _ecdsa(token: pkcs11.Token, key: Any, algorithm: str, pin: str | None) -> Sign:
     """Hash here: SoftHSM and others have plain ECDSA only. PKCS#11 answers r‖s, CMS wants DER."""
     if Mechanism.ECDSA not in token.slot.get_mechanisms():
-        raise Unsupported
-    raw = bytes(key.sign(hashlib.new(algorithm, octets).digest(), mechanism=Mechanism.ECDSA))
-    r, s = (int.from_bytes(half, "big") for half in (raw[: len(raw) // 2], raw[len(raw) // 2 :]))
-    return encode_dss_signature(r, s)
+        raise Failure("mechanism_unsupported")
+
+    def sign(octets: bytes) -> bytes:
+        digest = hashlib.new(algorithm, octets).digest()
+        raw = bytes(key.sign(digest, mechanism=Mechanism.ECDSA, pin=pin))
+        r, s = (int.from_bytes(half, "big") for half in (raw[: len(raw) // 2], raw[len(raw) // 2 :]))
+        return encode_dss_signature(r, s)
+
+    return sign
 
 
-def sign(
-    token: pkcs11.Token, session: pkcs11.Session, key: Any, mechanism: str, octets: bytes, pin: str | object
-) -> bytes:
-    """Sign `octets` (DER attributes) with `mechanism` of the protocol."""
-    _authenticate_again(session, key, pin)
+def signer(token: pkcs11.Token, key: Any, mechanism: str, pin: str | object) -> Sign:
+    """What signs octets with `mechanism` of the protocol. Raises Failure("mechanism_unsupported")."""
+    context_pin = _context_pin(key, pin)
     if mechanism == "rsa_pkcs1v15_sha256":
-        return _sign_rsa(token, key, octets)
-    return _sign_ecdsa(token, key, octets, HASHES[mechanism])
+        return _rsa(token, key, context_pin)
+    return _ecdsa(token, key, HASHES[mechanism], context_pin)

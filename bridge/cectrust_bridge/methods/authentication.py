@@ -1,0 +1,71 @@
+"""`auth.sign`: log in, or confirm one act, with the certificate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .. import consent, errand
+from ..authentication import statement
+from ..claims import Authentication
+from ..conversation import Conversation
+from ..errors import BadRequestSignature, MechanismUnsupported
+from ..jose import b64url
+from ..request import Request
+from ..signing import verify_signature
+from ..tokens.model import Certificate
+from .method import REQUEST, Method
+
+
+async def auth_sign(page: Conversation, params: Mapping[str, Any]) -> dict[str, Any]:
+    """The token's signature over a string that is built here."""
+    verified = page.verified("auth.sign", params)
+    with page.bridge.occupied():
+        modules = page.bridge.tools.modules
+        certificate = await modules.certificate(verified.cert_sha256)
+        if verified.mechanism not in certificate.mechanisms:
+            raise MechanismUnsupported
+        octets = _statement(page, verified)
+
+        async def act(pin: int | None) -> bytes:
+            [signature] = await modules.sign(certificate, verified.mechanism, [octets], pin, _unheard)
+            verify_signature(certificate, verified.mechanism, octets, signature)
+            return signature
+
+        question = _question(page, verified, certificate)
+        signature = await errand.consented(page.bridge, question, certificate.token, act, "authenticated")
+    return page.signed(verified, _answer(verified, certificate, signature))
+
+
+async def _unheard(_: int, __: bytes) -> None:
+    """One signature needs no progress."""
+
+
+def _about(verified: Request) -> Authentication:
+    if not isinstance(verified.matter, Authentication):
+        raise BadRequestSignature
+    return verified.matter
+
+
+def _statement(page: Conversation, verified: Request) -> bytes:
+    bridge_id = page.bridge.tools.identity.bridge_id
+    return statement(page.origin, verified.issuer, bridge_id, verified.jti, verified.cert_sha256, _about(verified))
+
+
+def _question(page: Conversation, verified: Request, certificate: Certificate) -> dict[str, Any]:
+    about = _about(verified)
+    claims = {"named_act": about.act} if about.act else {}
+    facts = consent.readable_facts(certificate.der)
+    return consent.act_question(page.server, page.origin, f"auth.{about.purpose}", claims, facts, certificate.token)
+
+
+def _answer(verified: Request, certificate: Certificate, signature: bytes) -> dict[str, Any]:
+    return {
+        "cert_sha256": verified.cert_sha256,
+        "certificate": b64url(certificate.der),
+        "mechanism": verified.mechanism,
+        "signature": b64url(signature),
+    }
+
+
+METHODS = (Method("auth.sign", REQUEST, auth_sign, beside=True),)

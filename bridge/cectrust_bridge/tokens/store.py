@@ -1,0 +1,178 @@
+"""The parent's side of one key store: starts its worker, asks, kills and replaces it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+from ..channel import ChannelClosed
+from ..errors import WORKER_ERRORS, DeviceError, NoModule
+from ..process import Child
+from .kinds import PKCS11, StoreSetting
+from .model import UNREADABLE, Certificate, Token, certificate_on, token_of
+from .wellknown import writable_by_others
+
+LOAD_TIMEOUT = 15.0
+SURVEY_TIMEOUT = 30.0
+SIGN_TIMEOUT = 60.0
+GENERATE_TIMEOUT = 300.0
+log = logging.getLogger(__name__)
+Report = Callable[[int, bytes], Awaitable[None]]
+"""Called as each signature comes off the token: how many are done, and the newest signature."""
+
+
+class WorkerDied(DeviceError):
+    """The worker process ended by itself."""
+
+
+class KeyStore:
+    """One key store, known to the person as `name`, and the process that has it open.
+
+    Everything that takes a `pin` takes the window's pipe (`pinpipe`); None if the token asks on its own keys.
+    """
+
+    def __init__(self, setting: StoreSetting) -> None:
+        self.name = setting.name
+        self._setting = setting
+        self._child: Child | None = None
+        self._turn = asyncio.Lock()
+
+    def state(self) -> str:
+        """For `env.check`: ok, missing (no such file), unsafe (others may write it) or failed (died)."""
+        if not self._setting.path.is_file():
+            return "missing"
+        if self._is_unsafe():
+            return "unsafe"
+        return "failed" if self._child is not None and not self._child.is_alive() else "ok"
+
+    async def tokens(self) -> list[Token]:
+        """Present tokens, looked at afresh."""
+        answer = await self._look("tokens")
+        return [token_of(self.name, entry["token"]) for entry in answer["tokens"]]
+
+    async def survey(self) -> list[Certificate | Token]:
+        """Tokens of this store, each followed by its certificates."""
+        answer = await self._look("survey")
+        found: list[Certificate | Token] = []
+        for entry in answer["tokens"]:
+            token = token_of(self.name, entry["token"])
+            ders = [bytes.fromhex(der) for der in entry["certificates"]]
+            found += [token, *_readable(token, ders)]
+        return found
+
+    async def sign(
+        self,
+        certificate: Certificate,
+        mechanism: str,
+        octets: Sequence[bytes],
+        pin: int | None,
+        report: Report,
+    ) -> list[bytes]:
+        """Raw signatures in order; what `report` was given before an error is valid."""
+        command = {
+            **_about(certificate.token),
+            "certificate": certificate.der.hex(),
+            "mechanism": mechanism,
+            "octets": [each.hex() for each in octets],
+        }
+        signatures: list[bytes] = []
+
+        async def keep(done: int, signature: bytes) -> None:
+            signatures.append(signature)
+            await report(done, signature)
+
+        await self._ask({"do": "sign", **command}, SIGN_TIMEOUT, pin, keep)
+        return signatures
+
+    async def act(self, do: str, token: Token, pin: int | None, **facts: Any) -> dict[str, Any]:
+        """`change_pin`, `generate`, `request` or `store`, as `worker.Store` has them."""
+        return await self._ask({"do": do, **_about(token), **facts}, GENERATE_TIMEOUT, pin)
+
+    def stop(self) -> None:
+        """End the worker; the next question starts another."""
+        if self._child is not None:
+            self._child.kill()
+            self._child.close()
+        self._child = None
+
+    def launch(self) -> Child:
+        """A new worker."""
+        return Child("worker", *self._setting.arguments())
+
+    def _is_unsafe(self) -> bool:
+        """A library that others can write would run with this user's rights and see his PIN."""
+        return self._setting.kind == PKCS11 and writable_by_others(self._setting.path)
+
+    async def _look(self, do: str) -> dict[str, Any]:
+        """Looking takes no PIN and changes nothing: a worker that died while idle is replaced unnoticed."""
+        died_idle = self._child is not None
+        try:
+            return await self._ask({"do": do}, SURVEY_TIMEOUT)
+        except WorkerDied:
+            if not died_idle:
+                raise
+        return await self._ask({"do": do}, SURVEY_TIMEOUT)
+
+    async def _worker(self) -> Child:
+        if self._child is not None and self._child.is_alive():
+            return self._child
+        self.stop()
+        if not self._setting.path.is_file():
+            raise NoModule(f"{self.name}: no such file")
+        if self._is_unsafe():
+            raise NoModule(f"{self.name}: others may write the module or its folder")
+        self._child = self.launch()
+        answer = await self._child.receive(LOAD_TIMEOUT)
+        if "error" in answer.fields:
+            raise NoModule(f"{self.name}: does not load")
+        return self._child
+
+    async def _ask(
+        self, command: Mapping[str, Any], timeout: float, pin: int | None = None, report: Report | None = None
+    ) -> dict[str, Any]:
+        """One question at a time: the worker has one thread, and answers come without a name."""
+        async with self._turn:
+            try:
+                answer = await self._conversation(command, timeout, [] if pin is None else [pin], report)
+            except asyncio.CancelledError:
+                # Its answer would be taken for the answer to the next question.
+                self.stop()
+                raise
+            except (TimeoutError, ChannelClosed) as error:
+                self.stop()
+                log.warning("worker of %s was killed: %s", self.name, type(error).__name__)
+                raise (WorkerDied if isinstance(error, ChannelClosed) else DeviceError) from error
+        if "error" in answer:
+            raise WORKER_ERRORS[answer["error"]](**answer["facts"])
+        return answer
+
+    async def _conversation(
+        self, command: Mapping[str, Any], timeout: float, descriptors: Sequence[int], report: Report | None
+    ) -> dict[str, Any]:
+        child = await self._worker()
+        answer = (await child.ask(command, timeout, descriptors)).fields
+        while "progress" in answer:
+            if report is not None:
+                await report(answer["progress"], bytes.fromhex(answer["signature"]))
+            answer = (await child.receive(timeout)).fields
+        return answer
+
+
+def _about(token: Token) -> dict[str, Any]:
+    names = ("label", "serial", "manufacturer", "model")
+    return {"token": {name: getattr(token, name) for name in names}}
+
+
+def _readable(token: Token, ders: Sequence[bytes]) -> list[Certificate]:
+    """Certificates that parse and are no CA's; one broken object must not hide the others."""
+    found = []
+    for der in ders:
+        try:
+            certificate = certificate_on(token, der)
+        except UNREADABLE:
+            log.warning("a certificate on a token of %s cannot be read", token.module)
+            continue
+        found += [certificate] if certificate is not None else []
+    return found

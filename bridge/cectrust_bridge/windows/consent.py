@@ -1,0 +1,109 @@
+"""Shall it be signed? One document is read to its end; of many, the list is, and its number typed."""
+
+from __future__ import annotations
+
+import tkinter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .bulk import BulkList
+from .form import Form, Reply
+from .layout import Panes, facts, heading
+from .page_view import PageView
+from .rows import asker_rows, certificate_rows, claim_rows, fact_rows
+from .theme import Theme
+
+ARMING_MS = 600
+
+
+class ConsentForm(Form):
+    """Claims and facts beside the very pages. "Sign" wakes up when everything was shown, and is never preselected."""
+
+    title_key = "title_sign"
+    normal_size = (1180, 860)
+
+    def __init__(self, parent: tkinter.Misc, theme: Theme, question: Mapping[str, Any], reply: Reply) -> None:
+        super().__init__(parent, theme, reply)
+        self._question = question
+        self._documents: Sequence[Mapping[str, Any]] = question["documents"]
+        self._arming = ""
+        self._sign = self.footer.add(self.words("sign"), lambda: reply.agree(b""), "Act.TButton")
+        self._sign.state(["disabled"])
+        many = len(self._documents) > 1
+        heading(self, theme, self.words("bulk_question" if many else "sign_question", count=len(self._documents)))
+        self._reading = Panes(self, theme, (2, 3), (self.words("tab_pages"), self.words("tab_about")))
+        self._view = PageView(self._reading.main, theme, reply.send, self._changed)
+        self._view.pack(fill="both", expand=True)
+        self._list = BulkList(self, theme, question, self._open, self._changed) if many else None
+        self._to_list = self.footer.add(self.words("to_list"), self._show_list)
+        self._to_list.pack_forget()
+
+    def begin(self) -> None:
+        """One document is opened at once, of many the list."""
+        if self._list is None:
+            self._open(0)
+        else:
+            self._show_list()
+
+    def take_page(self, shown: Mapping[str, Any], rgb: bytes) -> None:
+        """The view asked for it."""
+        self._view.take(shown, rgb)
+
+    def destroy(self) -> None:
+        """With the timer that would have woken the button."""
+        if self._arming:
+            self.after_cancel(self._arming)
+        super().destroy()
+
+    def _open(self, document: int) -> None:
+        self._describe(self._documents[document])
+        if self._list is not None:
+            self._list.pack_forget()
+            self._to_list.pack(side="right")
+        self._reading.pack(fill="both", expand=True)
+        self._view.open(document, self._documents[document]["facts"]["pages"])
+        self._changed()
+
+    def _describe(self, document: Mapping[str, Any]) -> None:
+        column = self._reading.about.inside
+        for child in column.winfo_children():
+            child.destroy()
+        facts(column, self.theme, self.words("claims"), claim_rows(self.words, document), claim=True)
+        facts(column, self.theme, self.words("facts"), fact_rows(self.words, document))
+        facts(column, self.theme, self.words("certificate"), certificate_rows(self.words, self._question))
+        facts(column, self.theme, self.words("asker"), asker_rows(self.words, self._question))
+
+    def _show_list(self) -> None:
+        if self._list is None:
+            return
+        self._reading.pack_forget()
+        self._to_list.pack_forget()
+        self._list.pack(fill="both", expand=True)
+        self._list.begin(self._view.seen)
+        self._changed()
+
+    def _changed(self) -> None:
+        """Something else is on the screen, or the number was typed."""
+        ready = self._is_ready()
+        if not ready and self._arming:
+            self.after_cancel(self._arming)
+            self._arming = ""
+        if not ready:
+            self._sign.state(["disabled"])
+        elif not self._arming and self._sign.instate(["disabled"]):
+            # Whoever clicks or types fast must not hit a button that has just woken up under him.
+            self._arming = self.after(ARMING_MS, self._arm)
+
+    def _is_ready(self) -> bool:
+        if self._list is not None:
+            return self._list.is_confirmed(self.footer, len(self._view.seen))
+        if self._view.is_shown_to_the_end():
+            self.footer.say(self.words("sign_ready"), "Good.TLabel")
+            return True
+        left = self._view.pages_left()
+        self.footer.say(self.words("sign_unread", count=left) if left else self.words("sign_last_part"), "Warn.TLabel")
+        return False
+
+    def _arm(self) -> None:
+        self._arming = ""
+        self._sign.state(["!disabled"])

@@ -1,0 +1,31 @@
+"""How a window hears the front without a thread."""
+
+from __future__ import annotations
+
+import select
+import tkinter
+from collections.abc import Callable
+
+from ..channel import Channel, ChannelClosed, Message
+
+POLL_MS = 40
+
+
+def listen(root: tkinter.Tk, channel: Channel, take: Callable[[Message], None], gone: Callable[[], None]) -> None:
+    """Hand every message of `channel` to `take`. tkinter's file handlers don't exist on every system; timers do."""
+
+    def drain(*_: object) -> None:
+        try:
+            while select.select([channel], [], [], 0)[0]:
+                take(channel.receive())
+        except ChannelClosed:
+            gone()
+
+    def poll() -> None:
+        drain()
+        root.after(POLL_MS, poll)
+
+    if hasattr(root.tk, "createfilehandler"):
+        root.tk.createfilehandler(channel, tkinter.READABLE, drain)
+    else:
+        root.after(0, poll)

@@ -1,0 +1,56 @@
+"""A table of names with one row chosen, whose texts are given in full below: columns are too narrow for them."""
+
+from __future__ import annotations
+
+import tkinter
+from collections.abc import Callable, Mapping, Sequence
+from tkinter import ttk
+
+from .layout import Wrapped
+from .theme import Theme
+
+
+class Table(ttk.Frame):
+    """`chosen(index)` is called when the person chooses a row."""
+
+    def __init__(
+        self, parent: tkinter.Misc, theme: Theme, columns: Mapping[str, int], choosing: Callable[[int], None]
+    ) -> None:
+        super().__init__(parent)
+        self._rows: Sequence[Sequence[str]] = []
+        self._choosing = choosing
+        self._full = Wrapped(self, style="Quiet.TLabel")
+        self._full.pack(side="bottom", fill="x", pady=(theme.px(4), 0))
+        self._tree = ttk.Treeview(self, columns=list(columns), show="headings", selectmode="browse", height=3)
+        for name, width in columns.items():
+            self._tree.heading(name, text=theme.words(name), anchor="w")
+            self._tree.column(name, width=theme.px(width), anchor="w")
+        down = ttk.Scrollbar(self, orient="vertical", command=self._tree.yview)
+        self._tree.configure(yscrollcommand=down.set)
+        down.pack(side="right", fill="y")
+        self._tree.pack(side="left", fill="both", expand=True)
+        self._tree.bind("<<TreeviewSelect>>", lambda _: self._chose())
+
+    def fill(self, rows: Sequence[Sequence[str]]) -> None:
+        """Other rows."""
+        self._rows = rows
+        self._tree.delete(*self._tree.get_children())
+        self._full.say("")
+        for index, row in enumerate(rows):
+            self._tree.insert("", "end", iid=f"{index}", values=tuple(row))
+
+    def choose(self, index: int) -> None:
+        """As if the person had, if there is such a row."""
+        if index < len(self._rows):
+            self._tree.focus(f"{index}")
+            self._tree.selection_set(f"{index}")
+
+    def chosen(self) -> int | None:
+        """Which row."""
+        return next((int(each) for each in self._tree.selection()), None)
+
+    def _chose(self) -> None:
+        index = self.chosen()
+        if index is not None:
+            self._full.say("　".join(self._rows[index]))
+            self._choosing(index)

@@ -1,0 +1,53 @@
+"""The window that asks for an act of the token: in words, claims and facts apart, nothing preselected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from cectrust_bridge.windows.english import ENGLISH
+from cectrust_bridge.windows.look import Look
+from desk import PromptDesk
+
+ACTS = ("auth.login", "auth.step_up", "key.generate", "csr.create", "cert.import")
+TOKEN = {"label": "髙﨑 𠮷乃のトークン", "model": "eToken 5110", "serial": "1", "pin_state": "normal"}
+ASKER = {"origin": "https://a.jp", "host": "a.jp", "server": "CECTRUST", "user": "髙﨑 𠮷乃"}
+
+
+@pytest.fixture
+def desk(display: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[PromptDesk]:
+    monkeypatch.setenv("DISPLAY", display)
+    desk = PromptDesk(Look("en", 100))
+    yield desk
+    desk.leave()
+
+
+def ask(desk: PromptDesk, act: str, claims: dict[str, str] | None = None) -> None:
+    facts = {"sha256": "ab" * 32}
+    desk.ask({"ask": "act", "act": act, "claims": claims or {}, "facts": facts, "token": TOKEN, **ASKER})
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_each_act_is_said_in_its_own_words_and_done_by_its_own_button(desk: PromptDesk, act: str) -> None:
+    name = act.replace(".", "_")
+    ask(desk, act)
+    shown = desk.text()
+    assert ENGLISH[f"ask_{name}"] in shown
+    assert ENGLISH[f"note_{name}"] in shown
+    assert TOKEN["label"] in shown
+    desk.button(ENGLISH[f"do_{name}"]).invoke()
+    assert desk.answer() == "yes"
+
+
+def test_claims_are_shown_as_claims(desk: PromptDesk) -> None:
+    ask(desk, "auth.step_up", {"named_act": "契約の取り消し"})
+    shown = desk.text()
+    assert "契約の取り消し" in shown
+    assert ENGLISH["named_act"] in shown
+
+
+@pytest.mark.parametrize("key", ["<Return>", "<space>", "<Escape>"])
+def test_a_careless_key_refuses(desk: PromptDesk, key: str) -> None:
+    ask(desk, "auth.login")
+    desk.press(key)
+    assert desk.answer() == "no"
