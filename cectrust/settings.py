@@ -20,6 +20,7 @@ from cectrust.settings_sections import (
     Archive,
     Bridge,
     DatabaseSection,
+    Identity,
     Keys,
     Limits,
     Logging,
@@ -55,6 +56,7 @@ class Settings(BaseSettings):
     storage: Storage = Storage()
     timestamping: Timestamping = Timestamping()
     notifications: Notifications = Notifications()
+    identity: Identity = Identity()
     bridge: Bridge = Bridge()
     keys: Keys = Keys()
     archive: Archive = Archive()

@@ -227,6 +227,11 @@ export class Bridge {
     return this.#call("sign.resume", signed);
   }
 
+  /** Prove oneself with the certificate: the bridge shows for what, and asks for the PIN. */
+  authenticate(signed) {
+    return this.#call("auth.sign", signed, 0);
+  }
+
   /** The server has the result: the bridge may forget it. */
   acknowledge(jti) {
     return this.#call("sign.ack", { jti });
