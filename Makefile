@@ -6,9 +6,15 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 OUT ?= out/demo
-# Bridges listen on three fixed ports of the machine: whatever starts one runs by itself, the rest in two processes.
-FIXED_PORTS := tests/e2e bridge/tests
-IN_TWO := -n 2 $(FIXED_PORTS:%=--ignore=%)
+# The journey's bridges listen on the machine's three fixed ports, so tests/e2e runs one after another; all other tests
+# run beside it. Its output comes at the end, in one piece.
+JOURNEY := tests/e2e
+BESIDE := -n 3 --ignore=$(JOURNEY)
+run_tests = status=0; \
+	$(BIN)/python -m pytest -p no:cacheprovider $(1) $(JOURNEY) > .journey.log 2>&1 & journey=$$!; \
+	$(BIN)/python -m pytest $(1) $(BESIDE) || status=$$?; \
+	wait $$journey || status=$$?; \
+	cat .journey.log; exit $$status
 UV := uv==0.13.9
 SETUP_INPUTS := requirements-dev.lock debian-packages.txt setup.cfg bridge/setup.cfg plugins/cecsign/setup.cfg Makefile
 PACKAGES := cectrust bridge/cectrust_bridge plugins/cecsign/cectrust_cecsign
@@ -17,7 +23,7 @@ PACKAGES := cectrust bridge/cectrust_bridge plugins/cecsign/cectrust_cecsign
 
 help:
 	@echo "make demo             set everything up and start it; prints addresses, IDs and passwords"
-	@echo "make demo-unattended  OUT=DIR [CONTRACT=FILE.pdf]: the whole journey, unattended"
+	@echo "make demo-unattended  OUT=DIR [CONTRACT=FILE.pdf] [BROWSERS=chromium,firefox]: the whole journey, unattended"
 	@echo "make test             the everyday tests;  make test-long: all of them"
 	@echo "make lint             ruff, mypy, import-linter"
 	@echo "make bench            measurements, with ratios to the physical limit"
@@ -47,15 +53,14 @@ demo: setup
 	$(BIN)/cectrust demo
 
 demo-unattended: setup
-	$(BIN)/python -m tests.e2e.unattended --out "$(OUT)" $(if $(CONTRACT),--contract "$(CONTRACT)")
+	$(BIN)/python -m tests.e2e.unattended --out "$(OUT)" $(if $(CONTRACT),--contract "$(CONTRACT)") \
+		$(if $(BROWSERS),--browsers "$(BROWSERS)")
 
 test: setup
-	$(BIN)/python -m pytest -m "not long" $(IN_TWO)
-	for suite in $(FIXED_PORTS); do $(BIN)/python -m pytest -m "not long" $$suite; done
+	@$(call run_tests,-m "not long")
 
 test-long: setup
-	$(BIN)/python -m pytest $(IN_TWO)
-	for suite in $(FIXED_PORTS); do $(BIN)/python -m pytest $$suite; done
+	@$(call run_tests,)
 
 lint: setup
 	$(BIN)/ruff check .
@@ -77,4 +82,4 @@ lock: setup
 	$(COMPILE) --upgrade -c requirements.lock requirements-dev.in -o requirements-dev.lock
 
 clean:
-	rm -rf .venv .setup-stamp build dist out *.egg-info bridge/*.egg-info plugins/*/*.egg-info
+	rm -rf .venv .setup-stamp .journey.log build dist out *.egg-info bridge/*.egg-info plugins/*/*.egg-info

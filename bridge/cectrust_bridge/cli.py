@@ -22,7 +22,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="cectrust-bridge", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     run = commands.add_parser("run", help="serve the pages of paired servers")
-    run.add_argument("--port", type=int, choices=PORTS, help="default: the first free one")
+    free = f"default: the first free one of {', '.join(map(str, PORTS))}; others: see PROTOCOL.md"
+    run.add_argument("--port", type=_port, help=free)
     run.add_argument("--prompter", choices=KINDS, default="window")
     run.add_argument("--no-window", action="store_true", help="no main window, only those that ask")
     run.add_argument("--minimised", action="store_true", help="for autostart: the main window out of the way")
@@ -31,6 +32,12 @@ def _parser() -> argparse.ArgumentParser:
     for command in (run, identity, *others):
         command.add_argument("--profile", type=Path, default=default_folder())
     return parser
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1024 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError("a port is a number from 1024 to 65535")
+    return int(text)
 
 
 def _identity(profile: Profile) -> None:

@@ -13,9 +13,10 @@ from websockets.exceptions import ConnectionClosed
 from . import rpc
 from .bridge import Bridge
 from .conversation import Conversation
-from .errors import BridgeError, DeviceError, InvalidRequest
+from .errors import BridgeError, DeviceError
 from .methods import METHODS, signing
 from .pairing import Pairing
+from .rpc_errors import InvalidRequest
 
 HELLO_TIMEOUT = 10.0
 POLICY, TOO_BIG = 1008, 1009

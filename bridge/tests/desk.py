@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import select
 import socket
+import threading
 import time
 import tkinter
 from collections.abc import Callable, Iterator
@@ -67,6 +69,7 @@ class Desk:
                 return self.heard[-1]
 
     def press(self, key: str, at: tkinter.Misc | None = None, **more: Any) -> None:
+        """Keys go where the keyboard is: tkinter sends them there whatever widget is named."""
         (at or self.root.focus_get() or self.root).event_generate(key, **more)
         self.settle()
 
@@ -78,11 +81,13 @@ class Desk:
         self.press("<KeyRelease>")
 
     def button(self, text: str) -> ttk.Button:
-        return next(
-            each
-            for each in widgets(self.root)
-            if isinstance(each, ttk.Button) and each["text"] == text and each.winfo_ismapped()
-        )
+        """The one with these words, once it is on the screen."""
+
+        def found() -> list[ttk.Button]:
+            return [each for each in self.of_kind(ttk.Button) if each["text"] == text]
+
+        self.until(found, f"no button {text}")
+        return found()[0]
 
     def text(self) -> str:
         """Every text that is on the screen."""
@@ -114,13 +119,17 @@ class PromptDesk(Desk):
         """Answer the next request for a page with a grey one, `height` pixels tall."""
         asked = self.hear("page")
         width = PAGE[0]
-        self.front.send({"width": width, "height": height, "pixels": "", "text": ""}, bytes(width * height * 3))
+        shown = {"width": width, "height": height, "pixels": "", "text": ""}
+        sending = threading.Thread(target=self.front.send, args=(shown, bytes(width * height * 3)))
+        sending.start()
+        self.until(lambda: not sending.is_alive())
         self.settle()
         return asked
 
     def secret(self) -> bytes:
         """What came through the pipe."""
         assert self.pipe is not None
+        assert select.select([self.pipe], [], [], PATIENCE)[0], "nothing was written, and the pipe is still open"
         with os.fdopen(self.pipe, "rb") as pipe:
             self.pipe = None
             return pipe.read()

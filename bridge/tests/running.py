@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import socket
@@ -76,17 +75,12 @@ class Person:
             assert self._seen.wait_for(lambda: text in self.transcript, timeout), self.transcript
 
 
-def wait_for_a_free_port() -> None:
-    """Three ports are fixed for the whole computer; somebody else's bridges may hold them for a while."""
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
-        for port in (48710, 48711, 48712):
-            with socket.socket() as probe:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                with contextlib.suppress(OSError):
-                    probe.bind(("127.0.0.1", port))
-                    return
-        time.sleep(0.2)
+def free_port() -> int:
+    """The usual three belong to whatever else runs on this computer."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 class RunningBridge:
@@ -96,15 +90,16 @@ class RunningBridge:
         self,
         profile: Path,
         environment: dict[str, str],
-        prompter: str = "terminal",
+        *arguments: str,
         command: Sequence[str] = tuple(BRIDGE),
     ) -> None:
+        """`arguments` of `run`; a terminal if there are none."""
         self.profile = profile
         self.log = profile / "stderr.log"
-        wait_for_a_free_port()
+        chosen = ("--port", str(free_port()), *(arguments or ("--prompter", "terminal")))
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [*command, "run", "--profile", str(profile), "--prompter", prompter],
+                [*command, "run", "--profile", str(profile), *chosen],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, env=environment,
             )  # fmt: skip
         self.person = Person(self.process)
@@ -123,6 +118,13 @@ class RunningBridge:
         listing = Path(f"/proc/{self.process.pid}/task").glob("*/children")
         pids = [int(pid) for path in listing for pid in path.read_text().split()]
         return [pid for pid in pids if role in Path(f"/proc/{pid}/cmdline").read_text().split("\0")]
+
+    def wait_until_gone(self, *roles: str) -> None:
+        """Until no child plays any of these roles."""
+        deadline = time.monotonic() + 20
+        while any(self.children(role) for role in roles):
+            assert time.monotonic() < deadline, roles
+            time.sleep(0.02)
 
     def stop(self) -> None:
         self.process.terminate()

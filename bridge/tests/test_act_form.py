@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from cectrust_bridge.tokens.names import OIDS
 from cectrust_bridge.windows.english import ENGLISH
+from cectrust_bridge.windows.japanese import JAPANESE
 from cectrust_bridge.windows.look import Look
 from desk import PromptDesk
 
@@ -44,6 +46,11 @@ def test_claims_are_shown_as_claims(desk: PromptDesk) -> None:
     shown = desk.text()
     assert "契約の取り消し" in shown
     assert ENGLISH["named_act"] in shown
+
+
+def test_every_part_of_a_name_has_a_word_in_both_languages() -> None:
+    for words in (JAPANESE, ENGLISH):
+        assert {f"rdn_{kind}" for kind in OIDS} <= set(words)
 
 
 @pytest.mark.parametrize("key", ["<Return>", "<space>", "<Escape>"])

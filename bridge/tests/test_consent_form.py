@@ -18,7 +18,7 @@ from cectrust_bridge.request import Document
 from cectrust_bridge.tokens.model import Token, certificate_on
 from cectrust_bridge.windows.look import Look
 from cryptography.hazmat.primitives.asymmetric import ec
-from desk import PromptDesk
+from desk import PromptDesk, widgets
 from driver import ORIGIN, jwk
 
 COMPANY = "株式会社山田太郎建設工業北海道東北支店営業第一部"
@@ -155,7 +155,7 @@ def test_the_size_of_a_page_follows_the_keys(ask: Ask) -> None:
 def test_claims_and_facts_are_apart_and_hidden_characters_are_seen(ask: Ask) -> None:
     desk = ask(claims(1, 1))
     frames = {frame["text"]: frame for frame in desk.of_kind(ttk.LabelFrame)}
-    texts = {title: "\n".join(map(str, (each["text"] for each in walk(frame)))) for title, frame in frames.items()}
+    texts = {title: text_of(frame) for title, frame in frames.items()}
     claimed, known = texts["サーバーの申告（確かめていません）"], texts["このブリッジが確かめた事実"]
     assert "‹U+202E›" in claimed
     assert COMPANY in claimed
@@ -163,10 +163,8 @@ def test_claims_and_facts_are_apart_and_hidden_characters_are_seen(ask: Ask) -> 
     assert COMPANY not in known
 
 
-def walk(frame: Any) -> Iterator[Any]:
-    from desk import widgets
-
-    return (each for each in widgets(frame) if isinstance(each, ttk.Label))
+def text_of(frame: Any) -> str:
+    return "\n".join(f"{each['text']}" for each in widgets(frame) if isinstance(each, ttk.Label)).replace("\u00a0", " ")
 
 
 def many(count: int) -> list[Document]:

@@ -83,6 +83,8 @@ def test_the_last_try_has_to_be_typed_for(ask: Ask) -> None:
     assert "LAST と入力すると続けられます" in desk.text()
     last.focus_force()
     desk.type("ｌａｓｔ")
+    desk.press("<Return>", last)
+    assert desk.root.focus_get() is pin
     desk.press("<Return>", pin)
     assert desk.secret() == PIN.encode()
 

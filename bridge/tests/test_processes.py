@@ -13,7 +13,7 @@ from bridge_house import PIN, House
 from cectrust_bridge.channel import Channel, ChannelClosed
 from cectrust_bridge.display import host, visible
 from driver import Page, document
-from running import BRIDGE
+from running import BRIDGE, free_port
 
 
 def test_the_renderer_has_no_network_no_spare_descriptors_and_bounded_memory(
@@ -51,7 +51,8 @@ def terminal_bridge(own_house: House) -> Iterator[tuple[Page, int]]:
     own_house.bridge.stop()
     mine, theirs = pty.openpty()
     log = own_house.bridge.profile / "pty.log"
-    command = [*BRIDGE, "run", "--profile", str(own_house.bridge.profile), "--prompter", "terminal"]
+    place = ["--profile", str(own_house.bridge.profile), "--port", str(free_port())]
+    command = [*BRIDGE, "run", *place, "--prompter", "terminal"]
     with log.open("wb") as errors:
         bridge = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=errors, env=own_house.token.environment)
     try:

@@ -180,7 +180,7 @@ async def photograph_acts(studio: Studio, certificate: samples.Certificate) -> N
     """What a token is asked for besides signatures under documents."""
     facts, key = readable_facts(certificate.der), {"label": samples.PERSON, "key_type": "rsa2048"}
     step_up = {"named_act": f"契約の取り消し（{samples.COMPANY}）"}
-    subject = {"subject": f"C=JP，O={samples.COMPANY}，CN={samples.PERSON}"}
+    subject = {"rdn_CN": samples.PERSON, "rdn_O": samples.COMPANY, "rdn_C": "JP"}
     acts: list[tuple[str, dict[str, str], dict[str, str]]] = [
         ("auth.login", {}, facts),
         ("auth.step_up", step_up, facts),

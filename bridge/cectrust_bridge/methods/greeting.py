@@ -8,8 +8,9 @@ from typing import Any
 
 from .. import __version__, jose
 from ..conversation import Conversation
-from ..errors import Busy, InvalidParams, VersionUnsupported
+from ..errors import Busy, VersionUnsupported
 from ..protocol import VERSION
+from ..rpc_errors import InvalidParams
 from .method import Method
 
 

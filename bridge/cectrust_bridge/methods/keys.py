@@ -71,10 +71,18 @@ async def csr_create(page: Conversation, params: Mapping[str, Any]) -> dict[str,
                 raise CertKeyMismatch
             return request
 
-        named = {"subject": "，".join(f"{kind}={value}" for kind, value in wanted.subject)}
-        question = _question(page, verified, named, {"key_id": wanted.key_id}, token)
+        question = _question(page, verified, _named(wanted), {"key_id": wanted.key_id}, token)
         request = await errand.consented(page.bridge, question, token, act, "request made")
     return page.signed(verified, {"key_id": wanted.key_id, "csr": b64url(request)})
+
+
+def _named(wanted: CertificateRequest) -> dict[str, str]:
+    """The subject part by part, the person's own name first; repeated parts side by side."""
+    parts: dict[str, str] = {}
+    for kind, value in sorted(wanted.subject, key=lambda each: each[0] != "CN"):
+        name = f"rdn_{kind}"
+        parts[name] = f"{parts[name]} / {value}" if name in parts else value
+    return parts
 
 
 async def cert_import(page: Conversation, params: Mapping[str, Any]) -> dict[str, Any]:

@@ -72,6 +72,7 @@ class BulkList(ttk.Frame):
         self._chosen = Wrapped(frame)
         self._chosen.pack(side="bottom", fill="x", pady=(self._theme.px(4), 0))
         self._table = self._make_table(frame)
+        below.lift()  # after the table for the keyboard, too
         self._number = ttk.Entry(below, width=5, justify="right")
         self._number.pack(side="left")
         button(below, self._words("open_document"), self._open).pack(side="right")

@@ -35,6 +35,7 @@ class PinForm(Form):
         self._state: str = token["pin_state"]
         self._warned = False
         self._last: ttk.Entry | None = None
+        self._pin: SecretEntry
         column = Scrolled(self, theme)
         column.pack(fill="both", expand=True)
         self._column = column.inside
@@ -62,6 +63,7 @@ class PinForm(Form):
             Wrapped(self._column, self.words("type_last"), "Warn.TLabel").pack(fill="x", pady=(gap, 0))
             self._last = ttk.Entry(self._column, width=10)
             self._last.pack(anchor="w", pady=(0, gap))
+            self._last.bind("<Return>", lambda _: self._pin.entry.focus_set())
         ttk.Label(self._column, text=self.words("pin")).pack(anchor="w", pady=(gap, 0))
         self._pin = SecretEntry(self._column, self.theme, self._give)
         self._pin.pack(anchor="w")
