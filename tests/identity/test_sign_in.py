@@ -148,7 +148,7 @@ def test_waiting_grows_and_has_an_end(failures: int) -> None:
 def test_signing_out_ends_this_session_only(database: Database, clock: ChosenClock, opened: OpenedAccount) -> None:
     here, elsewhere = (token(database, clock, opened.initial_password) for _ in range(2))
     with work_on(database, clock) as work:
-        sign_in.sign_out(opened.account.actor, work, here)
+        identity_sessions.end(opened.account.actor, work, here)
     assert [runs(database, clock, here), runs(database, clock, elsewhere)] == [False, True]
 
 
