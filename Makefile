@@ -19,7 +19,7 @@ UV := uv==0.13.9
 SETUP_INPUTS := requirements-dev.lock debian-packages.txt setup.cfg bridge/setup.cfg plugins/cecsign/setup.cfg Makefile
 PACKAGES := cectrust bridge/cectrust_bridge plugins/cecsign/cectrust_cecsign
 
-.PHONY: help setup demo demo-unattended test test-long lint bench lock clean
+.PHONY: help setup demo demo-unattended test test-long lint bench bridge-dist lock clean
 
 help:
 	@echo "make demo             set everything up and start it; prints addresses, IDs and passwords"
@@ -27,6 +27,7 @@ help:
 	@echo "make test             the everyday tests;  make test-long: all of them"
 	@echo "make lint             ruff, mypy, import-linter"
 	@echo "make bench            measurements, with ratios to the physical limit"
+	@echo "make bridge-dist      the bridge's bundle and .deb in dist/ [UPDATE_KEY=public key of your updates]"
 	@echo "make setup            environment in .venv and Debian packages (the others call it)"
 	@echo "make lock             new versions into the lock files"
 
@@ -61,6 +62,7 @@ test: setup
 
 test-long: setup
 	@$(call run_tests,)
+	$(BIN)/python -m tests.e2e.unattended --out out/firefox --browsers firefox
 
 lint: setup
 	$(BIN)/ruff check .
@@ -71,6 +73,9 @@ lint: setup
 bench: setup
 	$(BIN)/python -m tests.benchmarks
 
+bridge-dist: setup
+	$(PYTHON) bridge/packaging/build.py --out dist $(if $(UPDATE_KEY),--update-key "$(UPDATE_KEY)")
+
 # Hashes and no addresses: the index is the reader's own affair.
 COMPILE = $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --python-version 3.11 \
 	--universal --custom-compile-command "make lock"
@@ -78,6 +83,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --
 lock: setup
 	$(COMPILE) --upgrade requirements.in -o requirements.lock
 	$(COMPILE) --upgrade bridge/requirements.in -o requirements-bridge.lock
+	$(COMPILE) --upgrade -c requirements-bridge.lock bridge/packaging/requirements.in -o requirements-bridge-dist.lock
 	$(COMPILE) --upgrade -c requirements.lock plugins/cecsign/requirements.in -o plugins/cecsign/requirements.lock
 	$(COMPILE) --upgrade -c requirements.lock requirements-dev.in -o requirements-dev.lock
 

@@ -28,6 +28,7 @@ from cectrust.settings_sections import (
     Operator,
     Outbound,
     Server,
+    Signing,
     Storage,
     Timestamping,
     Workflows,
@@ -59,6 +60,7 @@ class Settings(BaseSettings):
     identity: Identity = Identity()
     bridge: Bridge = Bridge()
     keys: Keys = Keys()
+    signing: Signing = Signing()
     archive: Archive = Archive()
     limits: Limits = Limits()
     outbound: Outbound = Outbound()

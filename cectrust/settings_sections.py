@@ -117,6 +117,18 @@ class Bridge(Section):
     """Fixed by the bridge's protocol; a change here needs bridges that listen there."""
 
 
+class Signing(Section):
+    request_minutes: int = Field(default=10, ge=1, le=1440)
+    """How long one prepared contract waits for its signature."""
+    batch_minutes: int = Field(default=120, ge=1, le=1440)
+    """The same for several contracts that are signed in one go: every one of them is to be read first."""
+
+    def life(self, contracts: int) -> int:
+        """Microseconds from the choice of the certificate to the end of a request over so many contracts."""
+        minutes = self.request_minutes if contracts == 1 else self.batch_minutes
+        return minutes * 60_000_000
+
+
 class Keys(Section):
     socket: Path | None = None
     """Unix socket of the keys role; its directory is made with mode 0700."""

@@ -1,4 +1,4 @@
-"""`cectrust-bridge run`, `identity`, and what `cli_pairing` and `cli_tokens` add."""
+"""`cectrust-bridge run`, `identity`, and what `cli_pairing`, `cli_tokens` and `updates` add."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from . import cli_pairing, cli_tokens
+from .installation import Change, start_again
 from .instance import AlreadyRunning
 from .profile import Profile, default_folder
 from .prompters import KINDS
 from .protocol import PORTS
 from .serving import Options, serve
+from .updates import command as update
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -31,6 +33,7 @@ def _parser() -> argparse.ArgumentParser:
     others = [*cli_pairing.add_commands(commands), *cli_tokens.add_commands(commands)]
     for command in (run, identity, *others):
         command.add_argument("--profile", type=Path, default=default_folder())
+    update.add_parser(commands, default_folder())
     return parser
 
 
@@ -54,13 +57,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
         profile = Profile(options.profile)
         if options.command == "identity":
             _identity(profile)
+        elif options.command == "update":
+            sys.exit(update.run(options, profile))
         elif options.command in cli_tokens.COMMANDS:
             cli_tokens.run(options, profile)
         elif options.command != "run":
             sys.exit(cli_pairing.run(options, profile))
         else:
             wanted = Options(options.port, options.prompter, not options.no_window, options.minimised)
-            asyncio.run(serve(profile, wanted))
+            if asyncio.run(serve(profile, wanted)) is Change.REPLACED:
+                start_again()
     except AlreadyRunning:
         sys.stderr.write("cectrust-bridge: already running; its window was asked to come forward\n")
     except (ValueError, OSError) as error:

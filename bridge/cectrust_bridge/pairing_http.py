@@ -113,7 +113,7 @@ class _Connection(http.client.HTTPConnection):
     def __init__(self, origin: str, network: Network) -> None:
         parts = urlsplit(origin)
         self._secure, self._name = parts.scheme == "https", parts.hostname or ""
-        self._context = _context(network) if self._secure else None
+        self._context = tls_context(network) if self._secure else None
         port = parts.port or DEFAULT_PORTS[parts.scheme]
         self._ending: threading.Timer | None = None
         self.default_port = DEFAULT_PORTS[parts.scheme]
@@ -148,7 +148,7 @@ class _Connection(http.client.HTTPConnection):
             self._watch.close()
 
 
-def _context(network: Network) -> ssl.SSLContext:
+def tls_context(network: Network) -> ssl.SSLContext:
     """The operating system's own trust (its store on Linux, CryptoAPI, Security framework), names checked, TLS 1.2."""
     context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2

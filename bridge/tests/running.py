@@ -12,7 +12,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-BRIDGE = [sys.executable, "-m", "cectrust_bridge"]
+INSTALLED = os.environ.get("CECTRUST_TEST_BRIDGE")
+"""Path of an installed bridge that the tests are to run instead of this source."""
+BRIDGE = [INSTALLED] if INSTALLED else [sys.executable, "-m", "cectrust_bridge"]
 
 
 class Person:
@@ -103,13 +105,15 @@ class RunningBridge:
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, env=environment,
             )  # fmt: skip
         self.person = Person(self.process)
-        self.port = self._port()
+        self.port = self.port_of_start(1)
 
-    def _port(self) -> int:
+    def port_of_start(self, number: int) -> int:
+        """The port it listened on when it started for the `number`-th time: a replaced program starts itself again."""
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline and self.process.poll() is None:
-            if b" listening on 127.0.0.1:" in (text := self.log.read_bytes()):
-                return int(text.split(b" listening on 127.0.0.1:")[1].split()[0])
+            starts = self.log.read_bytes().split(b" listening on 127.0.0.1:")[1:]
+            if len(starts) >= number:
+                return int(starts[number - 1].split()[0])
             time.sleep(0.02)
         raise AssertionError(self.log.read_text())
 

@@ -36,7 +36,7 @@ def test_the_renderer_has_no_network_no_spare_descriptors_and_bounded_memory(
     sockets = [link.readlink() for link in (process / "fd").iterdir() if "socket:" in str(link.readlink())]
     assert len(sockets) == 1, "its channel and nothing else"
     house.person.say("yes")
-    assert page.answer(confirm)["results"]
+    assert page.answer(confirm)["signed"]
 
 
 def read_until(descriptor: int, text: bytes, seen: bytes = b"") -> bytes:
@@ -82,7 +82,7 @@ def test_a_terminal_asks_signs_and_never_echoes_the_pin(terminal_bridge: tuple[P
     os.write(terminal, b"yes\n")
     seen += read_until(terminal, f"PIN for {chosen['token']['label']}: ".encode())
     os.write(terminal, PIN.encode() + b"\n")
-    assert page.answer(confirm)["results"]
+    assert page.answer(confirm)["signed"]
     seen += read_until(terminal, b"=== DONE: signed 1 ===")
     assert PIN.encode() not in seen
 

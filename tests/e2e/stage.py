@@ -29,6 +29,7 @@ from cectrust.plugins import load_plugins
 from cectrust.sdk.protocols import ActorKind, Instant
 from cectrust.settings import Settings
 from cectrust.signing import bridge_store
+from cectrust.signing import service as signing
 from cectrust.signing.bridge_model import RegisteredBridge
 from tests.support.partner_ca import make_partner
 from tests.support.tls import server_context
@@ -42,7 +43,10 @@ COMPUTER = "b" * 43
 
 @dataclass(frozen=True)
 class Stage:
-    """``people`` by role: sender, recipient, company, newcomer (initial password). ``contracts`` by state."""
+    """``people`` by role: sender, recipient, company, newcomer (initial password).
+
+    ``contracts`` by state, ``another_draft``, and a ``batch`` of both drafts and one that nobody can sign any more.
+    """
 
     base_url: str
     people: dict[str, Account]
@@ -103,6 +107,10 @@ def _furnish(platform: Platform, base_url: str) -> Stage:
         for bridge in _computers(people["sender"].id, work.clock.now()):
             bridge_store.register(work.session, bridge)
         bridge_store.used(work.session, people["sender"].id, "c" * 43, work.clock.now())
+    made["another_draft"] = _contract(platform, people, State.DRAFT)
+    with platform.work() as work:
+        chosen = [made[name] for name in ("draft", "another_draft", "concluded")]
+        made["batch"] = signing.select(people["sender"].actor, work, chosen).id
     return Stage(base_url, people, made, consent.id, newcomer_password, platform.settings.bridge.ports)
 
 

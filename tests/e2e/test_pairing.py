@@ -32,12 +32,15 @@ def test_a_computer_is_registered_by_a_code_and_removed_on_the_page(
     person = clerk(office, draft, travelled)
     program = processes.bridge(travelled.running.layout, A, "terminal")
     profile = str(travelled.running.layout.bridge_profile(A))
-    new = replace(program, command=[str(tmp_path / "bridge") if part == profile else part for part in program.command])
+    folder = tmp_path / "bridge"
+    folder.mkdir(mode=0o700)
+    (folder / "config.toml").write_text("discover = false\n")
+    new = replace(program, command=[str(folder) if part == profile else part for part in program.command])
     with only(travelled.running), attended(new, "unused"):
         begin(person, draft)
         shows(person, "not_paired", "このサーバが登録されていません", "not-paired")
         code = make_code(person)
-        pair = [new.command[0], "pair", person.base_url, "--code-stdin", "--profile", str(tmp_path / "bridge")]
+        pair = [new.command[0], "pair", person.base_url, "--code-stdin", "--profile", str(folder)]
         name = "髙﨑𠮷乃のノートパソコン"
         subprocess.run([*pair, "--name", name], input=code, text=True, env=new.environment, check=True)
         expect(person.page.get_by_text("登録が完了しました。")).to_be_visible(timeout=SIGNING)

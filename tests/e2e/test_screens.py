@@ -35,6 +35,7 @@ SCREENS = {
     "concluded-company": ("company", "/contracts/{concluded}"),
     "discarded": ("sender", "/contracts/{discarded}"),
     "sign": ("sender", "/contracts/{draft}/sign"),
+    "batch": ("sender", "/signing/batches/{batch}"),
     "partners": ("sender", "/partners"),
     "consents": ("recipient", "/consents"),
     "consent": ("recipient", "/consents/{consent}"),

@@ -33,7 +33,7 @@ MESSAGE = {"connection": "f" * 32, "certificate": "AAAA", "result": {}}
 PEOPLE = (NOBODY, USER, COMPANY, STAFF)
 TO_SIGN_IN = 303
 ABSENT = "f" * 32
-OTHER_VALUES = {"filename": "seal.svg", "answer": "give", "operation": "sign"}
+OTHER_VALUES = {"filename": "seal.svg", "answer": "give", "operation": "sign", "ordinal": "0"}
 
 
 def row(user: int, company: int, staff: int, nobody: int = TO_SIGN_IN) -> dict[str, int]:
@@ -102,13 +102,16 @@ MATRIX: dict[str, dict[str, int]] = {
     "POST signing.open_connection": row(201, 201, 201, nobody=401),
     "POST signing.hello": SCRIPT_OF_ANOTHER,
     "GET signing.order_listing": OF_ANOTHER,
-    "POST signing.certificates": SCRIPT,
-    "POST signing.request_signature": SCRIPT,
+    "POST signing.select": row(422, 403, 403, nobody=401),
+    "GET signing.batch": OF_ANOTHER,
+    "GET signing.status": OF_ANOTHER,
+    "POST signing.certificates": SCRIPT_OF_ANOTHER,
+    "POST signing.choose": SCRIPT_OF_ANOTHER,
+    "POST signing.prepare": SCRIPT_OF_ANOTHER,
     "GET signing.prepared_document": OF_ANOTHER,
     "POST signing.bind_connection": SCRIPT_OF_ANOTHER,
     "GET signing.order_signature": OF_ANOTHER,
     "POST signing.accept": SCRIPT_OF_ANOTHER,
-    "GET signing.status": OF_ANOTHER,
     "GET bridges.listing": EVERYBODY,
     "POST bridges.make_code": row(403, 403, 403),  # asks to be confirmed first
     "GET bridges.code_status": OF_ANOTHER,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
 
@@ -41,7 +42,8 @@ def confirmation(page: str) -> str:
 
 def press(browser: Browser, page: str, **more: str) -> str:
     """Fill in the form on a page that asks for the password."""
-    data = {**dict(FORM.findall(page[page.index("/confirmations/") :])), "password": PASSWORD, **more}
+    fields = {name: unescape(value) for name, value in FORM.findall(page[page.index("/confirmations/") :])}
+    data = {**fields, "password": PASSWORD, **more}
     return browser.client.post(confirmation(page), base_url=BASE, data=data).text
 
 

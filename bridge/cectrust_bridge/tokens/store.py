@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from ..channel import ChannelClosed
-from ..errors import WORKER_ERRORS, DeviceError, NoModule
+from ..errors import WORKER_ERRORS, BridgeError, DeviceError, NoModule
 from ..process import Child
 from .kinds import PKCS11, StoreSetting
 from .model import UNREADABLE, Certificate, Token, certificate_on, token_of
@@ -136,7 +136,7 @@ class KeyStore:
         async with self._turn:
             try:
                 answer = await self._conversation(command, timeout, [] if pin is None else [pin], report)
-            except asyncio.CancelledError:
+            except (asyncio.CancelledError, BridgeError):
                 # Its answer would be taken for the answer to the next question.
                 self.stop()
                 raise
