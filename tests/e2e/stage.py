@@ -131,7 +131,7 @@ def _second_factor(platform: Platform, account: Account) -> list[str]:
         "test",
         facts.der,
         facts.sha256,
-        "髙﨑 𠮷乃（契約担当）",
+        "髙﨑 𠮷乃",
         facts.not_before,
         facts.not_after,
     )
