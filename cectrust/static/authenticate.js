@@ -79,6 +79,5 @@ function fail(error) {
   const code = error.code ?? "unknown";
   if (code === "unknown") console.error(error);
   status.textContent = "";
-  start.hidden = false;
   explain(help, code, run, error.sentence);
 }
