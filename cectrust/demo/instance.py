@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from cectrust.demo import tokens
+from cectrust.demo.commands import CommandFailed, run_cectrust
 from cectrust.demo.layout import SOFTHSM, Layout
 from cectrust.demo.people import PARTICIPANTS, Participant
 from cectrust.demo.settings_file import settings_text
@@ -51,7 +51,10 @@ class Instance:
 
     def cectrust(self, *arguments: str, **environment: str) -> str:
         """Run one command of the server's; its standard output."""
-        return _run([sys.executable, "-m", "cectrust", *arguments], self.layout.environment | environment)
+        try:
+            return run_cectrust(arguments, self.layout.environment | environment)
+        except CommandFailed as failure:
+            raise _failed(arguments, str(failure).strip()[-2000:]) from failure
 
     def _admit(self, participant: Participant) -> dict[str, str]:
         company = json.loads(self._add_company(participant))
