@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from cectrust.sdk.protocols import ActorKind
 
 
 class Section(BaseModel):
@@ -90,6 +93,23 @@ class Timestamping(Section):
 class Notifications(Section):
     notifiers: tuple[str, ...] = ()
     """Names of registered notifiers; each is called alone."""
+
+
+class SecondFactor(Section):
+    """Whether a certificate is asked for after the password, by kind of account."""
+
+    user: Literal["optional", "required"] = "optional"
+    company: Literal["optional", "required"] = "optional"
+    staff: Literal["optional", "required"] = "optional"
+
+
+class Identity(Section):
+    second_factor: SecondFactor = SecondFactor()
+
+    @property
+    def kinds_with_factor(self) -> frozenset[ActorKind]:
+        """The kinds of account for which a password alone never opens a session."""
+        return frozenset(ActorKind(kind) for kind, rule in self.second_factor if rule == "required")
 
 
 class Bridge(Section):

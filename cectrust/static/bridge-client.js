@@ -242,6 +242,11 @@ export class Bridge {
     }
   }
 
+  /** Prove oneself with the certificate: the bridge shows for what, and asks for the PIN. */
+  authenticate(signed) {
+    return this.#call("auth.sign", signed, 0);
+  }
+
   /** The server has every result: the bridge may forget them. */
   acknowledge(jti) {
     return this.#call("sign.ack", { jti });

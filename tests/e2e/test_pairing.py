@@ -21,6 +21,7 @@ A = PARTICIPANTS[0]
 def make_code(person: Office) -> str:
     person.go("/bridges")
     person.click("登録コードを作る")
+    person.give_password()
     return person.page.get_by_role("textbox", name="登録コード").input_value()
 
 
@@ -51,6 +52,8 @@ def test_a_computer_is_registered_by_a_code_and_removed_on_the_page(
         expect(computer).not_to_contain_text("まだ使われていません")
         computer.get_by_role("link", name="登録を解除する").click()
         person.click("このパソコンの登録を解除する")
+        person.give_password()
+        expect(person.page.get_by_text("パソコンの登録を解除しました。")).to_be_visible()
         expect(person.page.locator(".row", has_text=name)).to_have_count(0)
         begin(person, draft)
         shows(person, "wrong_bridge", "ログイン中のユーザID に登録されていません", "not-paired")
