@@ -6,15 +6,13 @@ import email.utils
 import ssl
 import time
 
-from cryptography import x509
-
 from .. import pairing_http, pairing_messages
 from ..ceremony import DESCRIPTION_PATH
+from ..certificates import UnreadableCertificate, readable
 from ..consent import readable_name
 from ..pairing import Pairing
 from ..pairing_errors import BridgeOutdated, CertificateRefused, NotCectrust, PairingError
 from ..pairing_http import Answer, Network
-from ..tokens.model import UNREADABLE
 from .authorities import came_with_system
 from .finding import Finding, found
 from .surroundings import Surroundings
@@ -101,8 +99,8 @@ def _refused(origin: str, error: CertificateRefused, network: Network) -> Findin
 
 def _issuer(der: bytes) -> str:
     try:
-        return readable_name(x509.load_der_x509_certificate(der).issuer)[:200] or "?"
-    except UNREADABLE:
+        return readable_name(readable(der).issuer)[:200] or "?"
+    except UnreadableCertificate:
         return "?"
 
 
