@@ -8,7 +8,7 @@ import time
 
 from .. import pairing_http, pairing_messages
 from ..ceremony import DESCRIPTION_PATH
-from ..certificates import UnreadableCertificate, readable
+from ..certificates import readable
 from ..consent import readable_name
 from ..pairing import Pairing
 from ..pairing_errors import BridgeOutdated, CertificateRefused, NotCectrust, PairingError
@@ -100,7 +100,7 @@ def _refused(origin: str, error: CertificateRefused, network: Network) -> Findin
 def _issuer(der: bytes) -> str:
     try:
         return readable_name(readable(der).issuer)[:200] or "?"
-    except UnreadableCertificate:
+    except ValueError:
         return "?"
 
 
