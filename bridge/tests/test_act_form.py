@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from cectrust_bridge.doctor import trial
 from cectrust_bridge.tokens.names import OIDS
 from cectrust_bridge.windows.english import ENGLISH
 from cectrust_bridge.windows.japanese import JAPANESE
 from cectrust_bridge.windows.look import Look
 from desk import PromptDesk
 
-ACTS = ("auth.login", "auth.step_up", "key.generate", "csr.create", "cert.import")
+ACTS = ("auth.login", "auth.step_up", "key.generate", "csr.create", "cert.import", "doctor.trial")
 TOKEN = {"label": "髙﨑 𠮷乃のトークン", "model": "eToken 5110", "serial": "1", "pin_state": "normal"}
 ASKER = {"origin": "https://a.jp", "host": "a.jp", "server": "CECTRUST", "user": "髙﨑 𠮷乃"}
 
@@ -51,6 +52,14 @@ def test_claims_are_shown_as_claims(desk: PromptDesk) -> None:
 def test_every_part_of_a_name_has_a_word_in_both_languages() -> None:
     for words in (JAPANESE, ENGLISH):
         assert {f"rdn_{kind}" for kind in OIDS} <= set(words)
+
+
+def test_a_test_signature_shows_its_sentence_and_no_page(desk: PromptDesk) -> None:
+    facts = {"sentence": trial.TEXT}
+    desk.ask({"ask": "act", "act": "doctor.trial", "claims": {}, "facts": facts, "token": TOKEN})
+    shown = desk.text()
+    assert trial.TEXT in shown
+    assert ENGLISH["asker"] not in shown
 
 
 @pytest.mark.parametrize("key", ["<Return>", "<space>", "<Escape>"])

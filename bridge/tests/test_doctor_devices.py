@@ -58,6 +58,15 @@ def test_policies_of_firefox_name_hosts(paired: Computer, policy: str, code: str
     one(policies.of_browsers(paired.around), code, GOOD)
 
 
+def test_firefox_falls_back_to_the_policies_beside_its_program(paired: Computer) -> None:
+    paired.write("/usr/bin/firefox-esr", "")
+    skipped = '{"policies": {"LocalNetworkAccess": {"SkipDomains": ["localhost"]}}}'
+    paired.write("/usr/lib/firefox-esr/distribution/policies.json", skipped)
+    one(policies.of_browsers(paired.around), "policy.allows", GOOD)
+    paired.write("/etc/firefox/policies/policies.json", "{}")
+    one(policies.of_browsers(paired.around), "policy.asks", GOOD)
+
+
 @pytest.mark.parametrize(
     ("patterns", "origin", "matches"),
     [

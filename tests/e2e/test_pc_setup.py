@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+import contextlib
+import http.client
 import json
 import os
+import ssl
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from playwright.sync_api import Playwright, expect
 
+from tests.e2e import firefox
 from tests.e2e.accessibility import examine
 from tests.e2e.chromium import CHROMIUM, QUIET, ChromiumTab
 from tests.e2e.conftest import PUBLIC_HOST
@@ -24,6 +27,7 @@ from tests.e2e.stage import Stage
 WIDTHS = (1280, 360)
 HINT = "髙﨑 𠮷乃（株式会社山田太郎建設工業北海道東北支店営業第一部）"
 Opened = Callable[..., ChromiumTab]
+Administered = Callable[[str, str, str], Path]
 
 
 def coordinate(number: int) -> str:
@@ -38,7 +42,7 @@ def pairing(origin: str) -> dict[str, Any]:
     return {**facts, "identity_key": key}
 
 
-@contextmanager
+@contextlib.contextmanager
 def running_bridge(stage: Stage, profile: Path) -> Iterator[None]:
     (profile / "servers").mkdir(parents=True)
     profile.chmod(0o700)
@@ -109,29 +113,51 @@ def test_without_a_bridge_the_page_says_what_the_browser_knows_and_what_to_insta
 
 
 @pytest.fixture
-def with_policy(tmp_path: Path, public_stage: Stage) -> Path:
-    """Chromium on a computer where an administrator put the server's own policy file into its place."""
+def administered(tmp_path: Path, public_stage: Stage) -> Iterator[Administered]:
+    """A browser on a computer where an administrator put the server's own policy file into its place under /etc."""
     if os.getuid() != 0:
         pytest.skip("only root may give one program another /etc")
-    managed = tmp_path / "etc" / "policies" / "managed"
-    managed.mkdir(parents=True)
-    url = f"https://127.0.0.1:{public_stage.base_url.rsplit(':', 1)[1]}/help/bridge/policies/chromium.json"
-    fetch = ["curl", "--silent", "--insecure", "--fail", "--header", f"Host: {public_stage.base_url[8:]}", url]
-    (managed / "cectrust.json").write_bytes(subprocess.run(fetch, check=True, capture_output=True).stdout)
-    program = tmp_path / "chromium"
-    inside = f'mount --bind {tmp_path}/etc /etc/chromium && exec {CHROMIUM} "$@"'
-    program.write_text(f"#!/bin/sh\nexec unshare --mount sh -c '{inside}' chromium \"$@\"\n")
-    program.chmod(0o755)
-    return program
+
+    made: list[Path] = []
+
+    def wrapped(program: str, name: str, place: str) -> Path:
+        etc = Path("/", *Path(place).parts[1:3])
+        if not etc.exists():  # somewhere to mount upon
+            etc.mkdir()
+            made.append(etc)
+        file = tmp_path / "etc" / Path(place).relative_to(etc)
+        file.parent.mkdir(parents=True)
+        file.write_bytes(downloaded(public_stage, f"/help/bridge/policies/{name}"))
+        inside = f'mount --bind {tmp_path}/etc {etc} && exec {program} "$@"'
+        wrapper = tmp_path / Path(program).name
+        wrapper.write_text(f"#!/bin/sh\nexec unshare --mount sh -c '{inside}' browser \"$@\"\n")
+        wrapper.chmod(0o755)
+        return wrapper
+
+    yield wrapped
+    for folder in made:
+        folder.rmdir()
+
+
+def downloaded(stage: Stage, path: str) -> bytes:
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    with contextlib.closing(
+        http.client.HTTPSConnection("127.0.0.1", int(stage.base_url.rsplit(":", 1)[1]), context=context)
+    ) as connection:
+        connection.request("GET", path, headers={"Host": stage.base_url.removeprefix("https://")})
+        answer = connection.getresponse()
+        assert answer.status == 200
+        return answer.read()
 
 
 def test_page_and_bridge_make_one_list_that_names_nobody(
-    opened: Opened, with_policy: Path, public_stage: Stage, tmp_path: Path
+    opened: Opened, administered: Administered, public_stage: Stage, tmp_path: Path
 ) -> None:
     """Headless Chromium answers its own question with "block": only the policy lets the page through."""
     with running_bridge(public_stage, tmp_path / "profile"):
         assert examined(opened())["bridge.permission_denied"] == "bad"
-        tab = opened(with_policy)
+        tab = opened(administered(CHROMIUM, "chromium.json", "/etc/chromium/policies/managed/cectrust.json"))
         found = examined(tab)
         look(tab, "pc-setup-bridge")
     assert found["permission.granted"] == found["bridge.found"] == "good"
@@ -150,3 +176,18 @@ def test_the_page_speaks_english(opened: Opened) -> None:
     tab.press("English")
     tab.press("Examine")
     tab.sees("#findings > li[data-code='browser.known']", "This browser can sign.")
+
+
+def test_firefox_takes_its_policy_file_for_the_servers_host(
+    administered: Administered, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the preference then does is tried in ``test_permission``."""
+    program = administered(firefox.FIREFOX, "firefox.json", "/etc/firefox/policies/policies.json")
+    for name in ("application.ini", "platform.ini"):  # the driver reads them beside the program
+        (program.parent / name).symlink_to(Path(firefox.FIREFOX).parent / name)
+    monkeypatch.setattr(firefox, "FIREFOX", str(program))
+    tab = firefox.launch()
+    try:
+        assert tab.privileged("() => Services.prefs.getStringPref('network.lna.skip-domains')") == PUBLIC_HOST
+    finally:
+        tab.close()

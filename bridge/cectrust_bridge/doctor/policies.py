@@ -38,7 +38,8 @@ CHROMIUMS = (
     Browser("Edge", ("/usr/bin/microsoft-edge", "/opt/microsoft/msedge/msedge"), "/etc/opt/edge/policies/managed"),
 )
 FIREFOX = Browser("Firefox", ("/usr/bin/firefox", "/usr/bin/firefox-esr"), "/etc/firefox/policies")
-"""Firefox reads one file, policies.json."""
+"""Firefox reads one file, policies.json: this one, or that beside the program."""
+BESIDE = ("/usr/lib/firefox-esr/distribution", "/usr/lib/firefox/distribution")
 
 
 class UnreadablePolicy(ValueError):
@@ -69,7 +70,7 @@ def _of_browser(around: Surroundings, browser: Browser, origins: list[str]) -> I
     if not is_installed(around, browser):
         return
     try:
-        policies = _merged(around.at(browser.folder), browser)
+        policies = _firefox_file(around) if browser is FIREFOX else _merged(around.at(browser.folder))
     except UnreadablePolicy as error:
         yield found("policy.unreadable", browser=browser.name, file=error.path.name)
         return
@@ -124,12 +125,16 @@ def _matches_one(pattern: str, origin: str) -> bool:
     return parts.hostname == below or (parts.hostname or "").endswith(f".{below}")
 
 
-def _merged(folder: Path, browser: Browser) -> dict[str, Any]:
+def _firefox_file(around: Surroundings) -> dict[str, Any]:
+    for folder in (FIREFOX.folder, *BESIDE):
+        if (file := around.at(folder) / "policies.json").exists():
+            policies = _parsed(file).get("policies")
+            return policies if isinstance(policies, dict) else {}
+    return {}
+
+
+def _merged(folder: Path) -> dict[str, Any]:
     """Chromium reads all files in alphabetical order; a later one's policy replaces an earlier one's."""
-    if browser is FIREFOX:
-        file = folder / "policies.json"
-        policies = _parsed(file).get("policies") if file.exists() else {}
-        return policies if isinstance(policies, dict) else {}
     merged: dict[str, Any] = {}
     for path in sorted(folder.glob("*.json")) if folder.is_dir() else ():
         merged |= _parsed(path)

@@ -18,16 +18,8 @@ from ..results import Verifier
 from ..tokens.model import Certificate
 from .finding import Finding, found
 
-SENTENCE = (
-    "cectrust-trial-v1\0CECTRUST test signature. It binds nobody to anything. / "
-    "CECTRUST の試験用の署名です。何の効力もありません。"
-).encode()
-HERE = {
-    "origin": "このパソコン / this computer",
-    "host": "-",
-    "server": "cectrust-bridge doctor",
-    "user": "-",
-}
+TEXT = "CECTRUST test signature. It binds nobody to anything. / CECTRUST の試験用の署名です。何の効力もありません。"
+SENTENCE = b"cectrust-trial-v1\0" + TEXT.encode()
 
 
 def sign(profile: Profile, prompter: str) -> list[Finding]:
@@ -54,15 +46,9 @@ async def _signed(bridge: Bridge, certificate: Certificate) -> None:
         [signature] = await bridge.tools.modules.sign(certificate, mechanism, [SENTENCE], pin, _unheard)
         Verifier(certificate.der, mechanism).check(SENTENCE, signature)
 
-    facts = consent.readable_facts(certificate.der)
-    question = {
-        "ask": "act",
-        "act": "doctor.trial",
-        **HERE,
-        "claims": {},
-        "facts": facts,
-        "token": consent.token(certificate.token),
-    }
+    facts = {"sentence": TEXT, **consent.readable_facts(certificate.der)}
+    token = consent.token(certificate.token)
+    question = {"ask": "act", "act": "doctor.trial", "claims": {}, "facts": facts, "token": token}
     await errand.consented(bridge, question, certificate.token, act, "tested")
 
 

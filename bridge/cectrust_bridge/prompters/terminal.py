@@ -157,7 +157,8 @@ def ask_signing(channel: Channel, question: dict[str, Any]) -> bool:
 def ask_act(question: dict[str, Any]) -> bool:
     """Shall the token do this?"""
     say(f"=== CECTRUST BRIDGE: {question['act'].upper()} ===")
-    show_asker(question)
+    if "origin" in question:  # else nobody asks but the person at this computer
+        show_asker(question)
     for name, value in question["claims"].items():
         say(f"claimed {name}: {value}")
     for name, value in (question["facts"] | {"token": question["token"]["label"]}).items():

@@ -28,7 +28,8 @@ class ActForm(Form):
         heading(column.inside, theme, self.words(f"ask_{act}"))
         if question["claims"]:
             facts(column.inside, theme, self.words("claims"), _rows(self.words, question["claims"]))
-        facts(column.inside, theme, self.words("asker"), asker_rows(self.words, question))
+        if "origin" in question:  # else nobody asks but the person at this computer
+            facts(column.inside, theme, self.words("asker"), asker_rows(self.words, question))
         token = question["token"]
         named = self.words("token_named", label=token["label"], model=token["model"])
         known = [*_rows(self.words, question["facts"]), (self.words("token"), named)]

@@ -60,6 +60,7 @@ ENGLISH = {
     "ask_cert_import": "Put this certificate on the token?",
     "do_cert_import": "Put it there",
     "note_cert_import": "It is stored only if its key is on the token.",
+    "sentence": "Sentence",
     "ask_doctor_trial": "Sign a test sentence with your certificate?",
     "do_doctor_trial": "Sign the test",
     "note_doctor_trial": "This signs no document. The signature is verified, thrown away and sent nowhere.",

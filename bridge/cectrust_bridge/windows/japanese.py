@@ -60,6 +60,7 @@ JAPANESE = {
     "ask_cert_import": "この電子証明書を、トークンに入れますか。",
     "do_cert_import": "トークンに入れる",
     "note_cert_import": "この電子証明書の鍵がトークンにあるときだけ入ります。",
+    "sentence": "署名する文",
     "ask_doctor_trial": "試験用の文に、あなたの電子証明書で署名しますか。",
     "do_doctor_trial": "試しに署名する",
     "note_doctor_trial": "書類への署名ではありません。署名は確かめたあと捨て、どこにも送りません。",
