@@ -17,7 +17,7 @@ PACKAGES := cectrust bridge/cectrust_bridge plugins/cecsign/cectrust_cecsign
 
 help:
 	@echo "make demo             set everything up and start it; prints addresses, IDs and passwords"
-	@echo "make demo-unattended  OUT=DIR [CONTRACT=FILE.pdf]: the whole journey, unattended"
+	@echo "make demo-unattended  OUT=DIR [CONTRACT=FILE.pdf] [BROWSERS=chromium,firefox]: the whole journey, unattended"
 	@echo "make test             the everyday tests;  make test-long: all of them"
 	@echo "make lint             ruff, mypy, import-linter"
 	@echo "make bench            measurements, with ratios to the physical limit"
@@ -47,7 +47,8 @@ demo: setup
 	$(BIN)/cectrust demo
 
 demo-unattended: setup
-	$(BIN)/python -m tests.e2e.unattended --out "$(OUT)" $(if $(CONTRACT),--contract "$(CONTRACT)")
+	$(BIN)/python -m tests.e2e.unattended --out "$(OUT)" $(if $(CONTRACT),--contract "$(CONTRACT)") \
+		$(if $(BROWSERS),--browsers "$(BROWSERS)")
 
 test: setup
 	$(BIN)/python -m pytest -m "not long" $(IN_TWO)
@@ -56,6 +57,7 @@ test: setup
 test-long: setup
 	$(BIN)/python -m pytest $(IN_TWO)
 	for suite in $(FIXED_PORTS); do $(BIN)/python -m pytest $$suite; done
+	$(BIN)/python -m tests.e2e.unattended --out out/firefox --browsers firefox
 
 lint: setup
 	$(BIN)/ruff check .

@@ -256,3 +256,37 @@ def test_a_sandboxed_frame_has_no_origin_and_is_refused(
     page = open_page()
     assert page.evaluate(FRAME, {"srcdoc": script}) == "open"
     assert page.evaluate(FRAME, {"sandbox": "allow-scripts", "srcdoc": script, **allow}) == "closed"
+
+
+EMBED = """
+([address, allow]) => new Promise((resolve) => {
+  const frame = document.createElement("iframe");
+  Object.assign(frame, { src: address, allow, onload: resolve });
+  document.body.append(frame);
+})
+"""
+
+
+LENT = "loopback-network *; local-network-access *"
+
+
+@pytest.mark.parametrize(("allow", "state"), [("", "denied"), (LENT, "prompt")])
+def test_a_foreign_page_must_lend_its_frames_the_permission_before_the_user_is_asked(
+    web_house: House, open_page: Open, site: Site, allow: str, state: str
+) -> None:
+    """Granted by the test driver the permission would be a frame's in any case, so here nobody grants it."""
+    page = open_page(public(site), host="127.0.0.1")
+    page.evaluate(EMBED, [f"http://localhost:{site.port}/", allow])
+    framed = page.frames[1]
+    asked = "async () => (await navigator.permissions.query({name: 'loopback-network'})).state"
+    assert framed.evaluate(asked) == state
+    assert framed.evaluate(RAW, [f"ws://127.0.0.1:{web_house.bridge.port}/"]) == "closed"
+
+
+def test_a_foreign_frame_is_refused_by_the_bridge_although_the_browser_lets_it_through(
+    web_house: House, open_page: Open, site: Site
+) -> None:
+    page = open_page(public(site), prepare=lambda context: context.grant_permissions(["local-network-access"]))
+    page.evaluate(EMBED, [f"http://127.0.0.1:{site.port}/", LENT])
+    assert page.evaluate(RAW, [f"ws://127.0.0.1:{web_house.bridge.port}/"]) == "open"
+    assert page.frames[1].evaluate(RAW, [f"ws://127.0.0.1:{web_house.bridge.port}/"]) == "closed"

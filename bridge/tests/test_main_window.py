@@ -25,6 +25,7 @@ SERVER = {
 }  # fmt: skip
 STATE = {"show": "state", "version": "0.1.0", "port": 48711, "trouble": "", "servers": [SERVER]}
 TOKEN = {
+    "device": {"module": "SafeNet", "serial": "02A5F31C", "model": "eToken 5110"},
     "label": "髙﨑のトークン", "model": "eToken 5110", "serial": "••••F31C", "pin_state": "final",
     "certificates": [{"holder": "髙﨑 𠮷乃", "issuer": "認証局", "until": "2020-01-01", "expired": True}],
 }  # fmt: skip
@@ -109,6 +110,15 @@ def test_tokens_are_listed_with_their_certificates_and_their_troubles(desk: Desk
     [certificate] = tree.get_children(token)
     assert tree.set(certificate, "pin_column") == "期限切れ（2020-01-01）"
     assert "「SafeNet」のファイルがありません" in desk.text()
+    tree.selection_set(certificate)
+    desk.settle()
+    assert desk.button("PINを変更する…").instate(["disabled"]), "a certificate has none"
+    tree.selection_set(token)
+    desk.settle()
+    desk.button("PINを変更する…").invoke()
+    assert desk.hear("wish")["device"]["serial"] == "02A5F31C"
+    tell(desk, show="pin", of="changed")
+    assert "PINを変更しました" in desk.text()
     tell(desk, show="tokens", trouble="no_token", drivers=[], tokens=[])
     assert "挿さっていません" in desk.text()
     desk.button("もう一度調べる").invoke()

@@ -25,6 +25,7 @@ const VERSION = 1;
 const CHUNK = 1048576;
 const BUFFER_LIMIT = 4 * CHUNK;
 const PERMISSION_NAMES = ["loopback-network", "local-network-access"];
+const MUTE_TIMEOUT = 1000; // a socket that closed has told so long before
 const DEFAULTS = { ports: PORTS, openTimeout: 4000, promptTimeout: 60000, callTimeout: 15000, probeTimeout: 2000 };
 
 export class BridgeError extends Error {
@@ -56,7 +57,7 @@ export async function permissionState() {
   return "unknown";
 }
 
-// WebKit refuses ws:// to loopback from https and fires no close event; therefore our own timer everywhere.
+// WebKit refuses ws:// to loopback from https and fires no close event; therefore our own timers everywhere.
 function openSocket(port, timeout) {
   return new Promise((resolve) => {
     let socket;
@@ -68,11 +69,13 @@ function openSocket(port, timeout) {
     }
     const settle = (outcome) => {
       clearTimeout(timer);
+      clearTimeout(mute);
       socket.onopen = socket.onclose = null;
       if (outcome !== "open") socket.close();
       resolve({ port, outcome, socket });
     };
     const timer = setTimeout(settle, timeout, "silent");
+    const mute = setTimeout(() => socket.readyState === WebSocket.CLOSED && settle("refused"), MUTE_TIMEOUT);
     socket.binaryType = "arraybuffer";
     socket.onopen = () => settle("open");
     socket.onclose = () => settle("closed");
@@ -90,19 +93,28 @@ async function listens(port, timeout) {
   }
 }
 
+// By the browser itself, whatever listens. WebKitGTK was measured; Safari's own way of keeping silent was not.
+function isRefusal({ outcome }) {
+  return outcome === "refused" || (outcome === "silent" && isSafari());
+}
+
 function isSafari() {
   return /^((?!chrome|chromium|android|crios|fxios).)*safari/i.test(navigator.userAgent);
 }
 
-async function explainFailure(attempts, before, options) {
-  const state = await permissionState();
-  if (state === "denied") return new BridgeError("permission_denied");
-  if (state === "prompt" && before === "prompt" && options.mayPrompt && attempts.some(({ outcome }) => outcome === "silent")) {
-    return new BridgeError("permission_ignored");
-  }
-  if (isSafari()) return new BridgeError("browser_unsupported");
-  const probes = await Promise.all(options.ports.map((port) => listens(port, options.probeTimeout)));
+// Before the browser's question is answered a probe may be what makes it ask: Firefox guards plain requests, but not yet
+// WebSockets. Then the probe waits for the answer, too.
+async function explainFailure(attempts, options) {
+  const before = await permissionState();
+  const asks = before === "prompt" && options.mayPrompt;
+  if (before === "denied") return new BridgeError("permission_denied");
+  if (asks && attempts.some(({ outcome }) => outcome === "silent")) return new BridgeError("permission_ignored");
+  if (attempts.every(isRefusal)) return new BridgeError("browser_unsupported");
+  const timeout = asks ? options.promptTimeout : options.probeTimeout;
+  const probes = await Promise.all(options.ports.map((port) => listens(port, timeout)));
   if (probes.includes("answers")) return new BridgeError("not_paired");
+  if ((await permissionState()) === "denied") return new BridgeError("permission_denied");
+  if (asks && probes.includes("silent")) return new BridgeError("permission_ignored");
   return new BridgeError(probes.includes("silent") ? "bridge_silent" : "bridge_absent");
 }
 
@@ -112,12 +124,11 @@ async function explainFailure(attempts, before, options) {
  */
 export async function connect(given) {
   const options = { ...DEFAULTS, mayPrompt: !isLocalPage(), ...given };
-  const before = await permissionState();
-  if (before === "denied") throw new BridgeError("permission_denied");
-  const mayPrompt = before === "prompt" && options.mayPrompt;
+  // "denied" is no reason to give up: Firefox says so of plain requests and lets WebSockets through.
+  const mayPrompt = options.mayPrompt && (await permissionState()) === "prompt";
   const attempts = await openAll(options, mayPrompt);
   const open = attempts.filter(({ outcome }) => outcome === "open");
-  if (open.length === 0) throw await explainFailure(attempts, before, options);
+  if (open.length === 0) throw await explainFailure(attempts, options);
   return firstVerified(open, options);
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import flask
 from flask.typing import ResponseReturnValue
 
+from cectrust.web.environments import environments
 from cectrust.web.guards import public
 from cectrust.web.languages import LANGUAGES
 
@@ -24,7 +25,7 @@ def choose_language() -> ResponseReturnValue:
 @public
 def bridge_help() -> ResponseReturnValue:
     """PC環境設定: what to do in each state that the browser and the bridge can be in (T22)."""
-    return flask.render_template("help/bridge.html")
+    return flask.render_template("help/bridge.html", environments=environments())
 
 
 @blueprint.get("/healthz")

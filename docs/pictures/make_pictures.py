@@ -18,8 +18,9 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.e2e.journey import KIND, Journey, browsers, travel
+from tests.e2e.journey import KIND, Journey, travel
 from tests.e2e.office import Office
+from tests.e2e.opening import browsers
 from tests.e2e.running import Running, running
 from tests.e2e.unattended import DOCUMENT
 
@@ -39,15 +40,10 @@ class Photographer(Office):
         if not self.screens or name in UNUSED:
             return
         for width in WIDTHS:
-            self.page.set_viewport_size({"width": width, "height": 900 if width > 600 else 780})
-            self._settle()
-            self.page.screenshot(path=self.screens / f"{name}-{width}.png", full_page=True)
-        self.page.set_viewport_size({"width": WIDTHS[0], "height": 900})
-
-    def _settle(self) -> None:
-        self.page.evaluate("document.fonts.ready.then(() => true)")
-        if self.page.locator(".viewer[data-pdf]").count():
-            self.page.locator(".viewer [data-drawn]").first.wait_for()
+            self.tab.resize((width, 900 if width > 600 else 780))
+            self.settle()
+            self.tab.picture(self.screens / f"{name}-{width}.png")
+        self.tab.resize((WIDTHS[0], 900))
 
 
 def main() -> None:
@@ -64,7 +60,7 @@ def main() -> None:
 
 
 def _photographer(office: Office, screens: Path) -> Photographer:
-    return Photographer(office.page, office.context, office.base_url, office.facts, office.terminal, screens)
+    return Photographer(office.tab, office.base_url, office.facts, office.terminal, screens)
 
 
 def _photograph(server: Running, folder: Path, office: Callable[[str], Office]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,11 +12,16 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Playwright, sync_playwright
 
-from tests.e2e.journey import Journey, offices, travel
+from tests.e2e import stage as scene
+from tests.e2e.journey import Journey, travel
 from tests.e2e.office import Office
+from tests.e2e.opening import offices
 from tests.e2e.running import Running, running
+from tests.e2e.stage import Stage
 from tests.support.judges import embedded_signatures, is_document_timestamp, revision_end
 
+TWO_BROWSERS = {"a": "chromium", "b": "firefox"}
+PUBLIC_HOST = "cectrust.test"
 DOCUMENT = Path(__file__).parents[1] / "fixtures" / "pdf" / "weasyprint.pdf"
 
 
@@ -77,11 +83,11 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 @pytest.fixture(scope="package")
 def travelled(demo: Running, playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Travelled:
-    """The journey, once. ``CECTRUST_SCREENS`` keeps its pictures."""
+    """The journey, once, company A in Chromium and company B in Firefox. ``CECTRUST_SCREENS`` keeps its pictures."""
     out = tmp_path_factory.mktemp("journey")
     kept = os.environ.get("CECTRUST_SCREENS")
     opened: list[Office] = []
-    with offices(playwright, demo, Path(kept) if kept else None, inspect=True) as office:
+    with offices(playwright, demo, Path(kept) if kept else None, kinds=TWO_BROWSERS, inspect=True) as office:
 
         def remembered(key: str) -> Office:
             opened.append(office(key))
@@ -90,6 +96,25 @@ def travelled(demo: Running, playwright: Playwright, tmp_path_factory: pytest.Te
         journey = travel(demo, DOCUMENT, out, remembered)
     shutil.copytree(demo.layout.roots, out / "roots")
     return Travelled(demo, journey, tuple(finding for each in opened for finding in each.findings))
+
+
+@pytest.fixture(scope="package")
+def public_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """Pages at an https address, as in production; a browser can be made to take it for a public one."""
+    with scene.running(tmp_path_factory.mktemp("public"), https=PUBLIC_HOST) as running_stage:
+        yield running_stage
+
+
+@pytest.fixture(scope="package")
+def display() -> Iterator[str]:
+    """A screen: without one a browser answers on its own what it would ask."""
+    readable, writable = os.pipe()
+    command = ["Xvfb", "-displayfd", str(writable), "-screen", "0", "1280x1000x24", "-nolisten", "tcp"]
+    with subprocess.Popen(command, pass_fds=[writable], stderr=subprocess.DEVNULL) as screen:
+        os.close(writable)
+        with os.fdopen(readable) as number:
+            yield f":{number.readline().strip()}"
+        screen.terminate()
 
 
 @pytest.fixture

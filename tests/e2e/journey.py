@@ -8,22 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.sync_api import Browser, Playwright, expect, sync_playwright
-
-from tests.e2e.office import Office
+from tests.e2e.office import Office, await_answer
 from tests.e2e.running import Running
 
 KIND = "CECSIGN電子証明書"
 TITLE = "外壁改修工事 請負契約書（第2回変更）"
 REASON = "工期の末日が見積書と異なります。ご確認ください。"
-CHROMIUM = "/usr/bin/chromium"
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--no-first-run",
-]
 
 
 @dataclass
@@ -37,53 +27,12 @@ class Journey:
 
     @contextmanager
     def step(self, name: str, *offices: Office) -> Iterator[None]:
-        before = [sum(office.server_milliseconds) for office in offices]
+        before = [office.tab.server_milliseconds() for office in offices]
         started = time.perf_counter()
         yield
         self.milliseconds[name] = round((time.perf_counter() - started) * 1000)
-        spent = [sum(office.server_milliseconds) for office in offices]
+        spent = [office.tab.server_milliseconds() for office in offices]
         self.server_milliseconds[name] = round(sum(spent) - sum(before))
-
-
-@contextmanager
-def browsers(running: Running, screens: Path | None = None) -> Iterator[Callable[[str], Office]]:
-    """Opens offices, each in a Chromium of its own with a fresh profile."""
-    with sync_playwright() as playwright, offices(playwright, running, screens) as office:
-        yield office
-
-
-@contextmanager
-def offices(
-    playwright: Playwright, running: Running, screens: Path | None = None, *, inspect: bool = False
-) -> Iterator[Callable[..., Office]]:
-    """The same, with a Playwright that runs already. With ``inspect`` axe examines every page that is photographed."""
-    opened: list[Browser] = []
-
-    def office(key: str, *arguments: str) -> Office:
-        found = _office(playwright, opened, running, key, screens, arguments)
-        found.inspect = inspect
-        return found
-
-    try:
-        yield office
-    finally:
-        for browser in opened:
-            browser.close()
-
-
-def _office(
-    playwright: Playwright,
-    opened: list[Browser],
-    running: Running,
-    key: str,
-    screens: Path | None,
-    arguments: tuple[str, ...],
-) -> Office:
-    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *arguments])
-    opened.append(browser)
-    context = browser.new_context(locale="ja-JP", timezone_id="Asia/Tokyo", viewport={"width": 1280, "height": 900})
-    facts, terminal = running.people[key], running.terminals.get(key)
-    return Office(context.new_page(), context, running.layout.base_url, facts, terminal, screens)
 
 
 def travel(running: Running, document: Path, out: Path, office: Callable[[str], Office]) -> Journey:
@@ -121,21 +70,9 @@ def _refused_send(journey: Journey, a: Office) -> None:
     with journey.step("refused_send", a):
         a.go(journey.contract)
         a.photograph("contract-draft")
-        assert _post(a, f"{journey.contract}/send") == 409
+        assert a.submit(f"{journey.contract}/send") == 409
         a.says("電磁的措置の承諾を得ていないため、送付できません（建設業法19条3項）。")
         a.photograph("send-refused")
-
-
-def _post(office: Office, path: str) -> int:
-    """Press "send" as somebody would who does not wait for the button: the form of the page, submitted."""
-    office.page.evaluate(
-        """path => { const form = document.querySelector('form[action$="/consent-request"]').cloneNode(true);
-        form.action = path; document.body.append(form); form.submit(); }""",
-        path,
-    )
-    with office.page.expect_response(lambda answer: answer.url.endswith(path)) as answered:
-        pass
-    return answered.value.status
 
 
 def _consent(journey: Journey, a: Office, b: Office) -> None:
@@ -198,37 +135,22 @@ def _watch(journey: Journey, office: Callable[[str], Office], running: Running) 
     company.sign_in(company.facts["company_login"], company.facts["company_password"])
     company.go(journey.contract)
     company.says("企業ID では契約業務を行えません。")
-    expect(company.page.locator(f"form[action^='{journey.contract}/']")).to_have_count(0)
+    company.tab.lacks(f"form[action^='{journey.contract}/']")
     company.photograph("company-id")
     for act in ("send", "recall", "send-back", "confirm", "discard", "consent-request"):
-        token = company.page.locator("input[name=csrf_token]").first.get_attribute("value")
-        form = {"csrf_token": token or "", "reason": "理由"}
-        answer = company.context.request.post(f"{company.base_url}{journey.contract}/{act}", form=form)
-        assert answer.status == 403, f"{act}: {answer.status}"
+        assert company.ask(f"{journey.contract}/{act}", {"reason": "理由"}) == 403, act
 
 
 def _download(journey: Journey, a: Office, b: Office) -> None:
     journey.out.mkdir(parents=True, exist_ok=True)
     with journey.step("receipt", a):
-        _await_receipt(journey, a)
+        await_answer(a, f"{journey.contract}/receipt.json", 200, until_then=409)  # the log's next checkpoint covers it
     for each, name in ((a, "contract.pdf"), (b, "contract-b.pdf")):
-        each.download(f"{journey.contract}/document.pdf", journey.out / name)
+        each.download(journey.contract, "document.pdf", journey.out / name)
     for name in ("receipt.json", "receipt.pdf"):
-        a.download(f"{journey.contract}/{name}", journey.out / name)
-        b.download(f"{journey.contract}/{name}", journey.out / f"b-{name}")
+        a.download(journey.contract, name, journey.out / name)
+        b.download(journey.contract, name, journey.out / f"b-{name}")
     assert (journey.out / "contract.pdf").read_bytes() == (journey.out / "contract-b.pdf").read_bytes()
     assert (journey.out / "receipt.json").read_bytes() == (journey.out / "b-receipt.json").read_bytes()
     for name in ("contract-b.pdf", "b-receipt.json", "b-receipt.pdf"):
         (journey.out / name).unlink()
-
-
-def _await_receipt(journey: Journey, a: Office) -> None:
-    """The log's next checkpoint covers the contract within seconds; until then the answer says so."""
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        answer = a.context.request.get(f"{a.base_url}{journey.contract}/receipt.json")
-        if answer.status == 200:
-            return
-        assert answer.status == 409, answer.text()[:300]
-        time.sleep(0.2)
-    raise AssertionError("no receipt within 30 s")

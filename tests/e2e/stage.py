@@ -31,6 +31,7 @@ from cectrust.settings import Settings
 from cectrust.signing import bridge_store
 from cectrust.signing.bridge_model import RegisteredBridge
 from tests.support.partner_ca import make_partner
+from tests.support.tls import server_context
 
 PASSWORD = "つくえの上の 古い定規 三本"
 PDF = Path(__file__).parents[1] / "fixtures" / "pdf" / "weasyprint.pdf"
@@ -52,12 +53,14 @@ class Stage:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Stage]:
-    port = _free_port()
-    platform = compose(_settings(folder, port), plugins=load_plugins(installed=[]))
+def running(folder: Path, *, https: str = "") -> Iterator[Stage]:
+    """With ``https`` at that host, as in production; the certificate is the test's own."""
+    port, tls = _free_port(), server_context(folder, https) if https else None
+    base_url = f"https://{https}:{port}" if https else f"http://localhost:{port}"
+    platform = compose(_settings(folder, base_url), plugins=load_plugins(installed=[]))
     metadata.create_all(platform.database.engine)
-    stage = _furnish(platform, f"http://localhost:{port}")
-    server = make_server("127.0.0.1", port, create_app(platform), threaded=True)
+    stage = _furnish(platform, base_url)
+    server = make_server("127.0.0.1", port, create_app(platform), threaded=True, ssl_context=tls)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
@@ -69,11 +72,11 @@ def running(folder: Path) -> Iterator[Stage]:
         platform.close()
 
 
-def _settings(folder: Path, port: int) -> Settings:
+def _settings(folder: Path, base_url: str) -> Settings:
     description = make_partner(folder).description
     sections: dict[str, Any] = {
         "data_dir": folder / "data",
-        "server": {"base_url": f"http://localhost:{port}"},
+        "server": {"base_url": base_url},
         "bridge": {"ports": [_free_port() for _ in range(3)]},
         "storage": {"store": "file_store"},
         "plugins": {"partner_toml": {"files": [str(description)]}},

@@ -7,10 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -18,6 +15,7 @@ from playwright.sync_api import Browser, Page, Playwright
 
 from tests.e2e import stage as scene
 from tests.e2e.accessibility import examine
+from tests.e2e.listener import refusing_everybody
 from tests.e2e.stage import COMPUTER, PASSWORD, Stage
 
 WIDTHS = (1280, 360)
@@ -160,27 +158,6 @@ def test_T22_the_help_page_examines_this_computer(signed_in: dict[str, Watched])
     watched.page.get_by_role("button", name="調べる").click()
     watched.page.locator("#check-result[data-code=bridge_absent]").wait_for()
     assert watched.violations() == []
-
-
-@contextmanager
-def refusing_everybody(port: int) -> Iterator[None]:
-    """What a bridge is to a page that it is not paired with: 403 without a word."""
-
-    class Refusing(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(403)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, *_words: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", port), Refusing) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield
-        server.shutdown()
-        thread.join()
 
 
 def test_the_initial_password_is_changed_by_keyboard_alone(chromium: Browser, stage: Stage) -> None:

@@ -12,8 +12,9 @@ from playwright.sync_api import Playwright, expect
 
 from tests.e2e.accessibility import examine
 from tests.e2e.conftest import DOCUMENT, Travelled
-from tests.e2e.journey import KIND, offices
+from tests.e2e.journey import KIND
 from tests.e2e.office import PASSWORD, Office
+from tests.e2e.opening import offices
 from tests.e2e.running import Running
 from tests.support.hostile_pdf import encrypted, javascript_on_open, launch_on_page, rewritten, xfa_form
 

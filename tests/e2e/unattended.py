@@ -1,4 +1,7 @@
-"""``make demo-unattended OUT=DIR [CONTRACT=FILE.pdf]``: the whole journey on a fresh instance, by itself."""
+"""The whole journey on a fresh instance, by itself.
+
+``make demo-unattended OUT=DIR [CONTRACT=FILE.pdf] [BROWSERS=chromium,firefox]``
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.e2e.journey import Journey, browsers, travel
+from tests.e2e.journey import Journey, travel
+from tests.e2e.opening import KINDS, browsers
 from tests.e2e.running import Running, running
 
 DOCUMENT = Path(__file__).parents[1] / "fixtures" / "pdf" / "weasyprint.pdf"
@@ -21,21 +25,31 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--contract", type=Path, default=DOCUMENT)
+    parser.add_argument("--browsers", type=browser_kinds, default=browser_kinds("chromium"), metavar="A[,B]")
     options = parser.parse_args()
     out = options.out.resolve()
     (out / "screens").mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="cectrust-demo-") as root, running(Path(root)) as server:
-        with browsers(server, out / "screens") as office:
+        with browsers(server, out / "screens", options.browsers) as office:
             journey = travel(server, options.contract.resolve(), out, office)
         shutil.copytree(server.layout.roots, out / "roots", dirs_exist_ok=True)
         doctor = subprocess.run(
             [sys.executable, "-m", "cectrust", "doctor", "--deep"], env=server.layout.environment, check=False
         )
         verdict = judge(out)
-        summarise(journey, server, verdict, doctor.returncode)
+        facts = {"browsers": options.browsers, "verdict": verdict, "doctor_deep_exit": doctor.returncode}
+        summarise(journey, server, facts)
     held = verdict["verdict"] == "TOTAL_PASSED" and verdict.get("receipt") == "confirmed" and doctor.returncode == 0
     print((out / "summary.json").read_text())
     return 0 if held else 1
+
+
+def browser_kinds(text: str) -> dict[str, str]:
+    """`chromium,firefox`: who sits at which browser; one name is for both."""
+    names = text.split(",")
+    if len(names) > 2 or not set(names) <= set(KINDS):
+        raise argparse.ArgumentTypeError(f"one or two of {', '.join(KINDS)}")
+    return {"a": names[0], "b": names[-1]}
 
 
 def judge(out: Path) -> dict[str, object]:
@@ -52,10 +66,8 @@ def judge(out: Path) -> dict[str, object]:
     return judged
 
 
-def summarise(journey: Journey, server: Running, verdict: dict[str, object], doctor: int) -> None:
-    summary = {
-        "verdict": verdict,
-        "doctor_deep_exit": doctor,
+def summarise(journey: Journey, server: Running, found: dict[str, object]) -> None:
+    summary = found | {
         "milliseconds": journey.milliseconds,
         "server_milliseconds": journey.server_milliseconds,
         "server_milliseconds_total": sum(journey.server_milliseconds.values()),

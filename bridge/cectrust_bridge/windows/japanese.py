@@ -168,6 +168,8 @@ JAPANESE = {
     "by_administrator": "管理者による登録",
     "tokens": "トークンと電子証明書",
     "refresh": "もう一度調べる",
+    "change_pin": "PINを変更する…",
+    "pin_changed": "PINを変更しました。",
     "looking": "トークンを調べています…",
     "token_column": "トークン・名義人",
     "model_column": "型・発行者",

@@ -35,6 +35,7 @@ class PinForm(Form):
         self._state: str = token["pin_state"]
         self._warned = False
         self._last: ttk.Entry | None = None
+        self._pin: SecretEntry
         column = Scrolled(self, theme)
         column.pack(fill="both", expand=True)
         self._column = column.inside
