@@ -80,9 +80,9 @@ def test_a_server_is_paired_with_what_was_pasted_and_the_outcome_is_said(desk: D
 
 def test_leaving_a_server_and_quitting_ask_once_in_words(desk: Desk) -> None:
     tell(desk, **STATE)
-    desk.button("登録を消す…").invoke()
-    desk.until(lambda: "「甲 建設契約」の登録を消しますか" in desk.text())
-    desk.button("登録を消す").invoke()
+    desk.button("登録を解除する…").invoke()
+    desk.until(lambda: "「甲 建設契約」の登録を解除しますか" in desk.text())
+    desk.button("解除する").invoke()
     assert desk.hear("wish") == {"wish": "unpair", "issuer": "https://a.example.jp"}
     desk.button("ブリッジを終了する…").invoke()
     desk.until(lambda: "署名ブリッジを終了しますか" in desk.text())
@@ -96,7 +96,7 @@ def test_leaving_a_server_and_quitting_ask_once_in_words(desk: Desk) -> None:
 
 def test_what_the_administrator_paired_cannot_be_left(desk: Desk) -> None:
     tell(desk, **{**STATE, "servers": [{**SERVER, "fleet": True}]})
-    assert desk.button("登録を消す…").instate(["disabled"])
+    assert desk.button("登録を解除する…").instate(["disabled"])
 
 
 def test_tokens_are_listed_with_their_certificates_and_their_troubles(desk: Desk) -> None:

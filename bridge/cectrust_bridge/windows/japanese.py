@@ -158,13 +158,13 @@ JAPANESE = {
     "no_servers": "登録したサーバーはまだありません。"
     "「サーバーを登録する」を押して、CECTRUST の画面に表示したコードを入力してください。",
     "pair": "サーバーを登録する…",
-    "unpair": "登録を消す…",
-    "unpair_title": "CECTRUST 登録を消す確認",
-    "unpair_question": "「{server}」の登録を消しますか。",
-    "unpair_note": "消すと、このサーバーのページから署名できなくなります。"
+    "unpair": "登録を解除する…",
+    "unpair_title": "CECTRUST 登録を解除する確認",
+    "unpair_question": "「{server}」の登録を解除しますか。",
+    "unpair_note": "解除すると、このサーバーのページから署名できなくなります。"
     "もう一度使うには、新しいコードでの登録が必要です。",
-    "unpair_yes": "登録を消す",
-    "unpaired": "「{server}」の登録を消しました。",
+    "unpair_yes": "解除する",
+    "unpaired": "「{server}」の登録を解除しました。",
     "by_administrator": "管理者による登録",
     "tokens": "トークンと電子証明書",
     "refresh": "もう一度調べる",

@@ -9,7 +9,7 @@ from tkinter import ttk
 
 from .theme import PAPER, Theme
 
-BESIDE_JAPANESE = re.compile("(?<=[\u3000-\U0003ffff])[ \u3000]|[ \u3000](?=[\u3001-\U0003ffff])")
+BETWEEN_JAPANESE = re.compile("(?<=[\u3000-\U0003ffff])[ \u3000](?=[\u3001-\U0003ffff])")
 NARROW = 840
 SPARE = 6
 """Pixels a line needs beside its letters."""
@@ -31,7 +31,7 @@ class Wrapped(ttk.Label):
 
 def unbroken(text: str) -> str:
     """Japanese breaks anywhere; tkinter would rather break a name at its space and leave half a line empty."""
-    return BESIDE_JAPANESE.sub("\u00a0", text)
+    return BETWEEN_JAPANESE.sub("\u00a0", text)
 
 
 def heading(parent: tkinter.Misc, theme: Theme, text: str) -> Wrapped:
