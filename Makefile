@@ -6,14 +6,20 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 OUT ?= out/demo
-# Bridges listen on three fixed ports of the machine: whatever starts one runs by itself, the rest in two processes.
-FIXED_PORTS := tests/e2e bridge/tests
-IN_TWO := -n 2 $(FIXED_PORTS:%=--ignore=%)
+# The journey's bridges listen on the machine's three fixed ports, so tests/e2e runs one after another; all other tests
+# run beside it. Its output comes at the end, in one piece.
+JOURNEY := tests/e2e
+BESIDE := -n 3 --ignore=$(JOURNEY)
+run_tests = status=0; \
+	$(BIN)/python -m pytest -p no:cacheprovider $(1) $(JOURNEY) > .journey.log 2>&1 & journey=$$!; \
+	$(BIN)/python -m pytest $(1) $(BESIDE) || status=$$?; \
+	wait $$journey || status=$$?; \
+	cat .journey.log; exit $$status
 UV := uv==0.13.9
 SETUP_INPUTS := requirements-dev.lock debian-packages.txt setup.cfg bridge/setup.cfg plugins/cecsign/setup.cfg Makefile
 PACKAGES := cectrust bridge/cectrust_bridge plugins/cecsign/cectrust_cecsign
 
-.PHONY: help setup demo demo-unattended test test-long lint bench lock clean
+.PHONY: help setup demo demo-unattended test test-long lint bench bridge-dist lock clean
 
 help:
 	@echo "make demo             set everything up and start it; prints addresses, IDs and passwords"
@@ -21,6 +27,7 @@ help:
 	@echo "make test             the everyday tests;  make test-long: all of them"
 	@echo "make lint             ruff, mypy, import-linter"
 	@echo "make bench            measurements, with ratios to the physical limit"
+	@echo "make bridge-dist      the bridge's bundle and .deb in dist/ [UPDATE_KEY=public key of your updates]"
 	@echo "make setup            environment in .venv and Debian packages (the others call it)"
 	@echo "make lock             new versions into the lock files"
 
@@ -51,12 +58,10 @@ demo-unattended: setup
 		$(if $(BROWSERS),--browsers "$(BROWSERS)")
 
 test: setup
-	$(BIN)/python -m pytest -m "not long" $(IN_TWO)
-	for suite in $(FIXED_PORTS); do $(BIN)/python -m pytest -m "not long" $$suite; done
+	@$(call run_tests,-m "not long")
 
 test-long: setup
-	$(BIN)/python -m pytest $(IN_TWO)
-	for suite in $(FIXED_PORTS); do $(BIN)/python -m pytest $$suite; done
+	@$(call run_tests,)
 	$(BIN)/python -m tests.e2e.unattended --out out/firefox --browsers firefox
 
 lint: setup
@@ -68,6 +73,9 @@ lint: setup
 bench: setup
 	$(BIN)/python -m tests.benchmarks
 
+bridge-dist: setup
+	$(PYTHON) bridge/packaging/build.py --out dist $(if $(UPDATE_KEY),--update-key "$(UPDATE_KEY)")
+
 # Hashes and no addresses: the index is the reader's own affair.
 COMPILE = $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --python-version 3.11 \
 	--universal --custom-compile-command "make lock"
@@ -75,8 +83,9 @@ COMPILE = $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --
 lock: setup
 	$(COMPILE) --upgrade requirements.in -o requirements.lock
 	$(COMPILE) --upgrade bridge/requirements.in -o requirements-bridge.lock
+	$(COMPILE) --upgrade -c requirements-bridge.lock bridge/packaging/requirements.in -o requirements-bridge-dist.lock
 	$(COMPILE) --upgrade -c requirements.lock plugins/cecsign/requirements.in -o plugins/cecsign/requirements.lock
 	$(COMPILE) --upgrade -c requirements.lock requirements-dev.in -o requirements-dev.lock
 
 clean:
-	rm -rf .venv .setup-stamp build dist out *.egg-info bridge/*.egg-info plugins/*/*.egg-info
+	rm -rf .venv .setup-stamp .journey.log build dist out *.egg-info bridge/*.egg-info plugins/*/*.egg-info

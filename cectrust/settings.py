@@ -20,6 +20,7 @@ from cectrust.settings_sections import (
     Archive,
     Bridge,
     DatabaseSection,
+    Identity,
     Keys,
     Limits,
     Logging,
@@ -27,6 +28,7 @@ from cectrust.settings_sections import (
     Operator,
     Outbound,
     Server,
+    Signing,
     Storage,
     Timestamping,
     Workflows,
@@ -55,8 +57,10 @@ class Settings(BaseSettings):
     storage: Storage = Storage()
     timestamping: Timestamping = Timestamping()
     notifications: Notifications = Notifications()
+    identity: Identity = Identity()
     bridge: Bridge = Bridge()
     keys: Keys = Keys()
+    signing: Signing = Signing()
     archive: Archive = Archive()
     limits: Limits = Limits()
     outbound: Outbound = Outbound()

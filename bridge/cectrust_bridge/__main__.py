@@ -1,12 +1,19 @@
-"""`python -m cectrust_bridge`, and how the bridge starts its own processes."""
+"""`python -m cectrust_bridge`, the installed program, and how the bridge starts its own processes."""
 
 import sys
 
-if sys.argv[1:2] == ["child"]:
-    from . import children
 
-    children.main(sys.argv[2], sys.argv[3], sys.argv[4:])
-else:
-    from . import cli
+def main() -> None:
+    """A command of the person, or `child …` of the bridge itself."""
+    if sys.argv[1:2] == ["child"]:
+        from . import children
 
-    cli.main()
+        children.main(sys.argv[2], sys.argv[3], sys.argv[4:])
+    else:
+        from . import cli
+
+        cli.main()
+
+
+if __name__ == "__main__":
+    main()

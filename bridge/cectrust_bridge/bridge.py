@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .errors import BridgeError, Busy
+from .installation import Installation
 from .profile import Profile
 from .prompters.prompter import Prompter
 from .renderer import Renderer
-from .signing import Tools
+from .signing import Signing, Tools
 from .spare import Spare
 from .tokens.modules import configured
 from .watch import Watch
@@ -33,6 +34,9 @@ class Bridge:
         self._has_windows = prompter_kind == "window"
         take_prompter, take_renderer = self._prompters.take, self._renderers.take
         self.tools = Tools(profile.identity(), modules, profile.kept_results(), take_prompter, take_renderer)
+        self.signing: Signing | None = None
+        """The one under way, on whatever connection."""
+        self.installation = Installation.of_this_process()
         self._occupied = False
         self.watch = Watch(modules, settings.poll_seconds, lambda: self._occupied)
         self._pages = 0
@@ -59,9 +63,13 @@ class Bridge:
         self._prompters.cool()
         self._renderers.cool()
 
+    def is_idle(self) -> bool:
+        """Is nobody at the desk?"""
+        return not self._occupied
+
     def occupy(self) -> None:
-        """Take the desk for one request; Busy if somebody has it."""
-        if self._occupied:
+        """Take the desk for one request; Busy if somebody has it, or if this program is about to be replaced."""
+        if self._occupied or self.installation.change() is not None:
             raise Busy
         self._occupied = True
 

@@ -13,12 +13,15 @@ from websockets.exceptions import ConnectionClosed
 from . import rpc
 from .bridge import Bridge
 from .conversation import Conversation
-from .errors import BridgeError, DeviceError, InvalidRequest
+from .errors import BridgeError, DeviceError
 from .methods import METHODS, signing
 from .pairing import Pairing
+from .rpc_errors import InvalidRequest
 
 HELLO_TIMEOUT = 10.0
 POLICY, TOO_BIG = 1008, 1009
+MAX_CALLS = 32
+"""Unanswered at once. A page that asks on and reads nothing would otherwise fill the memory with answers."""
 log = logging.getLogger(__name__)
 
 
@@ -76,7 +79,9 @@ class Connection:
         except rpc.Malformed as malformed:
             await self._socket.send(rpc.failure(malformed.id, malformed.error))
             return
-        if METHODS[call.method].beside:
+        if len(self._calls) >= MAX_CALLS:
+            await self._socket.close(POLICY, "too many calls")
+        elif METHODS[call.method].beside:
             self._start(self._answer(call))
         else:
             await self._answer(call)

@@ -13,6 +13,7 @@ from websockets.exceptions import ConnectionClosed
 
 from . import jose, request, rpc
 from .bridge import Bridge
+from .kept import RequestName
 from .pairing import Pairing
 from .signing import Signing
 
@@ -62,6 +63,10 @@ class Conversation:
         verified = request.verify(params["request"], params["request_key"], known)
         self._used.add((verified.op, verified.jti))
         return verified
+
+    def named(self, jti: str) -> RequestName:
+        """A request of this page's server and origin."""
+        return RequestName(self.server.issuer, self.origin, jti)
 
     def signed(self, verified: request.Request, more: Mapping[str, Any]) -> dict[str, Any]:
         """The answer to `verified` with its `bridge_signature`."""

@@ -17,6 +17,8 @@ from .request import Document
 CHUNK = 1 << 20
 MAX_DOCUMENT = 128 << 20
 MAX_TOTAL = 512 << 20
+MOST_IN_MEMORY = 64 << 20
+"""Bytes of one request that are kept in memory; more of them lie in unnamed files."""
 
 
 def check_limits(documents: Sequence[Document]) -> None:
@@ -27,19 +29,28 @@ def check_limits(documents: Sequence[Document]) -> None:
         raise TooLarge
 
 
-def _anonymous_file(folder: Path) -> int:
+def _anonymous_file(folder: Path, in_memory: bool) -> int:
     """A file without a name, so nobody else's to open; in memory and sealable where the system can."""
-    if sys.platform == "linux":
+    if sys.platform == "linux" and in_memory:
         return os.memfd_create("document", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     with tempfile.TemporaryFile(dir=folder) as file:
         return os.dup(file.fileno())
 
 
-def _seal(descriptor: int) -> None:
-    """From here on not even this process can change the bytes: shown, hashed and signed are the same."""
-    if sys.platform == "linux":
+def _sealed(descriptor: int, in_memory: bool) -> int:
+    """The same file, which not even this process can change any more: shown, hashed and signed are the same.
+
+    A file on disk has no seals; there the only descriptor that could write is given up.
+    """
+    if sys.platform != "linux":
+        return descriptor
+    if in_memory:
         seals = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL
         fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, seals)
+        return descriptor
+    reading = os.open(f"/proc/self/fd/{descriptor}", os.O_RDONLY | os.O_CLOEXEC)
+    os.close(descriptor)
+    return reading
 
 
 class ReceivedDocument:
@@ -67,6 +78,7 @@ class Receiver:
         self._error: BridgeError | None = None
         self.total = sum(document.size for document in documents)
         self.received = 0
+        self._in_memory = self.total <= MOST_IN_MEMORY
 
     def expects_more(self) -> bool:
         """May another chunk come? After an error, what was declared may still be in flight."""
@@ -101,7 +113,7 @@ class Receiver:
         if not chunk or self._got + len(chunk) > document.size:
             raise HashMismatch("a chunk is empty or crosses the document's end", document=document.id)
         if self._descriptor is None:
-            self._descriptor = _anonymous_file(self._folder)
+            self._descriptor = _anonymous_file(self._folder, self._in_memory)
         _write_all(self._descriptor, chunk)
         self._hash.update(chunk)
         self._got += len(chunk)
@@ -111,10 +123,10 @@ class Receiver:
     def _finish(self, document: Document, descriptor: int) -> None:
         if self._hash.hexdigest() != document.sha256:
             raise HashMismatch("another digest", document=document.id)
-        _seal(descriptor)
-        self._complete.append(ReceivedDocument(document, descriptor))
+        self._descriptor = None
+        self._complete.append(ReceivedDocument(document, _sealed(descriptor, self._in_memory)))
         self._waiting.pop(0)
-        self._descriptor, self._hash, self._got = None, hashlib.sha256(), 0
+        self._hash, self._got = hashlib.sha256(), 0
 
 
 def _write_all(descriptor: int, chunk: bytes) -> None:

@@ -15,6 +15,8 @@ from .process import Child
 START_TIMEOUT = 15.0
 PAGE_TIMEOUT = 20.0
 MAX_SIDE = 20_000
+FRESH_AFTER = 250
+"""Questions after which a new process takes over, long before the old one's limits on time and memory."""
 
 
 @dataclass(frozen=True)
@@ -37,11 +39,12 @@ class Page:
 
 
 class Renderer:
-    """One renderer process for the documents of one request."""
+    """Reads the documents of one request in a process of its own, one at a time."""
 
     def __init__(self) -> None:
         self._child = Child("renderer")
         self._documents: list[ReceivedDocument] = []
+        self._asked = 0
 
     async def start(self) -> bool:
         """Wait until it has confined itself; True if it is without network."""
@@ -53,8 +56,8 @@ class Renderer:
 
     async def open(self, document: ReceivedDocument, byte_range: ByteRange) -> int:
         """Open a document and compare readings; the number of earlier signatures."""
-        answer = await self._ask({"do": "open"}, document, [document.descriptor])
         self._documents.append(document)
+        answer = await self._ask({"do": "open"}, len(self._documents) - 1)
         facts = answer.fields
         if facts.get("pages") != document.claims.pages:
             raise HashMismatch("another number of pages", document=document.claims.id)
@@ -67,8 +70,10 @@ class Renderer:
 
     async def page(self, document: int, page: int, zoom: Zoom) -> Page:
         """Page `page` (from 0) of the `document`-th opened."""
-        command = {"do": "page", "document": document, "page": page, "scale": zoom.scale, "width": zoom.width}
-        answer = await self._ask(command, self._documents[document])
+        if not 0 <= document < len(self._documents):
+            raise MalformedPdf("no such document")
+        command = {"do": "page", "page": page, "scale": zoom.scale, "width": zoom.width}
+        answer = await self._ask(command, document)
         return _page(answer.fields, answer.blob, self._documents[document])
 
     def is_alive(self) -> bool:
@@ -84,17 +89,25 @@ class Renderer:
         self._child.kill()
         self._child.close()
 
-    async def _ask(
-        self, command: Mapping[str, Any], document: ReceivedDocument, descriptors: list[int] | None = None
-    ) -> Message:
+    async def _ask(self, command: Mapping[str, Any], number: int) -> Message:
+        """The document goes along with every question: a process knows nothing of the ones before it."""
+        await self._stay_fresh()
+        document = self._documents[number]
         try:
-            answer = await self._child.ask(command, PAGE_TIMEOUT, descriptors or [])
+            answer = await self._child.ask({**command, "document": number}, PAGE_TIMEOUT, [document.descriptor])
         except (TimeoutError, ChannelClosed) as error:
             self.close()
             raise MalformedPdf("the renderer hung or crashed", document=document.claims.id) from error
         if "error" in answer.fields:
             raise MalformedPdf(f"not rendered: {answer.fields['error']}", document=document.claims.id)
         return answer
+
+    async def _stay_fresh(self) -> None:
+        if self._asked == FRESH_AFTER:
+            self.close()
+            self._child, self._asked = Child("renderer"), 0
+            await self.start()
+        self._asked += 1
 
 
 def _page(fields: Mapping[str, Any], rgb: bytes, document: ReceivedDocument) -> Page:

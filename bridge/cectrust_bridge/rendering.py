@@ -34,6 +34,29 @@ class Opened:
         self._memory = (ctypes.c_char * len(octets)).from_buffer(octets)
         self.pdf = pypdfium2.PdfDocument(self._memory)
 
+    def close(self) -> None:
+        """Give pdfium's memory and the mapping back."""
+        self.pdf.close()
+
+
+class Table:
+    """Room for one document: the person reads one at a time, and two hundred open ones would fill the memory."""
+
+    def __init__(self) -> None:
+        self._number = -1
+        self._opened: Opened | None = None
+
+    def lay(self, number: int, descriptor: int) -> Opened:
+        """Document `number`, opened if it is not the one that lies here."""
+        if self._opened is not None and self._number == number:
+            os.close(descriptor)
+            return self._opened
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None
+        self._opened, self._number = Opened(descriptor), number
+        return self._opened
+
 
 def _byte_range(signature: Any) -> list[int]:
     length = pdfium.FPDFSignatureObj_GetByteRange(signature, None, 0)
@@ -78,27 +101,28 @@ def _page(pdf: pypdfium2.PdfDocument, index: int, scale: float, width: int | Non
     image = page.render(scale=_scale(page, scale, width)).to_pil().convert("RGB")
     rgb = image.tobytes()
     facts = {"width": image.width, "height": image.height, "pixels": hashlib.sha256(rgb).hexdigest()}
-    return {**facts, "text": _text(page)}, rgb
+    text = _text(page)
+    page.close()
+    return {**facts, "text": text}, rgb
 
 
-def _act(opened: list[Opened], message: Message) -> tuple[dict[str, Any], bytes]:
+def _act(table: Table, message: Message) -> tuple[dict[str, Any], bytes]:
     wanted = message.fields
+    opened = table.lay(wanted["document"], message.descriptors[0])
     if wanted["do"] == "open":
-        document = Opened(message.descriptors[0])
-        opened.append(document)
-        return _facts(document.pdf), b""
-    return _page(opened[wanted["document"]].pdf, wanted["page"], wanted["scale"], wanted["width"])
+        return _facts(opened.pdf), b""
+    return _page(opened.pdf, wanted["page"], wanted["scale"], wanted["width"])
 
 
 def main(channel: Channel) -> None:
     """Confine itself, then serve until the parent goes."""
     channel.send({"offline": confine()})
-    opened: list[Opened] = []
+    table = Table()
     with contextlib.suppress(ChannelClosed):
         while True:
             message = channel.receive()
             try:
-                fields, blob = _act(opened, message)
+                fields, blob = _act(table, message)
             except (pypdfium2.PdfiumError, ValueError, MemoryError, OSError, IndexError) as error:
                 fields, blob = {"error": type(error).__name__}, b""
             channel.send(fields, blob)

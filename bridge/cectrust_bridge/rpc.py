@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import strictjson
-from .errors import BridgeError, InvalidParams, InvalidRequest, MethodNotFound, NotJson
+from .errors import BridgeError
+from .rpc_errors import InvalidParams, InvalidRequest, MethodNotFound, NotJson
 
 MAX_TEXT = 256 * 1024
 Id = str | int | None

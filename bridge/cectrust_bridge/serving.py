@@ -14,6 +14,7 @@ from typing import Any
 from . import instance
 from .bridge import Bridge
 from .front import Front, bind
+from .installation import Change
 from .panel import Panel
 from .profile import Profile
 from .protocol import PORTS
@@ -63,8 +64,11 @@ async def _front(bridge: Bridge, options: Options, panel: Panel | None) -> None:
         await server.wait_closed()
 
 
-async def serve(profile: Profile, options: Options) -> None:
-    """Until a signal or the person ends it. Raises AlreadyRunning, ValueError (files), OSError (ports)."""
+async def serve(profile: Profile, options: Options) -> Change | None:
+    """Until a signal or the person ends it, or the program has changed: what became of it.
+
+    Raises AlreadyRunning, ValueError (files), OSError (ports).
+    """
     profile.pairings()  # a wrong file stops the start, with a sentence that names it
     with instance.take(profile.folder):
         bridge = Bridge(profile, options.prompter)
@@ -76,9 +80,12 @@ async def serve(profile: Profile, options: Options) -> None:
         if panel is not None:
             loop.add_signal_handler(instance.RAISE, panel.show)
             panel.show(options.minimised)
+        watching = asyncio.create_task(bridge.installation.watch(stopping.set, bridge.is_idle))
         try:
             await _until(stopping, _front(bridge, options, panel))
+            return bridge.installation.ended_service
         finally:
+            watching.cancel()
             if panel is not None:
                 panel.close()
             bridge.stop()

@@ -9,36 +9,24 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
 
-from cryptography import x509
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-
 from . import byterange, consent
-from .attributes import HASHES, signed_attributes
+from .attributes import HASHES, SignedAttributes
 from .consent import CheckedDocument
 from .documents import ReceivedDocument, Receiver
-from .errors import (
-    BridgeError,
-    CertKeyMismatch,
-    MalformedPdf,
-    MechanismUnsupported,
-    PinChangeRequired,
-    PinLocked,
-    UserCancelled,
-)
+from .errors import BridgeError, MalformedPdf, MechanismUnsupported, PinChangeRequired, PinLocked, UserCancelled
 from .identity import Identity
-from .jose import b64url
-from .kept import KeptResults
+from .kept import Asked, Kept, KeptResults, RequestName, Result
 from .pairing import Pairing
 from .prompters.prompter import Prompter
 from .renderer import Renderer
 from .request import Request
+from .results import Results, Sealer, Verifier
 from .tokens.model import Certificate
 from .tokens.modules import Modules
 
 Progress = Callable[[str, int, int], Awaitable[None]]
-HASH_CLASSES = {"sha256": hashes.SHA256, "sha384": hashes.SHA384}
+TellResult = Callable[[Result], Awaitable[None]]
+SIGNING = "signing"
 
 
 @dataclass(frozen=True)
@@ -52,6 +40,14 @@ class Tools:
     renderer: Callable[[], Renderer]
 
 
+@dataclass(frozen=True)
+class Audience:
+    """The page, as long as it listens: how far the signing is, and each document's result."""
+
+    progress: Progress
+    result: TellResult
+
+
 class Signing:
     """The state of one `sign` request. `confirm` runs once; `cancel` ends it wherever it is."""
 
@@ -62,18 +58,20 @@ class Signing:
         origin: str,
         request: Request,
         receiver: Receiver,
-        progress: Progress,
+        audience: Audience,
     ) -> None:
         self.request = request
         self.receiver = receiver
         self.phase = "receiving"
         self.deadline: asyncio.TimerHandle | None = None
-        self.progress = progress
+        self.progress = audience.progress
+        self._audience = audience
         self._tools, self._server, self._origin = tools, server, origin
         self._task: asyncio.Task[dict[str, Any]] | None = None
+        self._cancelled = False
 
     async def confirm(self) -> dict[str, Any]:
-        """Check, ask, sign, keep; the signed result. Survives its caller once the PIN was given."""
+        """Check, ask, sign, keep; the signed report. Survives its caller once the PIN was given."""
         self._task = asyncio.create_task(self._run())
         try:
             return await asyncio.shield(self._task)
@@ -81,6 +79,11 @@ class Signing:
             if self._task.cancelled():
                 raise UserCancelled from None
             raise
+
+    @property
+    def name(self) -> RequestName:
+        """Under which its results are kept."""
+        return RequestName(self._server.issuer, self._origin, self.request.jti)
 
     def is_confirmed(self) -> bool:
         """Was `confirm` called already?"""
@@ -91,14 +94,16 @@ class Signing:
         return self._task is not None and self._task.done()
 
     def cancel(self) -> None:
-        """Stop at once: windows and workers are killed."""
-        self.phase = "cancelled"
+        """Stop at once: windows and workers are killed. What is signed by now stays signed."""
+        if self._cancelled:
+            return
+        self._cancelled = True
         if self._task is not None:
             self._task.cancel()
 
     def abandon(self) -> None:
         """The page is gone: stop, unless the token is signing already; then the result is kept for resume."""
-        if self.phase != "signing":
+        if self.phase != SIGNING:
             self.cancel()
 
     def close(self) -> None:
@@ -123,8 +128,8 @@ class Signing:
             renderer = self._tools.renderer()
             stack.callback(renderer.close)
             documents = await self._check(received, renderer)
-            results = await self._ask_and_sign(documents, certificate, renderer)
-        return self._keep(certificate, results)
+            kept = await self._ask_and_sign(documents, certificate, renderer)
+        return self._sealer(certificate).report(kept)
 
     async def _certificate(self) -> Certificate:
         certificate = await self._tools.modules.certificate(self.request.cert_sha256)
@@ -147,14 +152,14 @@ class Signing:
 
     async def _ask_and_sign(
         self, documents: Sequence[CheckedDocument], certificate: Certificate, renderer: Renderer
-    ) -> list[dict[str, str]]:
+    ) -> Kept:
         prompter = self._tools.prompter()
         outcome, at_once = "cancelled", True
         try:
             await self._ask(prompter, documents, certificate, renderer)
-            results = await self._sign(prompter, documents, certificate)
-            outcome, at_once = f"signed {len(results)}", False
-            return results
+            kept = await self._sign(prompter, documents, certificate)
+            outcome, at_once = _outcome(kept), False
+            return kept
         except BridgeError as error:
             outcome, at_once = error.name, False
             raise
@@ -174,32 +179,46 @@ class Signing:
         question = consent.signing_question(self._server, self._origin, certificate, documents)
         await prompter.ask(question, renderer.page)
 
-    async def _sign(
-        self, prompter: Prompter, documents: Sequence[CheckedDocument], certificate: Certificate
-    ) -> list[dict[str, str]]:
+    async def _sign(self, prompter: Prompter, documents: Sequence[CheckedDocument], certificate: Certificate) -> Kept:
+        """Whatever stops the token: what it signed until then is kept and handed out."""
         attributes = await asyncio.to_thread(self._attributes, documents, certificate)
         pin = await self._pin(prompter, certificate)
         try:
-            signatures = await self._raw_signatures(certificate, attributes, pin)
+            await self._enter(SIGNING, 0, len(attributes))
+            results = self._results(certificate, attributes)
+            failure = await self._raw_signatures(certificate, attributes, pin, results)
         finally:
             if pin is not None:
                 os.close(pin)
-        return [
-            {
-                "id": checked.document.claims.id,
-                "signed_attributes": b64url(octets),
-                "signature": b64url(signature),
-            }
-            for checked, octets, signature in zip(documents, attributes, signatures, strict=True)
-        ]
+        kept = await results.close(failure.name if failure else None)
+        if not kept.results and failure is not None:
+            failure.facts.pop("signed", None)
+            raise failure
+        return kept
+
+    def _sealer(self, certificate: Certificate) -> Sealer:
+        ids = tuple(each.id for each in self.request.docs)
+        asked = Asked(ids, certificate.sha256, str(self.request.mechanism))
+        return Sealer(self._tools.identity, self.name, asked)
+
+    def _results(self, certificate: Certificate, attributes: Sequence[bytes]) -> Results:
+        sealer = self._sealer(certificate)
+        verifier = Verifier(certificate.der, sealer.asked.mechanism)
+        keeping = self._tools.kept.begin(self.name, sealer.asked)
+
+        async def tell(result: Result, done: int) -> None:
+            await self._audience.result(result)
+            await self.progress(SIGNING, done, len(attributes))
+
+        return Results(sealer, verifier, keeping, attributes, tell)
 
     def _attributes(self, documents: Sequence[CheckedDocument], certificate: Certificate) -> list[bytes]:
         algorithm = HASHES[self.request.mechanism]
-        attributes = []
+        template, attributes = SignedAttributes(certificate.der, algorithm), []
         for checked in documents:
             with checked.document.octets() as octets:
                 digest = checked.byte_range.digest(octets, algorithm)
-            attributes.append(signed_attributes(certificate.der, digest))
+            attributes.append(template.over(digest))
         return attributes
 
     async def _pin(self, prompter: Prompter, certificate: Certificate) -> int | None:
@@ -211,43 +230,21 @@ class Signing:
         return await prompter.ask_pin(shown)
 
     async def _raw_signatures(
-        self, certificate: Certificate, attributes: Sequence[bytes], pin: int | None
-    ) -> list[bytes]:
-        mechanism, total = self.request.mechanism, len(attributes)
-        await self._enter("signing", 0, total)
-
-        async def report(done: int, _: bytes) -> None:
-            await self.progress("signing", done, total)
-
+        self, certificate: Certificate, attributes: Sequence[bytes], pin: int | None, results: Results
+    ) -> BridgeError | None:
+        """Have the token sign everything; what stopped it, if something did."""
         try:
-            signatures = await self._tools.modules.sign(certificate, mechanism, attributes, pin, report)
+            await self._tools.modules.sign(certificate, self.request.mechanism, attributes, pin, results.take)
         except BridgeError as error:
-            self._name_signed(error)
-            raise
-        for octets, signature in zip(attributes, signatures, strict=True):
-            verify_signature(certificate, mechanism, octets, signature)
-        return signatures
+            return error
+        except asyncio.CancelledError:
+            return UserCancelled()
+        return None
 
-    def _name_signed(self, error: BridgeError) -> None:
-        """The worker counts; the page knows ids."""
-        if "signed" in error.facts:
-            error.facts["signed"] = [each.id for each in self.request.docs[: error.facts["signed"]]]
 
-    def _keep(self, certificate: Certificate, results: list[dict[str, str]]) -> dict[str, Any]:
-        result = self._tools.identity.sign_result(
-            {
-                "v": 1,
-                "op": "sign",
-                "bridge_id": self._tools.identity.bridge_id,
-                "origin": self._origin,
-                "jti": self.request.jti,
-                "cert_sha256": certificate.sha256,
-                "mechanism": self.request.mechanism,
-                "results": results,
-            }
-        )
-        self._tools.kept.keep(self._server.issuer, result)
-        return result
+def _outcome(kept: Kept) -> str:
+    signed, asked = len(kept.results), len(kept.asked.ids)
+    return f"signed {signed}" if kept.failure is None else f"signed {signed} of {asked}, {kept.failure}"
 
 
 def _locate(document: ReceivedDocument) -> byterange.ByteRange:
@@ -256,16 +253,3 @@ def _locate(document: ReceivedDocument) -> byterange.ByteRange:
             return byterange.locate(octets)
         except MalformedPdf as error:
             raise MalformedPdf(str(error), document=document.claims.id) from error
-
-
-def verify_signature(certificate: Certificate, mechanism: str, octets: bytes, signature: bytes) -> None:
-    """CertKeyMismatch unless the certificate's key made this signature: a driver's garbage stops here."""
-    key = x509.load_der_x509_certificate(certificate.der).public_key()
-    digest = HASH_CLASSES[HASHES[mechanism]]()
-    try:
-        if isinstance(key, rsa.RSAPublicKey):
-            key.verify(signature, octets, padding.PKCS1v15(), digest)
-        elif isinstance(key, ec.EllipticCurvePublicKey):
-            key.verify(signature, octets, ec.ECDSA(digest))
-    except InvalidSignature as error:
-        raise CertKeyMismatch from error

@@ -15,7 +15,11 @@ sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent / "
 import byterange_cases  # noqa: E402  # both folders are put on the path above
 from bridge_house import KEYS, PIN, House, SoftToken  # noqa: E402
 from cectrust_bridge.profile import Profile  # noqa: E402
-from driver import Page  # noqa: E402
+from dist_house import Built, Desk, build, build_newer, publish  # noqa: E402
+from doctor_house import Computer  # noqa: E402
+from driver import ORIGIN, Page, Server  # noqa: E402
+from fake_house import FakeHouse, write_keys  # noqa: E402
+from machine import Machine  # noqa: E402
 from pairing_site import Authority, PairingSite, served  # noqa: E402
 
 
@@ -51,6 +55,22 @@ def own_house(tmp_path: Path, filled_token: SoftToken) -> Iterator[House]:
     house = House(tmp_path, filled_token.copy(tmp_path / "token"), consent_seconds=5)
     yield house
     house.bridge.stop()
+
+
+@pytest.fixture(scope="session")
+def shared_fake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeHouse]:
+    folder = tmp_path_factory.mktemp("fake")
+    write_keys(folder)
+    house = FakeHouse(folder, consent_seconds=10, poll_seconds=1)
+    yield house
+    house.bridge.stop()
+
+
+@pytest.fixture
+def fake(shared_fake: FakeHouse) -> FakeHouse:
+    """The card as it was made, and a willing person who knows its PIN."""
+    shared_fake.reset()
+    return shared_fake
 
 
 @pytest.fixture
@@ -92,3 +112,64 @@ def profile(tmp_path: Path) -> Profile:
 @pytest.fixture
 def authority(tmp_path: Path) -> Authority:
     return Authority(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """The bundle and the package of this source."""
+    return build(Path(__file__).parents[2], tmp_path_factory.mktemp("built") / "dist")
+
+
+@pytest.fixture(scope="session")
+def publisher_keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the pinned publisher's key and manifest, and another's."""
+    folder = tmp_path_factory.mktemp("publisher")
+    for name in ("pinned", "other"):
+        publish(folder, name)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def newer(tmp_path_factory: pytest.TempPathFactory, publisher_keys: Path) -> Built:
+    """A later version of the same, with the pinned publisher's key."""
+    return build_newer(tmp_path_factory.mktemp("newer"), publisher_keys / "pinned.json")
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Iterator[Machine]:
+    """A copy of this machine that may be spoilt."""
+    if os.getuid() != 0:
+        pytest.skip("installing a package on a copy of this machine takes root")
+    (tmp_path / "machine").mkdir()
+    machine = Machine(tmp_path / "machine", tmp_path.parents[1])
+    yield machine
+    machine.close()
+
+
+@pytest.fixture
+def installed(machine: Machine, built: Built) -> Machine:
+    """With the package installed by dpkg."""
+    machine.run("dpkg", "--install", str(built.package))
+    return machine
+
+
+@pytest.fixture
+def desk(installed: Machine, tmp_path: Path, filled_token: SoftToken) -> Iterator[Desk]:
+    """A person at the installed bridge."""
+    desk = Desk(installed, tmp_path, filled_token.copy(tmp_path / "token"))
+    yield desk
+    desk.leave()
+
+
+@pytest.fixture
+def pc(tmp_path: Path) -> Computer:
+    """A computer with nothing on it, for the doctor."""
+    return Computer(tmp_path / "pc")
+
+
+@pytest.fixture
+def paired(pc: Computer) -> Computer:
+    """The same with one paired server."""
+    identity = pc.profile.identity()
+    pc.pair(Server({"bridge_id": identity.bridge_id, "jwk": identity.jwk}, ORIGIN).pairing())
+    return pc

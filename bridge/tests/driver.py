@@ -149,6 +149,8 @@ class Page:
         )  # fmt: skip
         self.socket: ClientConnection = self._stack.enter_context(opening)
         self.notifications: list[dict[str, Any]] = []
+        self.results: list[dict[str, Any]] = []
+        """Of documents, signed by the bridge, in the order they came."""
         self.methods: list[str] = []
         """Methods of the notifications that have been read."""
         self._ids = itertools.count(1)
@@ -174,11 +176,17 @@ class Page:
 
     def _note(self, message: dict[str, Any]) -> None:
         self.methods.append(message["method"])
-        self.notifications.append(message["params"])
+        kind = self.results if message["method"] == "sign.result" else self.notifications
+        kind.append(message["params"])
 
     def wait_for_phase(self, phase: str) -> None:
         """Read notifications until this one."""
         while not any(each.get("phase") == phase for each in self.notifications):
+            self._note(json.loads(self.socket.recv(30)))
+
+    def wait_for_results(self, count: int) -> None:
+        """Read notifications until this many documents are signed."""
+        while len(self.results) < count:
             self._note(json.loads(self.socket.recv(30)))
 
     def wait_for_method(self, method: str) -> None:
@@ -219,6 +227,7 @@ class Page:
             self.socket.send(octets[start : start + chunk])
 
     def sign(self, certificate: dict[str, Any], pdfs: list[bytes], **claims: Any) -> dict[str, Any]:
+        """The report; the results of the documents are in `results`."""
         jti = self.begin(certificate, [document(pdf, n) for n, pdf in enumerate(pdfs, 1)], **claims)
         for pdf in pdfs:
             self.send_bytes(pdf)

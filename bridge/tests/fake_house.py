@@ -46,10 +46,15 @@ class FakeHouse:
         path = os.pathsep.join([str(HERE), os.environ.get("PYTHONPATH", "")])
         self.environment = {**os.environ, "PYTHONPATH": path}
         self.server = self._pair(folder / "profile", settings)
-        command = [sys.executable, "-m", "fake_store", str(self.script)]
-        self.bridge = RunningBridge(folder / "profile", self.environment, command=command)
-        self.person = self.bridge.person
+        self.profile = folder / "profile"
+        self.restart()
         self.reset()
+
+    def restart(self) -> None:
+        """A bridge process, the first or the next."""
+        command = [sys.executable, "-m", "fake_store", str(self.script)]
+        self.bridge = RunningBridge(self.profile, self.environment, command=command)
+        self.person = self.bridge.person
 
     def reset(self) -> None:
         """The card as it was made, and a willing person who knows its PIN."""

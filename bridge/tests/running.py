@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import socket
@@ -13,7 +12,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-BRIDGE = [sys.executable, "-m", "cectrust_bridge"]
+INSTALLED = os.environ.get("CECTRUST_TEST_BRIDGE")
+"""Path of an installed bridge that the tests are to run instead of this source."""
+BRIDGE = [INSTALLED] if INSTALLED else [sys.executable, "-m", "cectrust_bridge"]
 
 
 class Person:
@@ -76,17 +77,12 @@ class Person:
             assert self._seen.wait_for(lambda: text in self.transcript, timeout), self.transcript
 
 
-def wait_for_a_free_port() -> None:
-    """Three ports are fixed for the whole computer; somebody else's bridges may hold them for a while."""
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
-        for port in (48710, 48711, 48712):
-            with socket.socket() as probe:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                with contextlib.suppress(OSError):
-                    probe.bind(("127.0.0.1", port))
-                    return
-        time.sleep(0.2)
+def free_port() -> int:
+    """The usual three belong to whatever else runs on this computer."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 class RunningBridge:
@@ -102,20 +98,22 @@ class RunningBridge:
         """`arguments` of `run`; a terminal if there are none."""
         self.profile = profile
         self.log = profile / "stderr.log"
-        wait_for_a_free_port()
+        chosen = ("--port", str(free_port()), *(arguments or ("--prompter", "terminal")))
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [*command, "run", "--profile", str(profile), *(arguments or ("--prompter", "terminal"))],
+                [*command, "run", "--profile", str(profile), *chosen],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, env=environment,
             )  # fmt: skip
         self.person = Person(self.process)
-        self.port = self._port()
+        self.port = self.port_of_start(1)
 
-    def _port(self) -> int:
+    def port_of_start(self, number: int) -> int:
+        """The port it listened on when it started for the `number`-th time: a replaced program starts itself again."""
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline and self.process.poll() is None:
-            if b" listening on 127.0.0.1:" in (text := self.log.read_bytes()):
-                return int(text.split(b" listening on 127.0.0.1:")[1].split()[0])
+            starts = self.log.read_bytes().split(b" listening on 127.0.0.1:")[1:]
+            if len(starts) >= number:
+                return int(starts[number - 1].split()[0])
             time.sleep(0.02)
         raise AssertionError(self.log.read_text())
 

@@ -13,6 +13,7 @@ import pytest
 from bridge_house import PIN, House, SoftToken
 from driver import Server, document
 from playwright import sync_api as playwright
+from running import free_port
 from site_server import Site
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -100,31 +101,39 @@ def open_page(chromium: Open, site: Site) -> Iterator[Open]:
 
 CONNECT = "(more) => outcome(async () => (await client.connect({...options, ...more})).port)"
 SIGN = """
-async ({pdf, claims}) => outcome(async () => {
-  const bridge = await client.connect(options);
+async ({pdf, claims, ports}) => outcome(async () => {
+  const bridge = await client.connect({...options, ports});
   const {certificates} = await bridge.listCertificates(await signed(bridge, "cert.list"));
   const chosen = certificates.find(({key_type}) => key_type === "ec");
   await bridge.hello();
   const sign = {...claims, cert_sha256: chosen.sha256, mechanism: chosen.mechanisms[0], format: "pades"};
   const phases = new Set();
   const request = await signed(bridge, "sign", sign);
-  const result = await bridge.sign(request, [bytes(pdf)], ({phase}) => phases.add(phase));
+  const [results, again] = [[], []];
+  const onProgress = ({phase}) => phases.add(phase);
+  const report = await bridge.sign(request, [bytes(pdf)], {onProgress, onResult: (one) => results.push(one)});
   await bridge.hello();
-  const again = await bridge.resume(await signed(bridge, "sign.resume", {jti: result.jti}));
-  const acknowledged = await bridge.acknowledge(result.jti);
+  const resuming = await signed(bridge, "sign.resume", {jti: report.jti});
+  await bridge.resume(resuming, {onResult: (one) => again.push(one)});
+  const acknowledged = await bridge.acknowledge(report.jti);
   bridge.close();
-  return {result, again, acknowledged, phases: [...phases]};
+  return {results, again, report, acknowledged, phases: [...phases]};
 })
 """
 
 
 def test_a_page_lists_signs_resumes_and_acknowledges(web_house: House, open_page: Open, pdf: bytes) -> None:
     page = open_page()
-    given = {"pdf": base64.b64encode(pdf).decode(), "claims": {"docs": [document(pdf)]}}
+    given = {
+        "ports": [web_house.bridge.port],
+        "pdf": base64.b64encode(pdf).decode(),
+        "claims": {"docs": [document(pdf)]},
+    }
     done = page.evaluate(SIGN, given)
     assert "ok" in done, done
-    assert web_house.server.check_result(done["ok"]["result"])["results"][0]["id"] == "doc-1"
-    assert done["ok"]["again"] == done["ok"]["result"]
+    assert web_house.server.check_result(done["ok"]["report"])["signed"] == ["doc-1"]
+    assert web_house.server.check_result(done["ok"]["results"][0])["document"]["id"] == "doc-1"
+    assert done["ok"]["again"] == done["ok"]["results"]
     assert done["ok"]["acknowledged"]["acknowledged"]
     assert done["ok"]["phases"] == ["receiving", "checking", "consent", "pin", "signing"]
 
@@ -132,7 +141,11 @@ def test_a_page_lists_signs_resumes_and_acknowledges(web_house: House, open_page
 def test_an_error_of_the_bridge_keeps_its_name(web_house: House, open_page: Open, pdf: bytes) -> None:
     web_house.person.forget()
     web_house.person.pin = "00000000"
-    given = {"pdf": base64.b64encode(pdf).decode(), "claims": {"docs": [document(pdf)]}}
+    given = {
+        "ports": [web_house.bridge.port],
+        "pdf": base64.b64encode(pdf).decode(),
+        "claims": {"docs": [document(pdf)]},
+    }
     done = open_page().evaluate(SIGN, given)
     web_house.person.pin = PIN
     assert done["code"] == "pin_incorrect"
@@ -140,15 +153,15 @@ def test_an_error_of_the_bridge_keeps_its_name(web_house: House, open_page: Open
 
 
 ABORT = """
-({pdf, docs}) => outcome(async () => {
-  const bridge = await client.connect(options);
+({pdf, docs, ports}) => outcome(async () => {
+  const bridge = await client.connect({...options, ports});
   const {certificates} = await bridge.listCertificates(await signed(bridge, "cert.list"));
   const chosen = certificates[0];
   await bridge.hello();
   const claims = {docs, cert_sha256: chosen.sha256, mechanism: chosen.mechanisms[0], format: "pades"};
   const abort = new AbortController();
   const onProgress = ({phase}) => { if (phase === "consent") abort.abort(); };
-  return bridge.sign(await signed(bridge, "sign", claims), [bytes(pdf)], onProgress, abort.signal);
+  return bridge.sign(await signed(bridge, "sign", claims), [bytes(pdf)], {onProgress, abort: abort.signal});
 })
 """
 
@@ -156,16 +169,10 @@ ABORT = """
 def test_the_page_can_cancel(web_house: House, open_page: Open, pdf: bytes) -> None:
     web_house.person.forget()
     web_house.person.consent = None
-    given = {"pdf": base64.b64encode(pdf).decode(), "docs": [document(pdf)]}
+    given = {"ports": [web_house.bridge.port], "pdf": base64.b64encode(pdf).decode(), "docs": [document(pdf)]}
     done = open_page().evaluate(ABORT, given)
     web_house.person.consent = "yes"
     assert done["code"] == "user_cancelled"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def test_T22_no_bridge_is_called_bridge_absent(web_house: House, open_page: Open) -> None:

@@ -91,7 +91,8 @@ def test_a_key_is_made_requested_certified_stored_and_signs(
     der = certify(csr, authority)
     stored = act(blank, "cert.import", token=token, **{"import": {"certificate": b64(der), "chain": []}})
     chosen = next(each for each in blank.certificates() if each["sha256"] == stored["cert_sha256"])
-    check_signature(der, blank.sign(chosen, [pdf])["results"][0])
+    blank.sign(chosen, [pdf])
+    check_signature(der, blank.results[0]["document"])
 
 
 def test_the_same_order_makes_no_second_key_and_stores_no_second_certificate(
@@ -226,8 +227,9 @@ def test_a_key_that_wants_its_pin_each_time_gets_it_from_one_question(
     act(blank, "cert.import", token=token, **{"import": {"certificate": b64(der), "chain": []}})
     chosen = next(each for each in blank.certificates() if each["der"] == b64(der))
     blank_house.person.forget()
-    for result in blank.sign(chosen, [pdf, pdf])["results"]:
-        check_signature(der, result)
+    blank.sign(chosen, [pdf, pdf])
+    for result in blank.results:
+        check_signature(der, result["document"])
     assert blank_house.person.transcript.count("PIN for") == 1
 
 

@@ -178,15 +178,14 @@ def test_the_front_outlives_its_window_and_a_second_start_opens_it_again(windowe
 
 
 def test_a_bridge_with_a_window_waits_for_a_port(windowed: Windowed, display: str) -> None:
-    taken = [socket.create_server(("127.0.0.1", port)) for port in (48710, 48711, 48712)]
+    taken = socket.create_server(("127.0.0.1", 0))
     log = windowed.folder / "waiting.log"
     with log.open("wb") as errors:
-        command = [*BRIDGE, "run", "--profile", str(windowed.folder)]
+        command = [*BRIDGE, "run", "--profile", str(windowed.folder), "--port", str(taken.getsockname()[1])]
         bridge = subprocess.Popen(command, env=windowed.environment, stderr=errors)
     try:
         assert Screen(display).focus("CECTRUST signing bridge"), "the window says why"
-        for each in taken:
-            each.close()
+        taken.close()
         while b" listening on 127.0.0.1:" not in log.read_bytes():
             assert bridge.poll() is None
     finally:

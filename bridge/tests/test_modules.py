@@ -125,7 +125,7 @@ def test_the_command_line_changes_the_pin_and_shows_none(own_house: House, pdf: 
     with pytest.raises(PageError, match="pin_incorrect"):
         page.sign(chosen, [pdf])
     own_house.person.pin = "47110815"
-    assert page.sign(chosen, [pdf])["results"]
+    assert page.sign(chosen, [pdf])["signed"]
     page.close()
 
 

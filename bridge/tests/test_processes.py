@@ -13,7 +13,7 @@ from bridge_house import PIN, House
 from cectrust_bridge.channel import Channel, ChannelClosed
 from cectrust_bridge.display import host, visible
 from driver import Page, PageError, document
-from running import BRIDGE
+from running import BRIDGE, free_port
 
 
 def test_the_renderer_has_no_network_no_spare_descriptors_and_bounded_memory(
@@ -36,7 +36,7 @@ def test_the_renderer_has_no_network_no_spare_descriptors_and_bounded_memory(
     sockets = [link.readlink() for link in (process / "fd").iterdir() if "socket:" in str(link.readlink())]
     assert len(sockets) == 1, "its channel and nothing else"
     house.person.say("yes")
-    assert page.answer(confirm)["results"]
+    assert page.answer(confirm)["signed"]
 
 
 def read_until(descriptor: int, text: bytes, seen: bytes = b"") -> bytes:
@@ -51,7 +51,8 @@ def terminal_bridge(own_house: House) -> Iterator[tuple[Page, int]]:
     own_house.bridge.stop()
     mine, theirs = pty.openpty()
     log = own_house.bridge.profile / "pty.log"
-    command = [*BRIDGE, "run", "--profile", str(own_house.bridge.profile), "--prompter", "terminal"]
+    place = ["--profile", str(own_house.bridge.profile), "--port", str(free_port())]
+    command = [*BRIDGE, "run", *place, "--prompter", "terminal"]
     with log.open("wb") as errors:
         bridge = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=errors, env=own_house.token.environment)
     try:
@@ -81,7 +82,7 @@ def test_a_terminal_asks_signs_and_never_echoes_the_pin(terminal_bridge: tuple[P
     os.write(terminal, b"yes\n")
     seen += read_until(terminal, f"PIN for {chosen['token']['label']}: ".encode())
     os.write(terminal, PIN.encode() + b"\n")
-    assert page.answer(confirm)["results"]
+    assert page.answer(confirm)["signed"]
     seen += read_until(terminal, b"=== DONE: signed 1 ===")
     assert PIN.encode() not in seen
 

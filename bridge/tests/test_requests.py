@@ -179,7 +179,7 @@ def test_cancel_closes_the_window_and_frees_the_bridge(
     assert house.bridge.children("prompter") == []
     house.person.consent = "yes"
     house.person.forget()
-    assert sign(page, chosen, [document(pdf)], pdf)["results"]
+    assert sign(page, chosen, [document(pdf)], pdf)["signed"]
 
 
 def failure_of(page: Page, call_id: int) -> str:

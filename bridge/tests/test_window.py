@@ -69,7 +69,7 @@ def test_the_keyboard_alone_allows_reads_signs_and_gives_the_pin(page: Page, scr
     screen.focus("CECTRUST: PIN")
     screen.type(PIN)
     screen.press("Return")
-    assert len(page.answer(call)["results"]) == 1
+    assert len(page.answer(call)["signed"]) == 1
 
 
 @pytest.mark.parametrize("key", ["Escape", "kill"])
@@ -111,7 +111,7 @@ def test_many_are_signed_after_their_number_was_typed(page: Page, screen: Screen
     screen.focus("CECTRUST: PIN")
     screen.type(PIN)
     screen.press("Return")
-    assert len(page.answer(call)["results"]) == 12
+    assert len(page.answer(call)["signed"]) == 12
 
 
 def test_what_waits_for_a_page_goes_with_the_last_page(window_house: House, page: Page) -> None:

@@ -80,9 +80,18 @@ def hello_file() -> dict[str, Any]:
     }
 
 
+DOCUMENT: dict[str, Any] = {
+    "index": 1,
+    "count": 3,
+    "document": {"id": "doc-2", "signed_attributes": b64(b"attributes"), "signature": b64(b"signature")},
+}
+REPORT: dict[str, Any] = {"signed": ["doc-1", "doc-2"], "unsigned": ["doc-3"], "failure": "token_removed"}
+
+
 def result_case(
     name: str,
     accept: bool,
+    facts: dict[str, Any] = DOCUMENT,
     key: Key = BRIDGE_IDENTITY,
     domain: bytes = b"cectrust-bridge-result-v1",
     after: dict[str, Any] | None = None,
@@ -95,27 +104,32 @@ def result_case(
         "jti": "request-00000001",
         "cert_sha256": hashlib.sha256(b"certificate").hexdigest(),
         "mechanism": "ecdsa_sha256",
-        "results": [{"id": "doc-1", "signed_attributes": b64(b"attributes"), "signature": b64(b"signature")}],
+        **facts,
     }
     signature = b64(es256(key, domain + b"\0" + compact(result)))
     return {
         "name": name,
         "accept": accept,
+        "members": sorted({"cert_sha256", "mechanism", *facts}),
         "result": {**result, "bridge_signature": signature} | (after or {}),
     }
 
 
 def result_file() -> dict[str, Any]:
+    another = {**DOCUMENT["document"], "id": "doc-3"}
     return {
         "description": "Is `bridge_signature` by the registered bridge over RFC 8785 of the rest?",
         "keys": {"bridge": jwk(BRIDGE_IDENTITY)},
         "cases": [
-            result_case("right", True),
+            result_case("a document", True),
             result_case("another key", False, key=STRANGER),
             result_case("hello's domain", False, domain=b"cectrust-bridge-hello-v1"),
             result_case("another request", False, after={"jti": "request-00000002"}),
             result_case("a member added", False, after={"extra": 1}),
-            result_case("results emptied", False, after={"results": []}),
+            result_case("another document", False, after={"document": another}),
+            result_case("another place in the request", False, after={"index": 2}),
+            result_case("a report", True, REPORT),
+            result_case("a report without its failure", False, REPORT, after={"unsigned": [], "failure": None}),
         ],
     }
 

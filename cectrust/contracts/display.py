@@ -8,10 +8,12 @@ from dataclasses import dataclass
 import flask
 from flask_babel import gettext as _
 
-from cectrust.contracts.model import Contract, Party, PartyRole, State
+from cectrust.contracts import service
+from cectrust.contracts.model import Contract, ContractAct, Party, PartyRole, State
 from cectrust.journal.model import RecordedAct
 from cectrust.sdk.protocols import Instant
 from cectrust.web.formats import short
+from cectrust.web.request import actor
 
 
 @dataclass(frozen=True)
@@ -154,6 +156,12 @@ def happenings(history: Iterable[RecordedAct]) -> list[Happening]:
     return [Happening(texts[act.act], act.at, act.actor_name, act.detail.get("reason", "")) for act in reversed(told)]
 
 
+def may_sign(contract: Contract) -> bool:
+    """Whether it waits for the signature of whoever is signed in."""
+    acts = service.acts_open_to(actor(), contract)
+    return ContractAct.SIGN in acts or ContractAct.RETURN in acts
+
+
 def install(app: flask.Flask) -> None:
     """Make the functions known to the templates."""
     app.add_template_global(steps, "contract_steps")
@@ -161,6 +169,8 @@ def install(app: flask.Flask) -> None:
     app.add_template_global(state_label, "state_label")
     app.add_template_global(partner_of, "partner_of")
     app.add_template_global(happenings, "contract_happenings")
+    app.add_template_global(may_sign)
+    app.add_template_test(may_sign, "waits_for_signature")
     app.add_template_global(PartyRole, "PartyRole")
 
 

@@ -25,6 +25,8 @@ from cectrust.web.request import Attempt, Shown, actor, platform, work
 from cectrust.web.uploads import uploaded
 
 blueprint = flask.Blueprint("contracts", __name__)
+MANY_ROWS = 200
+"""As many as can be signed at once."""
 
 
 @blueprint.get("/")
@@ -37,9 +39,9 @@ def home() -> ResponseReturnValue:
 
 @blueprint.get("/contracts")
 def listing() -> ResponseReturnValue:
-    filters = _filters()
-    found = service.listing(actor(), work(), filters)
-    return flask.render_template("contracts/list.html", contracts=found, filters=filters, states=State)
+    filters, rows = _filters(), MANY_ROWS if flask.request.args.get("rows") == str(MANY_ROWS) else service.PAGE
+    found = service.listing(actor(), work(), filters, rows)
+    return flask.render_template("contracts/list.html", contracts=found, filters=filters, states=State, rows=rows)
 
 
 @blueprint.get("/contracts/new")

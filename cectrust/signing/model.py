@@ -10,7 +10,10 @@ from cectrust.sdk.protocols import Digest, Instant
 
 SECOND = 1_000_000
 REQUEST_LIFE = 10 * 60 * SECOND
-"""A prepared request is good for this long, once."""
+"""Working copies of an expired request stay for this long, for a download may be under way."""
+MOST_DOCUMENTS = 200
+MOST_BYTES = 512 << 20
+"""Of all documents of one batch: what the bridge takes in at once (bridge/PROTOCOL.md, 6)."""
 CONNECTION_LIFE = 12 * 3600 * SECOND
 PDF = "application/pdf"
 
@@ -37,7 +40,7 @@ class Connection:
 
 @dataclass(frozen=True)
 class SigningRequest:
-    """What is to be signed, by whom, with what; prepared once, accepted at most once. ``id`` is the ``jti``."""
+    """One document that is to be signed, by whom, with what; prepared once, accepted at most once."""
 
     id: str
     state: RequestState
@@ -47,7 +50,8 @@ class SigningRequest:
     document_id: str
     slot_id: str
     binding_id: str
-    connection_id: str | None
+    batch_id: str
+    """The ``jti`` under which the bridge is asked."""
     owner: str
     """Company whose blob area holds the bytes: the sender's."""
     signer: SignerCertificate
@@ -65,18 +69,54 @@ class SigningRequest:
     failure_ja: str
 
     @property
+    def started(self) -> bool:
+        """Was a signature for it accepted, whatever its completion has reached?"""
+        return self.state in (RequestState.ACCEPTED, RequestState.COMPLETED)
+
+    @property
     def mechanism(self) -> Mechanism:
         return self.prepared.mechanism
 
 
 @dataclass(frozen=True)
+class BatchItem:
+    """One contract of a batch. ``request_id`` once it was prepared; ``refusal_…`` says why it cannot be signed."""
+
+    ordinal: int
+    contract_id: str
+    request_id: str | None
+    refusal_ja: str
+    refusal_en: str
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Contracts that one person signs under one request. ``id`` is the ``jti``.
+
+    ``certificate`` (DER) and ``expires_at`` are there once he chose; ``connection_id`` once the bridge was asked.
+    """
+
+    id: str
+    account_id: str
+    connection_id: str | None
+    certificate: bytes | None
+    created_at: Instant
+    expires_at: Instant | None
+    items: tuple[BatchItem, ...]
+
+
+@dataclass(frozen=True)
 class CertificateChoice:
-    """A certificate that the bridge offered, and whether it may sign this contract; if not, why."""
+    """A certificate that the bridge offered, and how many of the contracts it may sign; if none, why."""
 
     sha256: str
     holder: str
     issuer: str
     not_after: Instant | None
     kind_ja: str
-    usable: bool
+    contracts: int
     why_ja: str
+
+    @property
+    def usable(self) -> bool:
+        return self.contracts > 0

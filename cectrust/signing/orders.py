@@ -11,8 +11,8 @@ from cectrust.contracts.model import Contract, PartyRole
 from cectrust.keys.model import RequestClaims, RequestDocument
 from cectrust.sdk.errors import Conflict, NotFound
 from cectrust.sdk.protocols import Clock
-from cectrust.signing import store
-from cectrust.signing.model import Connection, RequestState, SigningRequest
+from cectrust.signing import batch_store, store
+from cectrust.signing.model import Batch, Connection, RequestState, SigningRequest
 
 LISTINGS = ("token.list", "cert.list")
 
@@ -24,7 +24,7 @@ class Orders:
         self._clock = clock
 
     def __call__(self, session: Session, operation: str, row_id: str) -> RequestClaims:
-        """``row_id`` names a connection for listings and a signing request otherwise.
+        """``row_id`` names a connection for listings and a batch otherwise.
 
         Raises:
             NotFound: no such row. Conflict: its time is over, or it has no verified connection.
@@ -32,35 +32,46 @@ class Orders:
         if operation in LISTINGS:
             connection = _verified(session, row_id)
             return RequestClaims(str(connection.bridge_id), connection.origin, connection.id, operation)
-        request = store.request_by_id(session, row_id)
-        if request is None or request.connection_id is None:
+        batch = batch_store.batch_by_id(session, row_id)
+        if batch is None or batch.connection_id is None:
             raise NotFound("署名依頼", "signing request")
-        connection = _verified(session, request.connection_id)
+        connection = _verified(session, batch.connection_id)
         if operation == "sign.resume":
-            return RequestClaims(str(connection.bridge_id), connection.origin, request.id, operation)
-        return self._signature(session, request, connection)
+            return RequestClaims(str(connection.bridge_id), connection.origin, batch.id, operation)
+        return self._signature(session, batch, connection)
 
-    def _signature(self, session: Session, request: SigningRequest, connection: Connection) -> RequestClaims:
-        if request.state is not RequestState.PREPARED or request.expires_at <= self._clock.now():
-            raise Conflict(
-                "request_over",
-                "署名の準備から時間が経ちました。もう一度、署名をやり直してください。",
-                "The signing request is over; start again.",
-            )
-        contract = contracts.reading.by_id_for_system(session, request.contract_id)
+    def _signature(self, session: Session, batch: Batch, connection: Connection) -> RequestClaims:
+        """Everything that is prepared and still good; all of it for the same certificate."""
+        now = self._clock.now()
+        found = [
+            request
+            for request in batch_store.requests_of_batch(session, batch.id).values()
+            if request.state is RequestState.PREPARED and request.expires_at > now
+        ]
+        if not found or batch.certificate is None:
+            raise _over()
         return RequestClaims(
             aud=str(connection.bridge_id),
             origin=connection.origin,
-            jti=request.id,
+            jti=batch.id,
             op="sign",
-            cert_sha256=hashlib.sha256(request.signer.certificate).hexdigest(),
+            cert_sha256=hashlib.sha256(batch.certificate).hexdigest(),
             format="pades",
-            mechanism=request.mechanism,
-            docs=(_document(request, contract),),
+            mechanism=found[0].mechanism,
+            docs=tuple(_document(session, request) for request in found),
         )
 
 
-def _document(request: SigningRequest, contract: Contract) -> RequestDocument:
+def _over() -> Conflict:
+    return Conflict(
+        "request_over",
+        "署名の準備から時間が経ちました。もう一度、署名をやり直してください。",
+        "The signing request is over; start again.",
+    )
+
+
+def _document(session: Session, request: SigningRequest) -> RequestDocument:
+    contract = contracts.reading.by_id_for_system(session, request.contract_id)
     document = next(found for found in contract.documents if found.id == request.document_id)
     return RequestDocument(
         id=request.document_id,

@@ -66,6 +66,7 @@ def insert_request(session: Session, request: SigningRequest) -> None:
             contract_version=request.contract_version,
             document_id=request.document_id,
             slot_id=request.slot_id,
+            batch_id=request.batch_id,
             binding_id=request.binding_id,
             owner=request.owner,
             certificate=request.signer.certificate,
@@ -90,20 +91,20 @@ def insert_request(session: Session, request: SigningRequest) -> None:
 def request_by_id(session: Session, request_id: str) -> SigningRequest | None:
     """For the request's own user, the keys role and the workflow: callers compare the account."""
     row = session.execute(select(requests).where(requests.c.id == request_id)).first()
-    return _request(row) if row else None
+    return request_of(row) if row else None
 
 
 def requests_of(session: Session, contract_id: str) -> list[SigningRequest]:
     """All requests ever made for a contract, oldest first; for audits."""
     query = select(requests).where(requests.c.contract_id == contract_id).order_by(requests.c.id)
-    return [_request(row) for row in session.execute(query)]
+    return [request_of(row) for row in session.execute(query)]
 
 
 def open_requests(session: Session, since: Instant) -> list[SigningRequest]:
     """Requests that are being completed, and prepared ones that expire after ``since``."""
     prepared = and_(requests.c.state == RequestState.PREPARED, requests.c.expires_at > since)
     rows = session.execute(select(requests).where(or_(requests.c.state == RequestState.ACCEPTED, prepared)))
-    return [_request(row) for row in rows]
+    return [request_of(row) for row in rows]
 
 
 def lock_request(session: Session, request_id: str) -> None:
@@ -115,7 +116,8 @@ def change_request(session: Session, request_id: str, values: Mapping[str, Any])
     session.execute(update(requests).where(requests.c.id == request_id).values(values))
 
 
-def _request(row: AnyRow) -> SigningRequest:
+def request_of(row: AnyRow) -> SigningRequest:
+    """The value of a row of ``signing_requests``."""
     return SigningRequest(
         id=row.id,
         state=RequestState(row.state),
@@ -125,7 +127,7 @@ def _request(row: AnyRow) -> SigningRequest:
         document_id=row.document_id,
         slot_id=row.slot_id,
         binding_id=row.binding_id,
-        connection_id=row.connection_id,
+        batch_id=row.batch_id,
         owner=row.owner,
         signer=SignerCertificate(row.certificate, split_certificates(row.chain)),
         kind=row.kind,

@@ -51,6 +51,29 @@ connections = Table(
     instant("verified_at", nullable=True),
 )
 
+batches = Table(
+    "signing_batches",
+    metadata,
+    key(primary_key=True),
+    key("account_id", ForeignKey("identity_accounts.id"), nullable=False, index=True),
+    key("connection_id", ForeignKey("signing_connections.id"), nullable=True),
+    Column("certificate", LargeBinary),
+    instant("created_at"),
+    instant("expires_at", nullable=True),
+)
+"""Contracts that one person signs in one go, under one request to his bridge; most often a single one."""
+
+batch_items = Table(
+    "signing_batch_items",
+    metadata,
+    key("batch_id", ForeignKey("signing_batches.id"), primary_key=True),
+    Column("ordinal", Integer, primary_key=True),
+    key("contract_id", ForeignKey("contracts.id"), nullable=False),
+    key("request_id", ForeignKey("signing_requests.id"), nullable=True),
+    Column("refusal_ja", Text, nullable=False),
+    Column("refusal_en", Text, nullable=False),
+)
+
 requests = Table(
     "signing_requests",
     metadata,
@@ -62,7 +85,7 @@ requests = Table(
     key("document_id", ForeignKey("contract_documents.id"), nullable=False),
     key("slot_id", ForeignKey("contract_slots.id"), nullable=False),
     key("binding_id", ForeignKey("certificate_bindings.id"), nullable=False),
-    key("connection_id", ForeignKey("signing_connections.id"), nullable=True),
+    key("batch_id", ForeignKey("signing_batches.id"), nullable=False),
     Column("owner", String(32), nullable=False),
     Column("certificate", LargeBinary, nullable=False),
     Column("chain", LargeBinary, nullable=False),

@@ -12,12 +12,14 @@ from flask.typing import ResponseReturnValue
 
 from cectrust.clock import jst
 from cectrust.contracts import service as contracts
+from cectrust.identity.permissions import Subject, require
 from cectrust.sdk.errors import InputRefused
 from cectrust.signing import connections, service
-from cectrust.signing.model import CertificateChoice, SigningRequest
+from cectrust.signing.display import shown_batch, shown_item
+from cectrust.signing.model import MOST_DOCUMENTS, CertificateChoice
 from cectrust.web.downloads import send_blob
 from cectrust.web.formats import date
-from cectrust.web.request import actor, platform, work
+from cectrust.web.request import Attempt, actor, platform, work
 
 blueprint = flask.Blueprint("signing", __name__)
 
@@ -26,9 +28,44 @@ LISTINGS = {"cert.list": "cert.list", "token.list": "token.list"}
 
 @blueprint.get("/contracts/<contract_id>/sign")
 def dialog(contract_id: str) -> ResponseReturnValue:
-    """The guided steps; refuses at once where it is not this person's turn to sign."""
+    """The guided steps for one contract; refuses at once where it is not this person's turn to sign."""
     contract, _ = contracts.slot_to_sign(actor(), work(), contract_id)
     return flask.render_template("signing/dialog.html", contract=contract, role=contracts.role_of(actor(), contract))
+
+
+@blueprint.post("/signing/batches")
+def select() -> ResponseReturnValue:
+    """Several contracts at once from a list's form, or the dialog's one contract from its script."""
+    require(actor(), "signing.connect", Subject(account_id=actor().id))  # before the message's form
+    if flask.request.is_json:
+        batch = service.select(actor(), work(), _texts(_object().get("contracts")))
+        return {"batch": batch.id}, 201
+    with Attempt(InputRefused) as attempt:
+        batch = service.select(actor(), work(), flask.request.form.getlist("contract"))
+    if attempt.refusal:
+        flask.flash(attempt.refusal.ja)
+        return flask.redirect(flask.url_for("contracts.home"), 303)
+    return flask.redirect(flask.url_for("signing.batch", batch_id=batch.id), 303)
+
+
+@blueprint.get("/signing/batches/<batch_id>")
+def batch(batch_id: str) -> ResponseReturnValue:
+    """The contracts that will be signed, their totals, which are left out and why; then the guided steps."""
+    found, entries = service.contents(actor(), work(), batch_id)
+    shown = shown_batch(entries, found, work().clock.now())
+    return flask.render_template("signing/batch.html", batch=found, shown=shown)
+
+
+@blueprint.get("/signing/batches/<batch_id>/status")
+def status(batch_id: str) -> ResponseReturnValue:
+    """How far each contract is; asked again and again until the last completion has ended."""
+    found, entries = service.contents(actor(), work(), batch_id)
+    now = work().clock.now()
+    return {
+        "batch": found.id,
+        "ordered": found.connection_id is not None,
+        "items": [shown_item(entry, found, now).as_json() for entry in entries],
+    }
 
 
 @blueprint.post("/signing/connections")
@@ -53,21 +90,29 @@ def order_listing(connection_id: str, operation: str) -> ResponseReturnValue:
     return {"request": signed.request, "request_key": signed.request_key}
 
 
-@blueprint.post("/contracts/<contract_id>/signing/certificates")
-def certificates(contract_id: str) -> ResponseReturnValue:
-    """Which of the certificates in the bridge's signed list may sign this contract, and why not."""
+@blueprint.post("/signing/batches/<batch_id>/certificates")
+def certificates(batch_id: str) -> ResponseReturnValue:
+    """Which of the certificates in the bridge's signed list may sign how many of the contracts, and why not."""
     body = _object()
     if not isinstance(listed := body.get("result"), dict):
         raise _malformed()
-    found = service.choices(actor(), platform(), contract_id, str(body.get("connection", "")), listed)
+    found = service.choices(actor(), platform(), batch_id, str(body.get("connection", "")), listed)
     return {"certificates": [_shown(choice) for choice in found]}
 
 
-@blueprint.post("/contracts/<contract_id>/signing/requests")
-def request_signature(contract_id: str) -> ResponseReturnValue:
-    found = service.request(actor(), platform(), contract_id, _octets(_object().get("certificate")))
+@blueprint.post("/signing/batches/<batch_id>/certificate")
+def choose(batch_id: str) -> ResponseReturnValue:
+    count = len(service.own_batch(actor(), work(), batch_id).items)
+    life = platform().settings.signing.life(count)
+    service.choose(actor(), work(), batch_id, _octets(_object().get("certificate")), life)
+    return {"batch": batch_id}
+
+
+@blueprint.post("/signing/batches/<batch_id>/items/<int:ordinal>")
+def prepare(batch_id: str, ordinal: int) -> ResponseReturnValue:
+    """Prepare one of the contracts; the script asks for several at a time."""
+    found = service.prepare(actor(), platform(), batch_id, ordinal)
     return {
-        "request": found.id,
         "document": found.document_id,
         "size": found.prepared.size,
         "url": flask.url_for("signing.prepared_document", request_id=found.id),
@@ -81,49 +126,29 @@ def prepared_document(request_id: str) -> ResponseReturnValue:
     return send_blob(platform().blobs, key, f"{found.id}.pdf", "application/pdf", inline=True)
 
 
-@blueprint.post("/signing/requests/<request_id>/connection")
-def bind_connection(request_id: str) -> ResponseReturnValue:
+@blueprint.post("/signing/batches/<batch_id>/connection")
+def bind_connection(batch_id: str) -> ResponseReturnValue:
     """Say over which verified connection the request will travel."""
-    service.bind_connection(actor(), work(), request_id, str(_object().get("connection", "")))
-    return {"request": request_id}
+    service.bind_connection(actor(), work(), batch_id, str(_object().get("connection", "")))
+    return {"batch": batch_id}
 
 
-@blueprint.get("/signing/requests/<request_id>/orders/<operation>")
-def order_signature(request_id: str, operation: str) -> ResponseReturnValue:
-    """The server-signed request itself (``sign``), or the one that fetches a kept result again (``sign.resume``)."""
+@blueprint.get("/signing/batches/<batch_id>/orders/<operation>")
+def order_signature(batch_id: str, operation: str) -> ResponseReturnValue:
+    """The server-signed request itself (``sign``), or the one that fetches kept results again (``sign.resume``)."""
     if operation not in ("sign", "sign.resume"):
         flask.abort(404)
-    found = service.own_request(actor(), work(), request_id)
+    found = service.own_batch(actor(), work(), batch_id)
     connection = connections.verified_connection(actor(), work(), str(found.connection_id))
     signed = platform().keys.sign_request(operation, found.id, str(connection.cn))
     return {"request": signed.request, "request_key": signed.request_key}
 
 
-@blueprint.post("/signing/requests/<request_id>/result")
-def accept(request_id: str) -> ResponseReturnValue:
-    """What the bridge returned; idempotent by ``jti``."""
-    found = service.accept(actor(), platform(), request_id, _object())
-    return _status(found), 202
-
-
-@blueprint.get("/signing/requests/<request_id>/status")
-def status(request_id: str) -> ResponseReturnValue:
-    """How far the completion is: polled by the dialog, and a page of its own without scripts."""
-    found = service.own_request(actor(), work(), request_id)
-    if flask.request.headers.get("HX-Request"):
-        return flask.render_template("signing/progress.html", request=found)
-    return _status(found)
-
-
-def _status(found: SigningRequest) -> dict[str, Any]:
-    step = "embed"
-    if found.embedded_digest:
-        step = "extend"
-    if found.extended_digest:
-        step = "validate"
-    if found.final_digest:
-        step = "seal"
-    return {"request": found.id, "state": found.state, "step": step, "failure_ja": found.failure_ja}
+@blueprint.post("/signing/batches/<batch_id>/results")
+def accept(batch_id: str) -> ResponseReturnValue:
+    """What the bridge returned for one document; the same once more changes nothing."""
+    found = service.accept(actor(), platform(), batch_id, _object())
+    return {"document": found.document_id, "state": found.state}, 202
 
 
 def _shown(choice: CertificateChoice) -> dict[str, Any]:
@@ -134,6 +159,7 @@ def _shown(choice: CertificateChoice) -> dict[str, Any]:
         "not_after": date(jst(choice.not_after).date()) if choice.not_after else "",
         "kind": choice.kind_ja,
         "usable": choice.usable,
+        "contracts": choice.contracts,
         "why": choice.why_ja,
     }
 
@@ -144,6 +170,12 @@ def _object() -> Mapping[str, Any]:
     if not isinstance(body, dict):
         raise _malformed()
     return body
+
+
+def _texts(value: object) -> list[str]:
+    if not isinstance(value, list) or len(value) > MOST_DOCUMENTS or not all(isinstance(each, str) for each in value):
+        raise _malformed()
+    return value
 
 
 def _octets(value: object) -> bytes:

@@ -3,8 +3,8 @@
 //   const bridge = await connect({ newChallenge, verifyHello });       // on a click: the browser may ask the user
 //   const { certificates } = await bridge.listCertificates(signed);    // signed = {request, request_key} by the server
 //   await bridge.hello();                                               // before each further request: it makes a new cn
-//   const result = await bridge.sign(signed, [arrayBuffer], ({ phase, done, total }) => …);
-//   …post result to the server, then… await bridge.acknowledge(result.jti);
+//   const report = await bridge.sign(signed, [arrayBuffer], { onResult: (result) => …post it to the server… });
+//   …once the server has all of them… await bridge.acknowledge(report.jti);
 //
 // newChallenge(): Promise<string>; verifyHello({challenge, answer}): Promise<boolean>. Both ask the server: only it knows
 // which bridges belong to this user, and nothing else is sent before it said yes.
@@ -25,7 +25,6 @@ const VERSION = 1;
 const CHUNK = 1048576;
 const BUFFER_LIMIT = 4 * CHUNK;
 const PERMISSION_NAMES = ["loopback-network", "local-network-access"];
-const MUTE_TIMEOUT = 1000; // a socket that closed has told so long before
 const DEFAULTS = { ports: PORTS, openTimeout: 4000, promptTimeout: 60000, callTimeout: 15000, probeTimeout: 2000 };
 
 export class BridgeError extends Error {
@@ -57,7 +56,8 @@ export async function permissionState() {
   return "unknown";
 }
 
-// WebKit refuses ws:// to loopback from https and fires no close event; therefore our own timers everywhere.
+// WebKit refuses ws:// to loopback from https and fires no close event; therefore our own timers everywhere: one for
+// silence, one that looks whether the socket closed without a word.
 function openSocket(port, timeout) {
   return new Promise((resolve) => {
     let socket;
@@ -75,7 +75,7 @@ function openSocket(port, timeout) {
       resolve({ port, outcome, socket });
     };
     const timer = setTimeout(settle, timeout, "silent");
-    const mute = setTimeout(() => socket.readyState === WebSocket.CLOSED && settle("refused"), MUTE_TIMEOUT);
+    const mute = setTimeout(() => socket.readyState === WebSocket.CLOSED && settle("refused"), 1000);
     socket.binaryType = "arraybuffer";
     socket.onopen = () => settle("open");
     socket.onclose = () => settle("closed");
@@ -95,15 +95,11 @@ async function listens(port, timeout) {
 
 // By the browser itself, whatever listens. WebKitGTK was measured; Safari's own way of keeping silent was not.
 function isRefusal({ outcome }) {
-  return outcome === "refused" || (outcome === "silent" && isSafari());
+  const isSafari = /^((?!chrome|chromium|android|crios|fxios).)*safari/i.test(navigator.userAgent);
+  return outcome === "refused" || (outcome === "silent" && isSafari);
 }
 
-function isSafari() {
-  return /^((?!chrome|chromium|android|crios|fxios).)*safari/i.test(navigator.userAgent);
-}
-
-// Before the browser's question is answered a probe may be what makes it ask: Firefox guards plain requests, but not yet
-// WebSockets. Then the probe waits for the answer, too.
+// The probe may be what makes the browser ask: Firefox guards plain requests, but not yet WebSockets. Then it waits, too.
 async function explainFailure(attempts, options) {
   const before = await permissionState();
   const asks = before === "prompt" && options.mayPrompt;
@@ -169,7 +165,7 @@ export class Bridge {
   #options;
   #pending = new Map();
   #nextId = 1;
-  #onProgress = null;
+  #listeners = {};
 
   constructor(socket, port, options) {
     this.#socket = socket;
@@ -209,21 +205,24 @@ export class Bridge {
   /**
    * Have documents signed. The person consents and enters the PIN in the bridge's own window.
    * @param {{request: string, request_key: string}} signed
-   * @param {ArrayBuffer[]} documents in the order of the request
-   * @param {(progress: {jti: string, phase: string, done: number, total: number}) => void} onProgress
-   * @param {AbortSignal} [abort] cancels wherever it is
+   * @param {Iterable<ArrayBuffer> | AsyncIterable<ArrayBuffer>} documents in the order of the request; asked for one by one
+   * @param {object} [listeners]
+   * @param {(progress: {jti: string, phase: string, done: number, total: number}) => void} [listeners.onProgress]
+   * @param {(result: object) => void} [listeners.onResult] each document's result, as soon as it is signed
+   * @param {AbortSignal} [listeners.abort] cancels wherever it is
+   * @returns {Promise<object>} the report: which documents are signed, which are not, and why not
    */
-  async sign(signed, documents, onProgress = () => {}, abort = undefined) {
+  async sign(signed, documents, { onProgress, onResult, abort } = {}) {
     abort?.throwIfAborted();
     const { jti, chunk_size: chunk } = await this.#call("sign.begin", signed);
     const cancel = () => this.cancel(jti).catch(() => {});
     abort?.addEventListener("abort", cancel, { once: true });
-    this.#onProgress = onProgress;
+    this.#listeners = { onProgress, onResult };
     try {
-      for (const bytes of documents) await this.#send(bytes, Math.min(chunk, CHUNK), abort);
+      for await (const bytes of documents) await this.#send(bytes, Math.min(chunk, CHUNK), abort);
       return await this.#call("sign.confirm", { jti }, 0);
     } finally {
-      this.#onProgress = null;
+      this.#listeners = {};
       abort?.removeEventListener("abort", cancel);
     }
   }
@@ -233,12 +232,22 @@ export class Bridge {
     return this.#call("sign.cancel", { jti });
   }
 
-  /** The kept result of an earlier request; `signed` carries the same jti with op `sign.resume`. */
-  resume(signed) {
-    return this.#call("sign.resume", signed);
+  /** The kept results of an earlier request, then its report; `signed` carries the same jti with op `sign.resume`. */
+  async resume(signed, { onResult } = {}) {
+    this.#listeners = { onResult };
+    try {
+      return await this.#call("sign.resume", signed, 0);
+    } finally {
+      this.#listeners = {};
+    }
   }
 
-  /** The server has the result: the bridge may forget it. */
+  /** Prove oneself with the certificate: the bridge shows for what, and asks for the PIN. */
+  authenticate(signed) {
+    return this.#call("auth.sign", signed, 0);
+  }
+
+  /** The server has every result: the bridge may forget them. */
   acknowledge(jti) {
     return this.#call("sign.ack", { jti });
   }
@@ -281,7 +290,8 @@ export class Bridge {
 
   #take(data) {
     const message = JSON.parse(data);
-    if (message.method === "sign.progress") this.#onProgress?.(message.params);
+    if (message.method === "sign.progress") this.#listeners.onProgress?.(message.params);
+    else if (message.method === "sign.result") this.#listeners.onResult?.(message.params);
     else this.#settle(message.id, message);
   }
 

@@ -39,13 +39,23 @@ export class Server {
     return this.#get(`/signing/connections/${this.#connection}/orders/cert.list`);
   }
 
-  async choices(contract, result) {
-    const body = { connection: this.#connection, result };
-    return (await this.#post(`/contracts/${contract}/signing/certificates`, body)).certificates;
+  /** A signing of these contracts; its name. */
+  async select(contracts) {
+    return (await this.#post("/signing/batches", { contracts })).batch;
   }
 
-  prepare(contract, certificate) {
-    return this.#post(`/contracts/${contract}/signing/requests`, { certificate });
+  async choices(batch, result) {
+    const body = { connection: this.#connection, result };
+    return (await this.#post(`/signing/batches/${batch}/certificates`, body)).certificates;
+  }
+
+  choose(batch, certificate) {
+    return this.#post(`/signing/batches/${batch}/certificate`, { certificate });
+  }
+
+  /** Prepare one contract of the batch for its signature. */
+  prepare(batch, ordinal) {
+    return this.#post(`/signing/batches/${batch}/items/${ordinal}`, {});
   }
 
   async document(url) {
@@ -54,17 +64,18 @@ export class Server {
   }
 
   /** The server-signed order (`sign` or `sign.resume`) over the connection in use. */
-  async order(request, operation) {
-    await this.#post(`/signing/requests/${request}/connection`, { connection: this.#connection });
-    return this.#get(`/signing/requests/${request}/orders/${operation}`);
+  async order(batch, operation) {
+    await this.#post(`/signing/batches/${batch}/connection`, { connection: this.#connection });
+    return this.#get(`/signing/batches/${batch}/orders/${operation}`);
   }
 
-  deliver(request, result) {
-    return this.#post(`/signing/requests/${request}/result`, result);
+  /** One document's result from the bridge. */
+  deliver(batch, result) {
+    return this.#post(`/signing/batches/${batch}/results`, result);
   }
 
-  status(request) {
-    return this.#get(`/signing/requests/${request}/status`);
+  status(batch) {
+    return this.#get(`/signing/batches/${batch}/status`);
   }
 
   async #get(path) {

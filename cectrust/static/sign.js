@@ -1,4 +1,5 @@
 // The signing dialog: bridge → token → certificate → the bridge's own window → completion on the server.
+import { Batch, isOpen } from "./sign-batch.js";
 import { Server } from "./sign-server.js";
 import { explain, phrase } from "./words.js";
 
@@ -7,21 +8,27 @@ const POLL = 500; // milliseconds between questions about the completion
 
 const dialog = document.getElementById("signing");
 const help = document.getElementById("signing-help");
-const { contract, back, client } = dialog.dataset;
+const { contract, client } = dialog.dataset;
+const rows = [...dialog.querySelectorAll("[data-item]")];
+const many = rows.length > 0;
 const ports = dialog.dataset.ports.split(" ").map(Number);
 const server = new Server(dialog.dataset.csrf);
 const start = dialog.querySelector("[data-start]");
 const memory = `cectrust-signing-${contract}`;
+let batch = many ? new Batch(server, dialog.dataset.batch, rows) : null;
 let bridge = null;
 let abort = null;
 
 start.addEventListener("click", run);
 dialog.querySelector("[data-leave]").addEventListener("click", () => abort?.abort());
+for (const row of rows) row.querySelector("[data-what]").textContent = phrase(`item-${row.dataset.state}`);
 dialog.dataset.ready = "yes";
+if (many && !rows.some((row) => isOpen(row.dataset))) run(); // nothing left to sign: show how far the rest is
 
 async function run() {
   start.hidden = true;
   help.hidden = true;
+  delete dialog.dataset.done;
   STEPS.forEach((step) => mark(step, "todo"));
   try {
     await sign();
@@ -31,13 +38,38 @@ async function run() {
 }
 
 async function sign() {
-  const kept = await unfinished();
-  if (kept?.state === "accepted" || kept?.state === "completed") return follow(kept.request);
-  await findBridge();
-  if (kept?.state === "prepared" && (await resumed(kept.request))) return follow(kept.request);
+  let found = await current();
+  if (found.items.some(isOpen)) {
+    await findBridge();
+    if (found.ordered && (await resumed())) found = await batch.look();
+  }
+  const stopped = found.items.some(isOpen) ? await signOpen(found.items.filter(isOpen)) : null;
+  return follow(stopped);
+}
+
+/** Choose, prepare, and have the bridge sign; what stopped it before the last document, if something did. */
+async function signOpen(items) {
   const certificate = await chooseCertificate();
-  const request = await confirmInBridge(certificate);
-  return follow(request);
+  await server.choose(batch.id, certificate);
+  mark("confirm", "now", phrase("preparing"));
+  const ready = await batch.prepare(items, (done, total) => many && mark("confirm", "now", `${done} / ${total} ${phrase("prepared")}`));
+  if (ready.length === 0) throw many ? { code: "some_refused" } : batch.refusals[0];
+  return confirmInBridge(ready);
+}
+
+/** Where this signing is. A single contract's is remembered from before the tab was closed, or begun now. */
+async function current() {
+  if (many) return batch.look();
+  const remembered = localStorage.getItem(memory);
+  if (remembered) {
+    batch = new Batch(server, remembered, []);
+    const found = await batch.look().catch(() => null);
+    if (found && found.items[0].state !== "completed") return found;
+  }
+  const id = await server.select([contract]);
+  localStorage.setItem(memory, id);
+  batch = new Batch(server, id, []);
+  return batch.look();
 }
 
 async function findBridge() {
@@ -59,7 +91,7 @@ async function chooseCertificate() {
   const tokens = new Set(listed.certificates.map(({ token }) => token.label));
   mark("token", "did", `${[...tokens].join("、")}　${phrase("token-found")}`);
   mark("certificate", "now");
-  const choices = await server.choices(contract, listed);
+  const choices = await server.choices(batch.id, listed);
   const chosen = await choose(choices);
   mark("certificate", "did", describe(chosen));
   return listed.certificates.find(({ sha256 }) => sha256 === chosen.sha256).der;
@@ -100,81 +132,96 @@ function offer(choices) {
   options().hidden = false;
 }
 
-async function confirmInBridge(certificate) {
-  mark("confirm", "now", phrase("preparing"));
-  const { request, url } = await server.prepare(contract, certificate);
-  localStorage.setItem(memory, request);
-  const bytes = await server.document(url);
+async function confirmInBridge(ready) {
   await bridge.hello();
-  const order = await server.order(request, "sign");
+  const order = await server.order(batch.id, "sign");
   abort = new AbortController();
-  const result = await bridge.sign(order, [bytes], ({ phase }) => mark("confirm", "now", phrase(phase)), abort.signal);
-  abort = null;
-  await deliver(request, result);
-  return request;
+  const listeners = { onProgress: showProgress, onResult: (result) => batch.take(result), abort: abort.signal };
+  let report = null;
+  try {
+    report = await bridge.sign(order, batch.bytes(ready), listeners);
+  } finally {
+    abort = null;
+    await batch.delivered(); // what was signed counts, whatever became of the rest
+  }
+  await acknowledge(report);
+  return report.failure;
 }
 
-/** A result that the bridge kept from an earlier attempt, when the tab was closed meanwhile. */
-async function resumed(request) {
+function showProgress({ phase, done, total }) {
+  const share = { receiving: `${Math.floor((100 * done) / total)} %`, checking: `${done} / ${total}`, signing: `${done} / ${total}` }[phase];
+  mark("confirm", "now", many && share ? `${phrase(phase)} ${share}` : phrase(phase));
+}
+
+/** Results that the bridge kept from an earlier attempt, when the tab was closed or the connection lost meanwhile. */
+async function resumed() {
   mark("confirm", "now", phrase("resuming"));
+  let report = null;
   await bridge.hello();
   try {
-    await deliver(request, await bridge.resume(await server.order(request, "sign.resume")));
-    return true;
-  } catch {
-    localStorage.removeItem(memory); // nothing kept, or too late: begin again
-    await bridge.hello();
-    mark("confirm", "todo", "");
-    return false;
+    report = await bridge.resume(await server.order(batch.id, "sign.resume"), { onResult: (result) => batch.take(result) });
+  } catch (error) {
+    if (error.code === "busy") throw error;
+  } finally {
+    await batch.delivered();
   }
+  if (report !== null) await acknowledge(report);
+  await bridge.hello();
+  mark("confirm", "todo", "");
+  return report !== null;
 }
 
-async function deliver(request, result) {
-  await server.deliver(request, result);
-  await bridge.acknowledge(result.jti).catch(() => {}); // the bridge forgets by itself after a day
+async function acknowledge({ jti }) {
+  await bridge.acknowledge(jti).catch(() => {}); // the bridge forgets by itself after a day
 }
 
-async function unfinished() {
-  const request = localStorage.getItem(memory);
-  if (!request) return null;
-  try {
-    return await server.status(request);
-  } catch {
-    localStorage.removeItem(memory);
-    return null;
-  }
-}
-
-async function follow(request) {
-  ["bridge", "token", "certificate"].forEach((step) => mark(step, "did"));
+/** Until every accepted signature is sealed, or given back with a reason; then say how it ended. */
+async function follow(stopped) {
+  ["bridge", "token", "certificate", "confirm"].forEach((step) => mark(step, "did"));
   mark("confirm", "did", phrase("signed"));
+  let items = [];
   for (;;) {
-    const { state, step, failure_ja: failure } = await server.status(request);
-    if (state === "failed") throw { code: "failed", sentence: failure };
-    if (state === "completed") break;
-    mark("complete", "now", phrase(step));
+    ({ items } = await batch.look());
+    const running = items.filter(({ state }) => state === "accepted");
+    const sealed = items.filter(({ state }) => state === "completed").length;
+    if (running.length === 0) break;
+    mark("complete", "now", many ? `${sealed} / ${sealed + running.length} ${phrase("sealed")}` : phrase(running[0].step));
     await new Promise((resolve) => setTimeout(resolve, POLL));
   }
+  conclude(items.filter(isOpen), stopped);
+}
+
+function conclude(open, stopped) {
+  if (!many && open.length > 0) throw batch.refusals[0] ?? (stopped ? { code: stopped } : { code: "failed", sentence: open[0].why });
   localStorage.removeItem(memory);
-  mark("complete", "did", phrase("completed"));
   bridge?.close();
-  dialog.dataset.done = "yes";
+  mark("complete", "did", phrase(many && open.length > 0 ? "signed" : "completed"));
+  dialog.dataset.done = open.length > 0 ? "partly" : "yes";
+  if (open.length > 0) offerRest(stopped);
   const leave = dialog.querySelector("[data-leave]");
-  leave.textContent = phrase("back");
-  leave.classList.remove("quiet");
-  leave.focus();
+  leave.textContent = phrase(many ? "home" : "back");
+  leave.classList.toggle("quiet", open.length > 0);
+  if (open.length === 0) leave.focus();
+}
+
+function offerRest(stopped) {
+  explain(help, stopped ? "partly" : "some_refused", run);
+  start.textContent = phrase("rest");
+  start.hidden = false;
 }
 
 function fail(error) {
   const code = error.code ?? "unknown";
   if (code === "unknown") console.error(error);
+  if (code === "another_bridge") localStorage.removeItem(memory); // begin again with the bridge that is here now
   const step = dialog.querySelector('[data-state="now"]');
   if (step) mark(step.id.replace("step-", ""), "bad");
   explain(help, code, run, error.sentence);
 }
 
-function describe({ holder, kind, issuer, not_after: until }) {
-  return `${holder}／${kind}（${issuer}）／${until}${phrase("until")}`;
+function describe({ holder, kind, issuer, not_after: until, contracts }) {
+  const share = many ? `／${contracts} ${phrase("usable")}` : "";
+  return `${holder}／${kind}（${issuer}）／${until}${phrase("until")}${share}`;
 }
 
 function mark(step, state, note) {

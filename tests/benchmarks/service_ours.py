@@ -107,7 +107,7 @@ def _sign_as(opened: House, tsa: Timed, person: Person, contract_id: str) -> dic
     request = opened.request(person, contract_id)
     result = person.result(request, opened.origin)
     prepared, spent, calls = time.perf_counter(), tsa.milliseconds, tsa.calls
-    service.accept(person.actor, opened.platform, request.id, result)
+    service.accept(person.actor, opened.platform, request.batch_id, result)
     accepted = time.perf_counter()
     _await_seal(opened, request.id)
     sealed = time.perf_counter()

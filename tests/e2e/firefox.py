@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 import shutil
 import socket
@@ -22,6 +23,7 @@ with warnings.catch_warnings():
     from marionette_driver.errors import MarionetteException
     from marionette_driver.marionette import ActionSequence, Marionette, WebElement
 
+logging.getLogger("mozversion").disabled = True  # it would print a dozen lines about each Firefox
 FIREFOX = "/usr/lib/firefox-esr/firefox-esr"
 SAVED = "application/pdf,application/json,application/octet-stream"
 Preferences = dict[str, str | int | bool]

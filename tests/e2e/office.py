@@ -22,8 +22,8 @@ EXPECTED = (
     "/receipt.json",  # asked for before the log's next checkpoint
 )
 """Console noise that the journey makes on purpose."""
-SIGNING = 60.0
-"""Seconds that one signature may take from the click to the sealed original."""
+SIGNING = 60_000
+"""Milliseconds that one signature may take from the click to the sealed original."""
 SUBMIT = """(path) => {
   const form = document.querySelector("input[name=csrf_token]").form.cloneNode(true);
   form.action = path;
@@ -141,7 +141,7 @@ class Office:
         self.photograph(f"{name}-before")
         self.click("署名を始める")
         try:
-            self.tab.sees("#signing[data-done=yes]", seconds=SIGNING)
+            self.tab.sees("#signing[data-done=yes]", seconds=SIGNING / 1000)
         finally:
             self.photograph(name)
 
@@ -154,6 +154,12 @@ class Office:
         """A file of the contract, by its link on the contract's page."""
         self.go(contract)
         self.tab.download(f"a[href='{contract}/{name}']", target)
+
+    def give_password(self) -> None:
+        """Confirm a dangerous act, which then goes on by itself."""
+        self.tab.sees("h1", "ご本人の確認")
+        self.tab.fill("パスワード", PASSWORD)
+        self.click("確認して続ける")
 
     def says(self, text: str) -> None:
         self.tab.says(text)

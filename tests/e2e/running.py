@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from cectrust.supervisor import Program
 from tests.e2e.terminal import BridgeTerminal, attended
 
 START_SECONDS = 60.0
+INSTALLED = "CECTRUST_TEST_BRIDGE"
+"""Names an installed bridge to run instead of the one of this environment."""
 
 
 @dataclass
@@ -37,7 +40,7 @@ class Running:
         """Of these participants; of all without ``keys``."""
         for participant in PARTICIPANTS:
             if participant.key in (keys or self.people):
-                program = processes.bridge(self.layout, participant, "terminal")
+                program = _installed(processes.bridge(self.layout, participant, "terminal"))
                 person = attended(program, self.people[participant.key]["pin"])
                 self.terminals[participant.key] = self.bridges.enter_context(person)
 
@@ -47,6 +50,11 @@ class Running:
 
     def mails(self) -> list[Path]:
         return sorted(self.layout.mails.glob("*.eml"))
+
+
+def _installed(program: Program) -> Program:
+    binary = os.environ.get(INSTALLED)
+    return replace(program, command=[binary, *program.command[1:]]) if binary else program
 
 
 @contextmanager

@@ -49,7 +49,7 @@ def begin(person: Office, draft: list[str]) -> None:
 def shows(person: Office, code: str, words: str, anchor: str = "") -> None:
     """The failure has its own words, a way to try again and, where the computer is the matter, the help page."""
     help_ = person.page.locator(f"#signing-help[data-code={code}]")
-    expect(help_).to_be_visible(timeout=SIGNING * 1000)
+    expect(help_).to_be_visible(timeout=SIGNING)
     expect(help_).to_contain_text(words)
     expect(help_.get_by_role("button", name="もう一度試す")).to_be_visible()
     if anchor:
@@ -139,11 +139,11 @@ def test_a_tab_closed_after_the_pin_is_resumed_without_asking_again(
     asked = person.terminal.transcript.count("PIN for")
     person.page.route("**/result", lambda route: route.abort())
     begin(person, draft)
-    expect(person.page.locator("#signing-help")).to_be_visible(timeout=SIGNING * 1000)
+    expect(person.page.locator("#signing-help")).to_be_visible(timeout=SIGNING)
     assert person.terminal.transcript.count("PIN for") == asked + 1
     person.tab.renew()
     begin(person, draft)
-    expect(person.page.locator("#signing[data-done=yes]")).to_be_attached(timeout=SIGNING * 1000)
+    expect(person.page.locator("#signing[data-done=yes]")).to_be_attached(timeout=SIGNING)
     assert person.terminal.transcript.count("PIN for") == asked + 1
     person.go(draft[0])
     person.says("取引先に送付する")

@@ -67,7 +67,7 @@ def test_a_web_process_killed_while_it_accepts_leaves_one_effect_when_the_result
     request = plant.home.request(plant.home.recipient, contract.id)
     told = tmp_path / "told.json"
     result = plant.home.recipient.result(request, plant.home.origin)
-    told.write_text(json.dumps({"account": request.account_id, "subject": request.id, "result": result}))
+    told.write_text(json.dumps({"account": request.account_id, "subject": request.batch_id, "result": result}))
     act = ("tests.faults.act", str(plant.processes.settings), "accept", str(told))
     assert plant.processes.run(*act, dying_at=f"signing.accept.{side}") == -signal.SIGKILL
     for _ in range(2):

@@ -22,7 +22,7 @@ from cectrust.signing.bridge_messages import (
 
 VECTORS = Path(__file__).parents[2] / "bridge" / "vectors"
 HELLO, RESULT = (json.loads((VECTORS / f"{name}.json").read_text()) for name in ("hello", "result"))
-MEMBERS = frozenset({"cert_sha256", "mechanism", "results"})
+DOCUMENT = {"id": "d1", "signed_attributes": "QQ", "signature": "Uw"}
 ORIGIN, JTI = "http://localhost:8000", "request-00000001"
 
 
@@ -47,7 +47,7 @@ def test_result_vectors(case: dict[str, Any]) -> None:
         "origin": ORIGIN,
         "jti": JTI,
         "op": "sign",
-        "members": MEMBERS,
+        "members": frozenset(case["members"]),
     }
     if case["accept"]:
         verify_result(case["result"], **asked)
@@ -71,7 +71,9 @@ def signed(key: ec.EllipticCurvePrivateKey, **changes: Any) -> dict[str, Any]:
         "jti": JTI,
         "cert_sha256": "ab" * 32,
         "mechanism": "ecdsa_sha256",
-        "results": [{"id": "d1", "signed_attributes": jose.encode(b"A"), "signature": jose.encode(b"S")}],
+        "index": 0,
+        "count": 2,
+        "document": DOCUMENT,
     }
     result = {name: value for name, value in (good | changes).items() if value is not None}
     return result | {"bridge_signature": jose.encode(jose.sign_raw(key, RESULT_DOMAIN + rfc8785.dumps(result)))}
@@ -82,7 +84,7 @@ def asked_for(key: ec.EllipticCurvePrivateKey) -> dict[str, Any]:
     return asked | {"cert_sha256": "ab" * 32, "mechanism": "ecdsa_sha256", "document_id": "d1"}
 
 
-def test_the_one_document_is_handed_out(key: ec.EllipticCurvePrivateKey) -> None:
+def test_the_document_is_handed_out(key: ec.EllipticCurvePrivateKey) -> None:
     result = verify_signature_result(signed(key), **asked_for(key))
     assert (result.signed_attributes, result.signature) == (b"A", b"S")
 
@@ -98,14 +100,20 @@ def test_the_one_document_is_handed_out(key: ec.EllipticCurvePrivateKey) -> None
         {"bridge_id": "x"},
         {"cert_sha256": "cd" * 32},
         {"mechanism": "rsa_pkcs1v15_sha256"},
-        {"results": []},
-        {"results": None},
-        {"results": [{"id": "d2", "signed_attributes": "QQ", "signature": "QQ"}]},
-        {"results": [{"id": "d1", "signed_attributes": "QQ", "signature": "QQ", "more": 1}]},
-        {"results": [{"id": "d1", "signed_attributes": "QQ==", "signature": "QQ"}]},
-        {"results": [{"id": "d1", "signed_attributes": "QR", "signature": "QQ"}]},
-        {"results": [{"id": "d1", "signed_attributes": 1, "signature": "QQ"}]},
-        {"results": [{"id": "d1", "signed_attributes": "QQ", "signature": "QQ"}] * 2},
+        {"document": None},
+        {"document": [DOCUMENT]},
+        {"document": DOCUMENT | {"id": "d2"}},
+        {"document": DOCUMENT | {"more": 1}},
+        {"document": DOCUMENT | {"signed_attributes": "QQ=="}},
+        {"document": DOCUMENT | {"signed_attributes": "QR"}},
+        {"document": DOCUMENT | {"signed_attributes": 1}},
+        {"index": 2},
+        {"index": -1},
+        {"index": True},
+        {"index": None},
+        {"count": 201},
+        {"count": "2"},
+        {"results": [DOCUMENT]},
         {"more": 1},
     ],
     ids=str,
@@ -125,7 +133,7 @@ def test_a_signature_in_der_or_of_another_length_is_refused(key: ec.EllipticCurv
 
 
 def test_certificates_are_handed_out_as_bytes(key: ec.EllipticCurvePrivateKey) -> None:
-    nothing = {"cert_sha256": None, "mechanism": None, "results": None}
+    nothing = {"cert_sha256": None, "mechanism": None, "index": None, "count": None, "document": None}
     listed = signed(key, **nothing, op="cert.list", certificates=[{"der": jose.encode(b"certificate")}])
     asked: dict[str, Any] = {"jwk": jose.jwk(key.public_key()), "origin": ORIGIN, "jti": JTI}
     assert verify_certificate_list(listed, **asked) == [b"certificate"]

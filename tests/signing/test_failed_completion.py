@@ -9,7 +9,7 @@ from cectrust.notifications import service as notifications
 from cectrust.notifications import store as letters
 from cectrust.sdk.protocols import BlobArea, Message
 from cectrust.signing import service
-from cectrust.signing.model import REQUEST_LIFE, RequestState, SigningRequest
+from cectrust.signing.model import RequestState, SigningRequest
 from cectrust.signing.working import Sweep, keys_of
 from tests.support.house import House
 
@@ -64,4 +64,3 @@ def test_copies_that_nobody_needs_are_swept_at_second_sight(home: House) -> None
     left = {*home.platform.blobs.walk(BlobArea.WORKING)}
     assert not {*keys_of(request)} & left
     assert {*keys_of(waiting)} <= left
-    assert waiting.expires_at - waiting.created_at == REQUEST_LIFE

@@ -11,19 +11,12 @@ from cectrust.sdk.errors import Forbidden, InputRefused, NotFound
 from cectrust.signing import connections, service
 from cectrust.signing.model import Connection, SigningRequest
 from tests.support.house import House
-from tests.support.person import Person
-
-
-def connected(home: House, person: Person) -> Connection:
-    connection = home.do(connections.open_connection, person.actor, home.origin)
-    found: Connection = home.do(connections.accept_hello, person.actor, connection.id, person.hello(connection))
-    return found
 
 
 @pytest.fixture(scope="module")
 def foreign(home: House) -> Connection:
     """The recipient's connection, verified and open."""
-    return connected(home, home.recipient)
+    return home.connected(home.recipient)
 
 
 @pytest.fixture(scope="module")
@@ -34,16 +27,16 @@ def draft(home: House) -> Contract:
 def test_a_request_does_not_travel_over_another_users_connection(
     home: House, draft: Contract, foreign: Connection
 ) -> None:
-    request = service.request(home.sender.actor, home.platform, draft.id, home.sender.entity.der)
+    batch = home.chosen(home.sender, draft.id)
     with pytest.raises(NotFound):
-        home.do(service.bind_connection, home.sender.actor, request.id, foreign.id)
+        home.do(service.bind_connection, home.sender.actor, batch.id, foreign.id)
 
 
 def test_certificates_listed_over_another_users_connection_are_not_looked_at(
     home: House, draft: Contract, foreign: Connection
 ) -> None:
     with pytest.raises(NotFound):
-        service.choices(home.sender.actor, home.platform, draft.id, foreign.id, {})
+        service.choices(home.sender.actor, home.platform, home.chosen(home.sender, draft.id).id, foreign.id, {})
 
 
 def test_a_hello_does_not_verify_another_users_connection(home: House) -> None:
@@ -76,7 +69,7 @@ def test_a_result_that_names_something_of_another_is_refused(
 def test_a_result_made_for_another_site_is_refused(home: House, ours: SigningRequest) -> None:
     result = home.sender.result(ours, "https://elsewhere.example")
     with pytest.raises(InputRefused):
-        service.accept(home.sender.actor, home.platform, ours.id, result)
+        service.accept(home.sender.actor, home.platform, ours.batch_id, result)
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ def test_the_same_result_twice_is_accepted_once(home: House) -> None:
     request = home.request(home.sender, contract.id)
     result = home.sender.result(request, home.origin)
     for _ in range(2):
-        again = service.accept(home.sender.actor, home.platform, request.id, result)
+        again = service.accept(home.sender.actor, home.platform, request.batch_id, result)
         assert again.state is RequestState.ACCEPTED
     assert home.enqueued.count(request.id) == 1
 
@@ -65,7 +65,7 @@ def test_another_users_request_is_as_good_as_absent(home: House) -> None:
     request = home.request(home.recipient, contract.id)
     result = home.recipient.result(request, home.origin)
     with pytest.raises(NotFound):
-        service.accept(home.sender.actor, home.platform, request.id, result)
+        service.accept(home.sender.actor, home.platform, request.batch_id, result)
 
 
 def test_a_request_is_over_when_the_contract_moved(home: House) -> None:
@@ -111,5 +111,5 @@ def test_a_revoked_certificate_is_refused_when_the_signature_arrives(home: House
 def test_T3_a_certificate_of_another_user_is_refused(home: House) -> None:
     contract = home.register()
     with pytest.raises(InputRefused) as refused:
-        service.request(home.sender.actor, home.platform, contract.id, home.recipient.entity.der)
+        home.prepared(home.sender, contract.id, certificate=home.recipient.entity.der)
     assert refused.value.code == "certificate_not_bound"

@@ -22,7 +22,7 @@ from cectrust.pades.model import Level, Verdict
 from cectrust.sdk.errors import InputRefused
 from cectrust.sdk.possession import binding_statement
 from cectrust.sdk.protocols import ActorKind
-from cectrust.signing import bridges, service, workflow
+from cectrust.signing import bridges, workflow
 from tests.support.house import House
 from tests.support.partner_ca import PartnerCa, make_partner
 from tests.support.person import Person
@@ -96,5 +96,5 @@ def test_partner_certificates_sign_a_contract_that_validates_without_cecsign(par
 def test_a_certificate_of_another_authority_is_not_accepted(partners: House, home: House) -> None:
     contract = partners.register(kinds=(KIND,))
     with pytest.raises(InputRefused) as refused:
-        service.request(partners.sender.actor, partners.platform, contract.id, home.sender.entity.der)
+        partners.prepared(partners.sender, contract.id, certificate=home.sender.entity.der)
     assert refused.value.code == "certificate_not_accepted"

@@ -42,7 +42,7 @@ def test_one_result_sent_twice_at_once_is_accepted_once_and_answered_twice(home:
     contract = home.register()
     request = home.request(home.sender, contract.id)
     result = home.sender.result(request, home.origin)
-    accept = [lambda: service.accept(home.sender.actor, home.platform, request.id, result)] * 4
+    accept = [lambda: service.accept(home.sender.actor, home.platform, request.batch_id, result)] * 4
     assert refusals(at_once(*accept)) == []
     assert home.enqueued.count(request.id) == 1
     assert count(home, contract.id, "contract.signature_accepted") == 1

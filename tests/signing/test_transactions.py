@@ -13,7 +13,7 @@ from cectrust.contracts.service import Registration, Upload
 from cectrust.identity import service as identity
 from cectrust.identity.service import SYSTEM
 from cectrust.sdk.errors import Conflict
-from cectrust.signing import connections, service
+from cectrust.signing import service
 from tests.support.authorities import KIND
 from tests.support.house import House
 
@@ -56,14 +56,12 @@ def test_no_transaction_is_open_while_authorities_are_asked_and_files_are_read(h
     place, authorities, parsers = with_outsiders(home, writing(home))
     form = Registration("外壁改修工事", home.recipient.actor.id, (KIND,))
     contract = contracts.register(home.sender.actor, place, form, Upload(home.document, "契約書.pdf"))
-    request = service.request(home.sender.actor, place, contract.id, home.sender.entity.der)
+    request = home.prepared(home.sender, contract.id, place)
     assert authorities.calls
     assert parsers.calls == 3
-    connection = home.do(connections.open_connection, home.sender.actor, home.origin)
-    home.do(connections.accept_hello, home.sender.actor, connection.id, home.sender.hello(connection))
-    home.do(service.bind_connection, home.sender.actor, request.id, connection.id)
+    home.do(service.bind_connection, home.sender.actor, request.batch_id, home.connected(home.sender).id)
     asked = authorities.calls
-    service.accept(home.sender.actor, place, request.id, home.sender.result(request, home.origin))
+    service.accept(home.sender.actor, place, request.batch_id, home.sender.result(request, home.origin))
     assert authorities.calls > asked
     home.complete(request.id)
 
@@ -79,7 +77,7 @@ def test_a_document_replaced_while_it_is_prepared_is_not_what_gets_signed(home: 
 
     place, _, _ = with_outsiders(home, replace)
     with pytest.raises(Conflict) as refused:
-        service.request(home.sender.actor, place, contract.id, home.sender.entity.der)
+        home.prepared(home.sender, contract.id, place)
     assert refused.value.code == "changed_meanwhile"
 
 
@@ -94,7 +92,7 @@ def test_fields_are_added_once_though_two_colleagues_begin_at_once(home: House) 
 
     place = dataclasses.replace(home.platform, parsers=Meanwhile(home.platform.parsers, begin))
     with pytest.raises(Conflict) as refused:
-        service.request(home.sender.actor, place, contract.id, home.sender.entity.der)
+        home.prepared(home.sender, contract.id, place)
     assert refused.value.code == "changed_meanwhile"
     assert [revision.kind for revision in home.contract(contract.id).document.revisions] == ["uploaded", "fields"]
 

@@ -31,8 +31,8 @@ from cectrust.rooms import schema
 from cectrust.sdk.possession import binding_statement
 from cectrust.sdk.protocols import Actor, ActorKind
 from cectrust.signing import bridges, connections, service, workflow
-from cectrust.signing.model import SigningRequest
-from cectrust.work import Work
+from cectrust.signing.model import REQUEST_LIFE, Batch, Connection, SigningRequest
+from cectrust.work import Work, Workplace
 from cectrust.workflows import engine
 from tests.support import platforms
 from tests.support.authorities import KIND, PkiProvider, publishing, tsa_process
@@ -111,17 +111,40 @@ class House:
             asked = self.do(contracts.ask_consent, self.sender.actor, contract.id)
             self.do(contracts.give_consent, self.recipient.actor, asked.id)
 
+    def connected(self, person: Person) -> Connection:
+        """A connection to the person's bridge, verified."""
+        connection = self.do(connections.open_connection, person.actor, self.origin)
+        found: Connection = self.do(connections.accept_hello, person.actor, connection.id, person.hello(connection))
+        return found
+
+    def chosen(self, person: Person, *contract_ids: str, certificate: bytes = b"") -> Batch:
+        """The contracts put together, and a certificate chosen: the person's own unless another is given."""
+        batch = self.do(service.select, person.actor, contract_ids)
+        found: Batch = self.do(service.choose, person.actor, batch.id, certificate or person.entity.der, REQUEST_LIFE)
+        return found
+
+    def prepared(
+        self, person: Person, contract_id: str, place: Workplace | None = None, certificate: bytes = b""
+    ) -> SigningRequest:
+        """A request for one contract that was not sent to a bridge yet."""
+        batch = self.chosen(person, contract_id, certificate=certificate)
+        return service.prepare(person.actor, place or self.platform, batch.id, 0)
+
     def request(self, person: Person, contract_id: str) -> SigningRequest:
         """Everything up to the request that the bridge gets."""
-        connection = self.do(connections.open_connection, person.actor, self.origin)
-        self.do(connections.accept_hello, person.actor, connection.id, person.hello(connection))
-        request = service.request(person.actor, self.platform, contract_id, person.entity.der)
-        found: SigningRequest = self.do(service.bind_connection, person.actor, request.id, connection.id)
-        return found
+        request = self.prepared(person, contract_id)
+        self.do(service.bind_connection, person.actor, request.batch_id, self.connected(person).id)
+        return request
+
+    def requests(self, person: Person, *contract_ids: str) -> list[SigningRequest]:
+        """The same for several contracts under one request."""
+        batch = self.chosen(person, *contract_ids)
+        self.do(service.bind_connection, person.actor, batch.id, self.connected(person).id)
+        return [service.prepare(person.actor, self.platform, batch.id, item.ordinal) for item in batch.items]
 
     def accept(self, person: Person, request: SigningRequest, **changes: Any) -> SigningRequest:
         result = person.result(request, self.origin, **changes)
-        return service.accept(person.actor, self.platform, request.id, result)
+        return service.accept(person.actor, self.platform, request.batch_id, result)
 
     def complete(self, request_id: str) -> None:
         workflow.complete(InlineSteps(self.platform), request_id)

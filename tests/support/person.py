@@ -43,21 +43,40 @@ class Person:
             "signature": jose.encode(signature),
         }
 
+    def listed(self, connection: Connection, *certificates: bytes) -> dict[str, Any]:
+        """What this person's bridge answers when it is asked for the certificates on the token."""
+        return self._sealed(
+            {
+                "v": 1,
+                "op": "cert.list",
+                "bridge_id": jose.thumbprint(self.bridge_jwk),
+                "origin": connection.origin,
+                "jti": connection.id,
+                "certificates": [{"der": jose.encode(der)} for der in certificates],
+            }
+        )
+
     def result(self, request: SigningRequest, origin: str, **changes: Any) -> dict[str, Any]:
-        """What the bridge returns for a request, signed by the person's key; ``changes`` tamper before sealing."""
+        """What the bridge returns for one document, signed by the person's key; ``changes`` tamper before sealing."""
         attributes = changes.pop("attributes", request.prepared.signed_attributes)
         signature = changes.pop("signature", None) or sign_raw(self.entity, attributes)
         octets = {"signed_attributes": jose.encode(attributes), "signature": jose.encode(signature)}
+        document = {"id": request.document_id, **octets}
         result = {
             "v": 1,
             "op": "sign",
             "bridge_id": jose.thumbprint(self.bridge_jwk),
             "origin": origin,
-            "jti": request.id,
+            "jti": request.batch_id,
             "cert_sha256": hashlib.sha256(request.signer.certificate).hexdigest(),
             "mechanism": request.mechanism.value,
-            "results": [{"id": request.document_id, **octets}],
+            "index": 0,
+            "count": 1,
+            "document": document,
             **changes,
         }
+        return self._sealed(result)
+
+    def _sealed(self, result: dict[str, Any]) -> dict[str, Any]:
         sealed = jose.sign_raw(self.bridge_key, RESULT_DOMAIN + rfc8785.dumps(result))
         return {**result, "bridge_signature": jose.encode(sealed)}

@@ -12,7 +12,7 @@ from ..conversation import Conversation
 from ..errors import BadRequestSignature, MechanismUnsupported
 from ..jose import b64url
 from ..request import Request
-from ..signing import verify_signature
+from ..results import Verifier
 from ..tokens.model import Certificate
 from .method import REQUEST, Method
 
@@ -29,7 +29,7 @@ async def auth_sign(page: Conversation, params: Mapping[str, Any]) -> dict[str, 
 
         async def act(pin: int | None) -> bytes:
             [signature] = await modules.sign(certificate, verified.mechanism, [octets], pin, _unheard)
-            verify_signature(certificate, verified.mechanism, octets, signature)
+            Verifier(certificate.der, verified.mechanism).check(octets, signature)
             return signature
 
         question = _question(page, verified, certificate)

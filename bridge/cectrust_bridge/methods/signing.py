@@ -9,29 +9,45 @@ from typing import Any
 from .. import documents
 from ..conversation import Conversation
 from ..errors import Busy, NoSuchRequest, Replay
-from ..signing import Signing
+from ..kept import RequestName, Result
+from ..results import Sealer
+from ..signing import SIGNING, Audience, Signing
 from .method import REQUEST, Method
 
-RECEIVE_TIMEOUT = 300.0
+SILENCE = 120.0
+"""Seconds between two messages of a page that is sending documents."""
 
 
 async def begin(page: Conversation, params: Mapping[str, Any]) -> dict[str, Any]:
     """Take the desk for this request and wait for the documents' bytes."""
     verified = page.verified("sign.begin", params)
     documents.check_limits(verified.docs)
-    if page.bridge.tools.kept.find(page.server.issuer, page.origin, verified.jti) is not None:
+    if page.bridge.tools.kept.find(page.named(verified.jti)) is not None:
         raise Replay("this request was signed already: resume it")
     page.bridge.occupy()
     receiver = documents.Receiver(verified.docs, page.bridge.profile.folder)
+    signing = Signing(page.bridge.tools, page.server, page.origin, verified, receiver, _audience(page, verified.jti))
+    page.signing = page.bridge.signing = signing
+    _expect_soon(page, signing)
+    return {"jti": verified.jti, "chunk_size": documents.CHUNK}
 
+
+def _audience(page: Conversation, jti: str) -> Audience:
     async def progress(phase: str, done: int, total: int) -> None:
-        told = {"jti": verified.jti, "phase": phase, "done": min(done, total), "total": total}
+        told = {"jti": jti, "phase": phase, "done": min(done, total), "total": total}
         await page.notify("sign.progress", told)
 
-    signing = Signing(page.bridge.tools, page.server, page.origin, verified, receiver, progress)
-    page.signing = signing
-    signing.deadline = asyncio.get_running_loop().call_later(RECEIVE_TIMEOUT, _forget, page, signing)
-    return {"jti": verified.jti, "chunk_size": documents.CHUNK}
+    async def result(made: Result) -> None:
+        await page.notify("sign.result", made)
+
+    return Audience(progress, result)
+
+
+def _expect_soon(page: Conversation, signing: Signing) -> None:
+    """A page that falls silent makes room for others."""
+    if signing.deadline is not None:
+        signing.deadline.cancel()
+    signing.deadline = asyncio.get_running_loop().call_later(SILENCE, _forget, page, signing)
 
 
 def _forget(page: Conversation, signing: Signing) -> None:
@@ -50,6 +66,7 @@ async def take_chunk(page: Conversation, chunk: bytes) -> None:
     """One binary message of the signing under way."""
     signing = _present(page)
     signing.receiver.take(chunk)
+    _expect_soon(page, signing)
     await signing.progress("receiving", signing.receiver.received, signing.receiver.total)
 
 
@@ -78,22 +95,36 @@ async def cancel(page: Conversation, params: Mapping[str, Any]) -> dict[str, Any
 
 
 async def resume(page: Conversation, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Hand a kept result out again."""
+    """Hand every kept result out again, then the report."""
     verified = page.verified("sign.resume", params)
-    kept = page.bridge.tools.kept.find(page.server.issuer, page.origin, verified.jti)
+    name = page.named(verified.jti)
+    await _signed_out(page, name)
+    kept = page.bridge.tools.kept.find(name)
     if kept is None:
         raise NoSuchRequest
+    for result in kept.results:
+        await page.notify("sign.result", result)
     page.handed.add(verified.jti)
-    return kept
+    return Sealer(page.bridge.tools.identity, name, kept.asked).report(kept)
+
+
+async def _signed_out(page: Conversation, name: RequestName) -> None:
+    """A token that signs for a page which is gone is waited for; a person who still reads is not."""
+    signing = page.bridge.signing
+    if signing is None or signing.name != name:
+        return
+    if signing.phase != SIGNING:
+        raise Busy
+    await signing.finished()
 
 
 async def acknowledge(page: Conversation, params: Mapping[str, Any]) -> dict[str, Any]:
     """The server has the result: delete it."""
     jti = params["jti"]
-    if jti not in page.handed:
+    if not isinstance(jti, str) or jti not in page.handed:
         raise NoSuchRequest
     page.handed.discard(jti)
-    if not page.bridge.tools.kept.acknowledge(page.server.issuer, page.origin, jti):
+    if not page.bridge.tools.kept.acknowledge(page.named(jti)):
         raise NoSuchRequest
     return {"jti": jti, "acknowledged": True}
 
@@ -110,7 +141,7 @@ async def end(page: Conversation) -> None:
 def release(page: Conversation, signing: Signing) -> None:
     """Give the desk back, once."""
     if page.signing is signing:
-        page.signing = None
+        page.signing = page.bridge.signing = None
         signing.close()
         page.bridge.release()
 
@@ -132,6 +163,6 @@ METHODS = (
     Method("sign.begin", REQUEST, begin),
     Method("sign.confirm", frozenset({"jti"}), confirm, beside=True),
     Method("sign.cancel", frozenset({"jti"}), cancel),
-    Method("sign.resume", REQUEST, resume),
+    Method("sign.resume", REQUEST, resume, beside=True),
     Method("sign.ack", frozenset({"jti"}), acknowledge),
 )

@@ -17,6 +17,7 @@ from cectrust.contracts.service.consent import (
 )
 from cectrust.contracts.service.exchange import confirm, recall, send, send_back
 from cectrust.contracts.service.reading import (
+    PAGE,
     acts_open_to,
     contract,
     desk,
@@ -25,6 +26,7 @@ from cectrust.contracts.service.reading import (
     original,
     receipt,
     role_of,
+    several,
 )
 from cectrust.contracts.service.registration import Registration, Upload, discard, register, replace_document
 from cectrust.contracts.service.signatures import (
@@ -33,10 +35,12 @@ from cectrust.contracts.service.signatures import (
     begin_acceptance,
     record_fields,
     record_signature,
+    slot_of_turn,
     slot_to_sign,
 )
 
 __all__ = [
+    "PAGE",
     "Consent",
     "Registration",
     "SignatureFacts",
@@ -67,6 +71,8 @@ __all__ = [
     "role_of",
     "send",
     "send_back",
+    "several",
+    "slot_of_turn",
     "slot_to_sign",
     "withdraw_consent",
 ]

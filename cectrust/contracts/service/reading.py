@@ -21,7 +21,19 @@ from cectrust.work import Work
 
 PAGE = 50
 
-__all__ = ["Desk", "acts_open_to", "contract", "desk", "history", "listing", "original", "receipt", "role_of"]
+__all__ = [
+    "PAGE",
+    "Desk",
+    "acts_open_to",
+    "contract",
+    "desk",
+    "history",
+    "listing",
+    "original",
+    "receipt",
+    "role_of",
+    "several",
+]
 
 
 @dataclass(frozen=True)
@@ -40,9 +52,17 @@ def contract(actor: Actor, work: Work, contract_id: str) -> Contract:
     return found
 
 
-def listing(actor: Actor, work: Work, filters: store.Filters) -> list[Contract]:
-    """A page of at most ``PAGE`` contracts, newest first; the next one begins ``before`` the last."""
-    return store.reading.page(work.session, scope_of(actor), filters, PAGE)
+def several(actor: Actor, work: Work, contract_ids: Sequence[str]) -> list[Contract]:
+    """These contracts in this order. Raises ``NotFound`` if the actor may not know of one of them."""
+    found = {each.id: each for each in store.reading.by_ids(work.session, scope_of(actor), contract_ids)}
+    if set(found) != set(contract_ids):
+        raise NotFound("契約", "contract")
+    return [found[contract_id] for contract_id in contract_ids]
+
+
+def listing(actor: Actor, work: Work, filters: store.Filters, rows: int = PAGE) -> list[Contract]:
+    """A page of at most ``rows`` contracts, newest first; the next one begins ``before`` the last."""
+    return store.reading.page(work.session, scope_of(actor), filters, rows)
 
 
 def desk(actor: Actor, work: Work) -> Desk:

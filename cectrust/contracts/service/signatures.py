@@ -9,6 +9,7 @@ from cectrust.clock import new_id
 from cectrust.contracts import store
 from cectrust.contracts.model import Contract, ContractAct, PartyRole, Revision, Slot, next_state
 from cectrust.contracts.service import moving
+from cectrust.identity.permissions import require
 from cectrust.sdk.errors import Conflict
 from cectrust.sdk.protocols import Actor, Digest, Instant
 from cectrust.work import Work
@@ -35,15 +36,24 @@ def slot_to_sign(actor: Actor, work: Work, contract_id: str) -> tuple[Contract, 
         NotFound, Forbidden: as ever.
         Conflict: not this party's turn to sign, or it has signed.
     """
-    contract, _ = moving.permitted(actor, work, contract_id, _act_of(actor, work, contract_id))
+    contract = moving.find(actor, work, contract_id)
+    return contract, slot_of_turn(actor, contract)
+
+
+def slot_of_turn(actor: Actor, contract: Contract) -> Slot | None:
+    """The same for a contract that was read in the actor's scope. Raises the same."""
+    party = moving.own_party(actor, contract)
+    act = ContractAct.SIGN if party.role is PartyRole.SENDER else ContractAct.RETURN
+    require(actor, f"contract.{act}", moving.subject_of(contract))
+    next_state(contract, act, party.role)
     if contract.accepting_request_id:
         raise _in_progress()
     if not contract.document.slots:
-        return contract, None
-    slot = contract.document.slot_of(moving.own_party(actor, contract))
+        return None
+    slot = contract.document.slot_of(party)
     if slot.signed_at is not None:
         raise Conflict("already_signed", "すでに署名済みです。", "This party has signed already.")
-    return contract, slot
+    return slot
 
 
 def record_fields(
@@ -100,11 +110,6 @@ def record_signature(actor: Actor, work: Work, contract_id: str, facts: Signatur
     store.writing.insert_revision(work.session, revision)
     store.writing.fill_slot(work.session, _filled(slot, facts, revision))
     _move_on(actor, work, contract, slot, facts)
-
-
-def _act_of(actor: Actor, work: Work, contract_id: str) -> ContractAct:
-    contract = moving.find(actor, work, contract_id)
-    return ContractAct.SIGN if moving.role_of(actor, contract) is PartyRole.SENDER else ContractAct.RETURN
 
 
 def _signed_revision(work: Work, contract: Contract, facts: SignatureFacts) -> Revision:

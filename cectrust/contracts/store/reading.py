@@ -38,6 +38,12 @@ def by_id(session: Session, scope: Scope, contract_id: str) -> Contract | None:
     return to_contracts(session, [row])[0] if row else None
 
 
+def by_ids(session: Session, scope: Scope, contract_ids: Sequence[str]) -> list[Contract]:
+    """Those of them that are in scope, in no order."""
+    rows = session.execute(select(contracts).where(contracts.c.id.in_(contract_ids), visible(scope))).all()
+    return to_contracts(session, rows)
+
+
 def by_id_for_system(session: Session, contract_id: str) -> Contract:
     """For workflow steps and audits only, which act for nobody and show nothing."""
     row = session.execute(select(contracts).where(contracts.c.id == contract_id)).one()

@@ -44,6 +44,25 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_signing_pairing_codes_account_id"), "signing_pairing_codes", ["account_id"], unique=False)
     op.create_table(
+        "signing_batches",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("account_id", sa.String(length=32), nullable=False),
+        sa.Column("connection_id", sa.String(length=32), nullable=True),
+        sa.Column("certificate", sa.LargeBinary(), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["identity_accounts.id"], name=op.f("fk_signing_batches_account_id_identity_accounts")
+        ),
+        sa.ForeignKeyConstraint(
+            ["connection_id"],
+            ["signing_connections.id"],
+            name=op.f("fk_signing_batches_connection_id_signing_connections"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_signing_batches")),
+    )
+    op.create_index(op.f("ix_signing_batches_account_id"), "signing_batches", ["account_id"], unique=False)
+    op.create_table(
         "signing_bridges",
         sa.Column("bridge_id", sa.String(length=64), nullable=False),
         sa.Column("account_id", sa.String(length=32), nullable=False),
@@ -74,7 +93,7 @@ def upgrade() -> None:
         sa.Column("document_id", sa.String(length=32), nullable=False),
         sa.Column("slot_id", sa.String(length=32), nullable=False),
         sa.Column("binding_id", sa.String(length=32), nullable=False),
-        sa.Column("connection_id", sa.String(length=32), nullable=True),
+        sa.Column("batch_id", sa.String(length=32), nullable=False),
         sa.Column("owner", sa.String(length=32), nullable=False),
         sa.Column("certificate", sa.LargeBinary(), nullable=False),
         sa.Column("chain", sa.LargeBinary(), nullable=False),
@@ -101,14 +120,12 @@ def upgrade() -> None:
             ["account_id"], ["identity_accounts.id"], name=op.f("fk_signing_requests_account_id_identity_accounts")
         ),
         sa.ForeignKeyConstraint(
+            ["batch_id"], ["signing_batches.id"], name=op.f("fk_signing_requests_batch_id_signing_batches")
+        ),
+        sa.ForeignKeyConstraint(
             ["binding_id"],
             ["certificate_bindings.id"],
             name=op.f("fk_signing_requests_binding_id_certificate_bindings"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["connection_id"],
-            ["signing_connections.id"],
-            name=op.f("fk_signing_requests_connection_id_signing_connections"),
         ),
         sa.ForeignKeyConstraint(
             ["contract_id"], ["contracts.id"], name=op.f("fk_signing_requests_contract_id_contracts")
@@ -124,3 +141,22 @@ def upgrade() -> None:
     op.create_index(op.f("ix_signing_requests_account_id"), "signing_requests", ["account_id"], unique=False)
     op.create_index(op.f("ix_signing_requests_contract_id"), "signing_requests", ["contract_id"], unique=False)
     op.create_index(op.f("ix_signing_requests_state"), "signing_requests", ["state"], unique=False)
+    op.create_table(
+        "signing_batch_items",
+        sa.Column("batch_id", sa.String(length=32), nullable=False),
+        sa.Column("ordinal", sa.Integer(), nullable=False),
+        sa.Column("contract_id", sa.String(length=32), nullable=False),
+        sa.Column("request_id", sa.String(length=32), nullable=True),
+        sa.Column("refusal_ja", sa.Text(), nullable=False),
+        sa.Column("refusal_en", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["batch_id"], ["signing_batches.id"], name=op.f("fk_signing_batch_items_batch_id_signing_batches")
+        ),
+        sa.ForeignKeyConstraint(
+            ["contract_id"], ["contracts.id"], name=op.f("fk_signing_batch_items_contract_id_contracts")
+        ),
+        sa.ForeignKeyConstraint(
+            ["request_id"], ["signing_requests.id"], name=op.f("fk_signing_batch_items_request_id_signing_requests")
+        ),
+        sa.PrimaryKeyConstraint("batch_id", "ordinal", name=op.f("pk_signing_batch_items")),
+    )
