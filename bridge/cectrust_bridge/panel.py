@@ -1,8 +1,9 @@
 """The front's side of the main window: a process that shows how the bridge stands, and its person's wishes.
 
-To the window: `{"show": "state" | "tokens" | "outcome" | "raise", …}`. From it: `{"wish": "tokens"}`,
-`{"wish": "pair", "address", "code"}`, `{"wish": "unpair", "issuer"}`, `{"wish": "look", "language", "percent"}`,
-`{"wish": "quit"}`. The window may crash or be closed at any time: the front goes on.
+To the window: `{"show": "state" | "tokens" | "outcome" | "pin" | "raise", …}`. From it: `{"wish": "tokens"}`,
+`{"wish": "pair", "address", "code"}`, `{"wish": "unpair", "issuer"}`, `{"wish": "change_pin", "device"}`,
+`{"wish": "look", "language", "percent"}`, `{"wish": "quit"}`.
+The window may crash or be closed at any time: the front goes on.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from . import ceremony, standing
+from . import ceremony, errand, standing
 from .bridge import Bridge
 from .channel import ChannelClosed
 from .display import visible
+from .errors import BridgeError
 from .pairing_errors import PairingError
 from .process import Child
 from .windows.look import Look, choose, chosen
@@ -86,11 +88,23 @@ class Panel:
             self._quit()
         elif wish["wish"] == "tokens":
             await self._tell_tokens()
+        elif wish["wish"] == "change_pin":
+            await self._change_pin(wish["device"])
         elif wish["wish"] == "look":
             self._change_look(Look(wish["language"], wish["percent"]))
         else:
             await self._send(self._child, {"show": "outcome", **await self._outcome(wish)})
             await self._tell_state()
+
+    async def _change_pin(self, device: Mapping[str, str]) -> None:
+        """In the window that takes PINs, like every other; this one only hears how it ended."""
+        try:
+            await errand.change_pin_of(self._bridge, await self._bridge.tools.modules.token(**device))
+            ended = {"of": "changed"}
+        except BridgeError as error:
+            ended = {"of": "failed", "ja": error.ja, "en": error.en}
+        await self._tell_tokens()
+        await self._send(self._child, {"show": "pin", **ended})
 
     async def _outcome(self, wish: Mapping[str, Any]) -> dict[str, Any]:
         """What became of a wish about a server, as fields of sentences or as the error's own two sentences."""

@@ -66,6 +66,7 @@ def _token(token: Token, certificates: list[Certificate]) -> dict[str, Any]:
         "model": visible(token.model),
         "serial": masked(token.serial),
         "pin_state": token.pin_state,
+        "device": {"module": token.module, "serial": token.serial, "model": token.model},
         "certificates": [_certificate(each) for each in certificates if each.token.is_same_device(token)],
     }
 

@@ -20,7 +20,7 @@ class Screen:
     def focus(self, name: str) -> str:
         """The id of the window whose title has `name`, once it is there and has the keyboard."""
         window = self.do("xdotool", "search", "--sync", "--onlyvisible", "--name", name).splitlines()[-1]
-        self.do("xdotool", "windowfocus", "--sync", window)
+        self.do("xdotool", "windowfocus", window)
         return window
 
     def count(self, name: str) -> int:

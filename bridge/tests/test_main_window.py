@@ -25,6 +25,7 @@ SERVER = {
 }  # fmt: skip
 STATE = {"show": "state", "version": "0.1.0", "port": 48711, "trouble": "", "servers": [SERVER]}
 TOKEN = {
+    "device": {"module": "SafeNet", "serial": "02A5F31C", "model": "eToken 5110"},
     "label": "髙﨑のトークン", "model": "eToken 5110", "serial": "••••F31C", "pin_state": "final",
     "certificates": [{"holder": "髙﨑 𠮷乃", "issuer": "認証局", "until": "2020-01-01", "expired": True}],
 }  # fmt: skip
@@ -79,9 +80,9 @@ def test_a_server_is_paired_with_what_was_pasted_and_the_outcome_is_said(desk: D
 
 def test_leaving_a_server_and_quitting_ask_once_in_words(desk: Desk) -> None:
     tell(desk, **STATE)
-    desk.button("登録を消す…").invoke()
-    desk.until(lambda: "「甲 建設契約」の登録を消しますか" in desk.text())
-    desk.button("登録を消す").invoke()
+    desk.button("登録を解除する…").invoke()
+    desk.until(lambda: "「甲 建設契約」の登録を解除しますか" in desk.text())
+    desk.button("解除する").invoke()
     assert desk.hear("wish") == {"wish": "unpair", "issuer": "https://a.example.jp"}
     desk.button("ブリッジを終了する…").invoke()
     desk.until(lambda: "署名ブリッジを終了しますか" in desk.text())
@@ -95,7 +96,7 @@ def test_leaving_a_server_and_quitting_ask_once_in_words(desk: Desk) -> None:
 
 def test_what_the_administrator_paired_cannot_be_left(desk: Desk) -> None:
     tell(desk, **{**STATE, "servers": [{**SERVER, "fleet": True}]})
-    assert desk.button("登録を消す…").instate(["disabled"])
+    assert desk.button("登録を解除する…").instate(["disabled"])
 
 
 def test_tokens_are_listed_with_their_certificates_and_their_troubles(desk: Desk) -> None:
@@ -109,6 +110,15 @@ def test_tokens_are_listed_with_their_certificates_and_their_troubles(desk: Desk
     [certificate] = tree.get_children(token)
     assert tree.set(certificate, "pin_column") == "期限切れ（2020-01-01）"
     assert "「SafeNet」のファイルがありません" in desk.text()
+    tree.selection_set(certificate)
+    desk.settle()
+    assert desk.button("PINを変更する…").instate(["disabled"]), "a certificate has none"
+    tree.selection_set(token)
+    desk.settle()
+    desk.button("PINを変更する…").invoke()
+    assert desk.hear("wish")["device"]["serial"] == "02A5F31C"
+    tell(desk, show="pin", of="changed")
+    assert "PINを変更しました" in desk.text()
     tell(desk, show="tokens", trouble="no_token", drivers=[], tokens=[])
     assert "挿さっていません" in desk.text()
     desk.button("もう一度調べる").invoke()

@@ -12,7 +12,7 @@ import pytest
 from bridge_house import PIN, House
 from cectrust_bridge.channel import Channel, ChannelClosed
 from cectrust_bridge.display import host, visible
-from driver import Page, document
+from driver import Page, PageError, document
 from running import BRIDGE, free_port
 
 
@@ -85,6 +85,26 @@ def test_a_terminal_asks_signs_and_never_echoes_the_pin(terminal_bridge: tuple[P
     assert page.answer(confirm)["signed"]
     seen += read_until(terminal, b"=== DONE: signed 1 ===")
     assert PIN.encode() not in seen
+
+
+def test_a_terminal_lists_many_with_totals_and_shows_the_pages_of_one_on_request(
+    house: House, page: Page, pdf: bytes
+) -> None:
+    chosen = page.certificates()[0]
+    house.person.forget()
+    house.person.consent = None
+    jti = page.begin(chosen, [document(pdf, number) for number in (1, 2, 3)])
+    for _ in range(3):
+        page.send_bytes(pdf)
+    confirm = page.start("sign.confirm", jti=jti)
+    house.person.wait_for("sign? [yes/no]")
+    assert "claimed amount: 33,000,000 JPY" in house.person.transcript
+    assert "--- page" not in house.person.transcript
+    house.person.say("show 2")
+    house.person.wait_for("--- page 1/1 of")
+    house.person.say("show 4")
+    with pytest.raises(PageError, match="user_cancelled"):
+        page.answer(confirm)
 
 
 def test_a_profile_others_can_write_is_refused(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ FONT = Path("/usr/share/fonts/truetype/bizud-gothic/BIZUDPGothic-Bold.ttf")
 STEPS = (
     ("contract-draft-1280", "1 登録する  register"),
     ("consent-1280", "2 承諾を得る  consent"),
-    ("bridge-consent", "3 手元で確かめて署名する  see and sign"),
+    ("window-consent-ja", "3 手元で確かめて署名する  see and sign"),
     ("contract-received-1280", "4 相手が署名して返す  countersign"),
     ("contract-concluded-1280", "5 締結し、原本を証明する  conclude, prove"),
 )

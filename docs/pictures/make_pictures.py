@@ -1,7 +1,7 @@
 """Makes the pictures of docs/ from the real screens: ``python -m docs.pictures.make_pictures`` in the root folder.
 
 It founds a demonstration, lets the journey of ``tests/e2e`` run, photographs every screen at 1280 and 360 pixels,
-then lets the bridge's window tests photograph its windows. Needs what ``make setup`` installs, and free demo ports.
+Needs what ``make setup`` installs, and free demo ports.
 """
 
 from __future__ import annotations
@@ -28,8 +28,6 @@ ROOT = Path(__file__).parents[2]
 PICTURES = Path(__file__).parent
 WIDTHS = (1280, 360)
 TALLEST = {1280: 2400, 360: 1800}
-WINDOWS = {"list": "bridge-list", "consent-last-page": "bridge-consent", "pin-typed": "bridge-pin"}
-"""What the bridge's window tests call their pictures, and what they are called here."""
 UNUSED = {"sign-b-before", "sign-b", "home-empty"}
 
 
@@ -114,25 +112,15 @@ def _fail_to_sign(a: Office, contract: str, code: str, prepare: Callable[[], Non
 
 
 def _photograph_by_tests(raw: Path) -> None:
-    """The bridge's windows and the page without a bridge, as tests drive them."""
+    """The page without a bridge, as a test drives it. (The bridge's windows: `make_windows`.)"""
     with tempfile.TemporaryDirectory() as folder:
-        _test("bridge/tests/test_window.py", "last_page_was_shown", BRIDGE_PICTURES=folder)
         _test("tests/e2e/test_screens.py", "an_absent_and_an_unpaired", CECTRUST_SCREENS=folder)
-        for name, ours in WINDOWS.items():
-            _trimmed(Path(folder) / f"{name}.png").save(raw / f"{ours}.png")
         shutil.copy(Path(folder) / "sign-absent-1280.png", raw)
 
 
 def _test(path: str, name: str, **environment: str) -> None:
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", path, "-k", name]
     subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, check=True)
-
-
-def _trimmed(path: Path) -> Image.Image:
-    """Without the empty screen around the window."""
-    picture = Image.open(path).convert("RGB")
-    mask = picture.point(lambda value: 255 if value > 8 else 0).convert("L")
-    return picture.crop(mask.getbbox())
 
 
 def _shrink(source: Path, target: Path) -> None:

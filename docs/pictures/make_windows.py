@@ -38,6 +38,8 @@ from . import window_samples as samples
 PICTURES = Path(__file__).parent
 PATIENCE = 300.0
 SETTLING = 6.0
+STILL = 3
+"""Pictures in a row that are equal to the one before."""
 
 
 @dataclass(frozen=True)
@@ -47,13 +49,22 @@ class Screen:
     name: str
     size: tuple[int, int]
     look: Look
+    scenes: tuple[str, ...]
 
 
 SCREENS = (
-    Screen("ja", (1280, 1024), Look("ja", 100)),
-    Screen("en", (1280, 1024), Look("en", 100)),
-    Screen("ja-200", (1920, 1440), Look("ja", 200)),
-    Screen("ja-small-200", (1024, 768), Look("ja", 200)),
+    Screen(
+        "ja",
+        (1280, 1024),
+        Look("ja", 100),
+        (
+            *("main", "main-tokens", "pair", "list", "consent", "bulk-end"),
+            *("pin-normal", "pin-final", "pin-locked", "pinpad", "change-pin"),
+        ),
+    ),
+    Screen("en", (1280, 1024), Look("en", 100), ("main", "consent", "bulk-end", "pin-final")),
+    Screen("ja-200", (1920, 1440), Look("ja", 200), ("main", "consent", "pin-final")),
+    Screen("ja-small-200", (1024, 768), Look("ja", 200), ("consent", "bulk", "pin-final")),
 )
 
 
@@ -79,28 +90,37 @@ def xdotool(*arguments: str) -> None:
 
 
 def photograph(path: Path) -> None:
-    """The window without the empty screen around it, once two pictures in a row are equal."""
-    before, deadline = b"", time.monotonic() + SETTLING
+    """The window without the empty screen around it, once it has come to rest."""
+    before, still, deadline = b"", 0, time.monotonic() + SETTLING
     while time.monotonic() < deadline:
-        shot = subprocess.run(["import", "-window", "root", "ppm:-"], check=True, capture_output=True).stdout
-        if shot == before:
+        shot = subprocess.run(
+            ["import", "-window", "root", "-depth", "8", "ppm:-"], check=True, capture_output=True
+        ).stdout
+        still = still + 1 if shot == before else 0
+        if still == STILL:
             break
         before = shot
         time.sleep(0.1)
     picture = Image.open(io.BytesIO(before)).convert("RGB")
     mask = picture.point(lambda value: 255 if value > 8 else 0).convert("L")
-    picture.crop(mask.getbbox()).quantize(64, dither=Image.Dither.NONE).save(path, optimize=True)
+    picture.crop(mask.getbbox()).quantize(28, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 class Studio:
     """One renderer, one prompter at a time, on one screen."""
 
-    def __init__(self, look: Look, out: Path, name: str) -> None:
-        self._look, self._out, self._name = look, out, name
+    def __init__(self, screen: Screen, out: Path) -> None:
+        self._screen, self._out = screen, out
+
+    def wants(self, scene: str) -> bool:
+        """Only what a reader of docs/ needs."""
+        return scene in self._screen.scenes
 
     async def picture(self, scene: str, ask: Callable[[Prompter], Awaitable[object]], *keys: str) -> None:
         """Ask, press keys, photograph, cancel."""
-        prompter = Prompter("window", PATIENCE, self._look.as_argument())
+        if not self.wants(scene):
+            return
+        prompter = Prompter("window", PATIENCE, self._screen.look.as_argument())
         asking = asyncio.ensure_future(ask(prompter))
         try:
             await asyncio.to_thread(self.take, scene, keys)
@@ -111,11 +131,12 @@ class Studio:
             prompter.close(at_once=True)
 
     def take(self, scene: str, keys: tuple[str, ...]) -> None:
-        xdotool("search", "--sync", "--onlyvisible", "--name", "CECTRUST", "windowfocus", "--sync")
-        path = self._out / f"window-{scene}-{self._name}.png"
+        xdotool("search", "--sync", "--onlyvisible", "--name", "CECTRUST", "windowfocus")
+        path = self._out / f"window-{scene}-{self._screen.name}.png"
         photograph(path)
         for key in keys:
             xdotool("key", "--delay", "80", key)
+        if keys:
             photograph(path)
 
 
@@ -128,6 +149,8 @@ class Panel:
 
     async def picture(self, scene: str, *keys: str, outcome: dict[str, object] | None = None) -> None:
         """Open, tell, press keys, photograph."""
+        if not self.studio.wants(scene):
+            return
         child = Child("panel", self.look.as_argument(), "normal")
         for told in (samples.STATE, samples.TOKENS):
             await child.send(told)
@@ -143,7 +166,6 @@ async def photograph_panel(panel: Panel) -> None:
     """The main window with its tabs and dialogs."""
     await panel.picture("main")
     await panel.picture("main-tokens", "ctrl+Tab")
-    await panel.picture("main-settings", "ctrl+Tab", "ctrl+Tab")
     refused = {"of": "failed", "ja": CodeExpired.ja, "en": CodeExpired.en}
     await panel.picture("pair", "Tab", "Tab", "space", outcome=refused)
 
@@ -167,10 +189,8 @@ async def photograph_all(studio: Studio, pdf: bytes, der_of: samples.Certificate
     bulk = signing_question(samples.server(), origin, der_of, many)
     await studio.picture("list", lambda window: window.ask(listing_question(samples.server(), origin)))
     await studio.picture("consent", lambda window: window.ask(asking, renderer.page))
-    await studio.picture("consent-end", lambda window: window.ask(asking, renderer.page), "End", "Tab", "Tab")
     await studio.picture("bulk", lambda window: window.ask(bulk, renderer.page))
     await studio.picture("bulk-end", lambda window: window.ask(bulk, renderer.page), "End", "Tab", "2", "4")
-    await studio.picture("bulk-open", lambda window: window.ask(bulk, renderer.page), "Return")
     renderer.close()
     await photograph_pins(studio)
     await photograph_acts(studio, der_of)
@@ -196,7 +216,7 @@ async def photograph_acts(studio: Studio, certificate: samples.Certificate) -> N
 
 async def photograph_pins(studio: Studio) -> None:
     """Every state of a PIN."""
-    for state in ("normal", "low", "final", "locked"):
+    for state in ("normal", "final", "locked"):
         shown = token(samples.certificate(state).token)
         await studio.picture(f"pin-{state}", lambda window, shown=shown: window.ask_pin(shown), "1", "2")
     shown = token(samples.certificate().token)
@@ -214,7 +234,7 @@ def main() -> None:
     for each in SCREENS:
         if not only or each.name in only:
             with screen(each.size):
-                studio = Studio(each.look, out, each.name)
+                studio = Studio(each, out)
                 asyncio.run(photograph_panel(Panel(studio, each.look)))
                 asyncio.run(photograph_all(studio, pdf, certificate))
 

@@ -130,6 +130,7 @@ TOKENS = {
     "drivers": [{"name": "SafeNet", "state": "missing"}],
     "tokens": [
         {
+            "device": {},
             "label": f"{PERSON}のトークン",
             "model": "eToken 5110",
             "serial": "••••F31C",
@@ -144,6 +145,13 @@ TOKENS = {
                 {"holder": PERSON, "issuer": "CECSIGN 認証局", "until": "2026-03-31", "expired": True},
             ],
         },
-        {"label": "予備", "model": "eToken 5110", "serial": "••••0042", "pin_state": "final", "certificates": []},
+        {
+            "device": {},
+            "label": "予備",
+            "model": "eToken 5110",
+            "serial": "••••0042",
+            "pin_state": "final",
+            "certificates": [],
+        },
     ],
 }

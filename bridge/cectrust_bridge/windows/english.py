@@ -169,6 +169,8 @@ ENGLISH = {
     "by_administrator": "by the administrator",
     "tokens": "Tokens and certificates",
     "refresh": "Look again",
+    "change_pin": "Change the PIN…",
+    "pin_changed": "The PIN was changed.",
     "looking": "Looking for tokens…",
     "token_column": "Token, holder",
     "model_column": "Model, issuer",

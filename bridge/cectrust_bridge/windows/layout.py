@@ -9,7 +9,9 @@ from tkinter import ttk
 
 from .theme import PAPER, Theme
 
-BESIDE_JAPANESE = re.compile("(?<=[\u3000-\U0003ffff])[ \u3000]|[ \u3000](?=[\u3001-\U0003ffff])")
+BETWEEN_JAPANESE = re.compile("(?<=[\u3000-\U0003ffff])[ \u3000](?=[\u3001-\U0003ffff])")
+DESCENT = 3
+"""Pixels below the last line, where Japanese fonts draw further down than they say."""
 NARROW = 840
 SPARE = 6
 """Pixels a line needs beside its letters."""
@@ -20,6 +22,7 @@ class Wrapped(ttk.Label):
 
     def __init__(self, parent: tkinter.Misc, text: str = "", style: str = "TLabel") -> None:
         super().__init__(parent, text=unbroken(text), style=style, justify="left", anchor="w")
+        self.configure(padding=(0, 0, 0, DESCENT))
         self.bind("<Configure>", lambda event: self.configure(wraplength=max(event.width - SPARE, 40)))
 
     def say(self, text: str, style: str | None = None) -> None:
@@ -31,7 +34,7 @@ class Wrapped(ttk.Label):
 
 def unbroken(text: str) -> str:
     """Japanese breaks anywhere; tkinter would rather break a name at its space and leave half a line empty."""
-    return BESIDE_JAPANESE.sub("\u00a0", text)
+    return BETWEEN_JAPANESE.sub("\u00a0", text)
 
 
 def heading(parent: tkinter.Misc, theme: Theme, text: str) -> Wrapped:

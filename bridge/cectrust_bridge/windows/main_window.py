@@ -63,6 +63,8 @@ class MainWindow:
             self._servers.show(shown["servers"])
         elif shown["show"] == "tokens":
             self._tokens.show(shown)
+        elif shown["show"] == "pin":
+            self._tokens.tell(shown)
         elif shown["show"] == "outcome":
             self._servers.tell(shown)
         else:

@@ -27,7 +27,7 @@ class PinForm(Form):
     """A PIN counted down by the token: low is said, the last try is typed for, locked takes none."""
 
     title_key = "title_pin"
-    normal_size = (620, 400)
+    normal_size = (620, 440)
 
     def __init__(self, parent: tkinter.Misc, theme: Theme, question: Mapping[str, Any], reply: Reply) -> None:
         super().__init__(parent, theme, reply)

@@ -13,7 +13,7 @@ from .pair_dialog import PairDialog
 from .table import Table
 from .theme import Theme
 
-COLUMNS = {"server_name": 190, "address": 270, "paired_user": 220, "since": 100}
+COLUMNS = {"server_name": 190, "address": 270, "paired_user": 210, "since": 115}
 
 
 class ServersTab(ttk.Frame):

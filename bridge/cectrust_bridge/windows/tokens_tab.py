@@ -21,8 +21,13 @@ class TokensTab(ttk.Frame):
         super().__init__(parent, padding=theme.px(10))
         self._words, self._wish = theme.words, wish
         self._details: dict[str, str] = {}
-        self._refresh = button(self, self._words("refresh"), self._look)
-        self._refresh.pack(side="bottom", anchor="w", pady=(theme.px(8), 0))
+        self._devices: dict[str, Mapping[str, str]] = {}
+        row = ttk.Frame(self)
+        row.pack(side="bottom", fill="x", pady=(theme.px(8), 0))
+        self._refresh = button(row, self._words("refresh"), self._look)
+        self._refresh.pack(side="left")
+        self._change = button(row, self._words("change_pin"), self._change_pin)
+        self._change.pack(side="left", padx=theme.px(8))
         self._told = Wrapped(self)
         self._told.pack(side="bottom", fill="x", pady=(theme.px(6), 0))
         self._tree = self._make_tree(theme)
@@ -33,6 +38,7 @@ class TokensTab(ttk.Frame):
     def show(self, found: Mapping[str, Any]) -> None:
         """What the front found."""
         self._tree.delete(*self._tree.get_children())
+        self._change.state(["disabled"])
         self._refresh.state(["!disabled"])
         drivers = [self._words(f"module_{each['state']}", name=each["name"]) for each in found["drivers"]]
         trouble = [self._words(found["trouble"])] if found["trouble"] else []
@@ -40,11 +46,17 @@ class TokensTab(ttk.Frame):
         for token in found["tokens"]:
             self._add(token)
 
+    def tell(self, ended: Mapping[str, Any]) -> None:
+        """How a change of the PIN ended."""
+        well = ended["of"] == "changed"
+        self._say(self._words("pin_changed") if well else f"{ended[self._words.language]}", not well)
+
     def _add(self, token: Mapping[str, Any]) -> None:
         state = self._words(f"pin_{token['pin_state']}")
         node = self._tree.insert(
             "", "end", text=token["label"], values=(token["model"], token["serial"], state), open=True
         )
+        self._devices[node] = token["device"]
         self._details[node] = f"{token['label']}　{token['model']}\n{state}"
         for each in token["certificates"]:
             until = self._words("expired_date" if each["expired"] else "until_date", date=each["until"])
@@ -67,6 +79,11 @@ class TokensTab(ttk.Frame):
         """Names in full, which a column is too narrow for."""
         for chosen in self._tree.selection():
             self._say(self._details.get(chosen, ""), False)
+            self._change.state(["!disabled" if chosen in self._devices else "disabled"])
+
+    def _change_pin(self) -> None:
+        for chosen in self._tree.selection():
+            self._wish("change_pin", device=self._devices[chosen])
 
     def _look(self) -> None:
         self._busy()
@@ -74,6 +91,7 @@ class TokensTab(ttk.Frame):
 
     def _busy(self) -> None:
         self._refresh.state(["disabled"])
+        self._change.state(["disabled"])
         self._say(self._words("looking"), False)
 
     def _say(self, text: str, bad: bool) -> None:

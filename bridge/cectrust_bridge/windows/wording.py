@@ -13,7 +13,7 @@ FULL_WIDTH, PLAIN, PRINTABLE = 0xFF01, 0x21, 94
 
 
 class Words:
-    """One language. `words("key", field=…)` is a sentence; an unknown key is a KeyError, for the tests to find."""
+    """One language. `words(key, field=…)` is a sentence; an unknown key is a KeyError, for the tests to find."""
 
     def __init__(self, language: str) -> None:
         self.language = language

@@ -1,0 +1,54 @@
+"""The words of the windows: every sentence in both languages, with the same blanks, and found by whoever uses it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import cectrust_bridge.windows
+import pytest
+from cectrust_bridge.windows.english import ENGLISH
+from cectrust_bridge.windows.japanese import JAPANESE
+from cectrust_bridge.windows.look import Look, language_of, parse
+from cectrust_bridge.windows.wording import half_width
+
+BLANK = re.compile(r"{(\w+)}")
+SOURCES = Path(cectrust_bridge.windows.__file__).parent.glob("*.py")
+
+
+def test_both_languages_say_the_same_things_with_the_same_blanks() -> None:
+    blanks = [{key: set(BLANK.findall(told)) for key, told in words.items()} for words in (JAPANESE, ENGLISH)]
+    assert blanks[0] == blanks[1]
+
+
+def test_every_sentence_that_a_window_says_exists() -> None:
+    said = {key for source in SOURCES for key in re.findall(r'words\("([a-z0-9_]+)"[,)]', source.read_text())}
+    assert len(said) > 80
+    assert said <= set(JAPANESE)
+
+
+@pytest.mark.parametrize(
+    ("environment", "language"),
+    [
+        ({}, "ja"),
+        ({"LANG": "en_US.UTF-8"}, "en"),
+        ({"LC_ALL": "", "LC_MESSAGES": "ja_JP", "LANG": "en"}, "ja"),
+        ({"LANG": "C"}, "ja"),
+    ],
+)
+def test_the_language_is_japanese_unless_the_system_says_english(environment: dict[str, str], language: str) -> None:
+    assert language_of(environment) == language
+
+
+@pytest.mark.parametrize(
+    "text", ["[]", "{}", '{"language": "tlh", "percent": null}', '{"language": "ja", "percent": 7}']
+)
+def test_a_look_that_does_not_exist_is_refused(text: str) -> None:
+    assert parse(Look("en", 150).as_argument()) == Look("en", 150)
+    with pytest.raises(ValueError, match=r"look|language"):
+        parse(text)
+
+
+def test_full_width_letters_and_digits_are_read_as_what_was_meant() -> None:
+    assert half_width("　２４ ") == "24"
+    assert half_width("ＬＡＳＴ！") == "LAST!"
