@@ -62,6 +62,7 @@ test: setup
 
 test-long: setup
 	@$(call run_tests,)
+	$(BIN)/python -m tests.e2e.unattended --out out/firefox --browsers firefox
 
 lint: setup
 	$(BIN)/ruff check .

@@ -9,6 +9,9 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFProtect
 
 from cectrust.archive import views as archive
+from cectrust.authentication import pages as second_factor
+from cectrust.authentication import step_up_pages as step_up
+from cectrust.authentication import views as authentication
 from cectrust.clock import today
 from cectrust.contracts import display, receipt_views
 from cectrust.contracts import views as contracts
@@ -27,6 +30,7 @@ SOON = dt.timedelta(days=7)
 """A deadline this near is marked."""
 FORM_ALLOWANCE = 1 << 20
 """Octets of form fields beside an upload of the largest permitted size."""
+ABOUT_PEOPLE = (pages, identity, authentication, second_factor, step_up)
 
 
 def create_app(platform: Platform) -> Application:
@@ -40,7 +44,8 @@ def create_app(platform: Platform) -> Application:
     sessions.install(app, web_secret(platform.settings))
     app.context_processor(_layout)
     display.install(app)
-    for room in (pages, identity, contracts, receipt_views, signing, bridges, archive, verification):
+    step_up.install(app)
+    for room in (*ABOUT_PEOPLE, contracts, receipt_views, signing, bridges, archive, verification):
         app.register_blueprint(room.blueprint)
     for endpoint in bridges.MACHINE_ENDPOINTS:
         csrf.exempt(app.view_functions[endpoint])

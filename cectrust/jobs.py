@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from cectrust.archive.sequencer import Sequencer
+from cectrust.authentication import service as authentication
 from cectrust.identity import sign_in
 from cectrust.journal import service as journal
 from cectrust.notifications import service as notifications
@@ -63,6 +64,7 @@ def _notify(platform: Platform) -> None:
 def _forget_sessions(platform: Platform) -> None:
     with platform.work() as work:
         sign_in.forget_old(work)
+        authentication.forget_old(work)
 
 
 def _discarding(run: Callable[[], object]) -> Callable[[], None]:

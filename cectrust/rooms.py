@@ -21,6 +21,7 @@ ROOMS_WITH_TABLES = (
     "signing",
     "workflows",
     "notifications",
+    "authentication",
 )
 """Each has a module ``tables``; a room may refer to tables of rooms before it."""
 

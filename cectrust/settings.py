@@ -20,6 +20,7 @@ from cectrust.settings_sections import (
     Archive,
     Bridge,
     DatabaseSection,
+    Identity,
     Keys,
     Limits,
     Logging,
@@ -56,6 +57,7 @@ class Settings(BaseSettings):
     storage: Storage = Storage()
     timestamping: Timestamping = Timestamping()
     notifications: Notifications = Notifications()
+    identity: Identity = Identity()
     bridge: Bridge = Bridge()
     keys: Keys = Keys()
     signing: Signing = Signing()

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from cectrust.sdk.protocols import ActorKind
 
 
 class Section(BaseModel):
@@ -92,9 +95,35 @@ class Notifications(Section):
     """Names of registered notifiers; each is called alone."""
 
 
+class SecondFactor(Section):
+    """Whether a certificate is asked for after the password, by kind of account."""
+
+    user: Literal["optional", "required"] = "optional"
+    company: Literal["optional", "required"] = "optional"
+    staff: Literal["optional", "required"] = "optional"
+
+
+class Identity(Section):
+    second_factor: SecondFactor = SecondFactor()
+
+    @property
+    def kinds_with_factor(self) -> frozenset[ActorKind]:
+        """The kinds of account for which a password alone never opens a session."""
+        return frozenset(ActorKind(kind) for kind, rule in self.second_factor if rule == "required")
+
+
 class Bridge(Section):
     ports: tuple[int, ...] = (48710, 48711, 48712)
     """Fixed by the bridge's protocol; a change here needs bridges that listen there."""
+    download: str = ""
+    """Where people get the bridge (``https://…``); empty: the help page sends them to an administrator."""
+
+    @field_validator("download")
+    @classmethod
+    def _is_https(cls, value: str) -> str:
+        if value and not value.startswith("https://"):
+            raise ValueError("an https address, or nothing")
+        return value
 
 
 class Signing(Section):

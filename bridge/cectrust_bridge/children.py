@@ -24,6 +24,10 @@ def main(role: str, descriptor: str, arguments: Sequence[str]) -> None:
         from . import rendering
 
         rendering.main(channel)
+    elif role == "screen":
+        from .doctor import screen
+
+        screen.main(channel)
     elif role == "panel":
         from .windows import look, main_window
 

@@ -101,8 +101,8 @@ def open_page(chromium: Open, site: Site) -> Iterator[Open]:
 
 CONNECT = "(more) => outcome(async () => (await client.connect({...options, ...more})).port)"
 SIGN = """
-async ({pdf, claims}) => outcome(async () => {
-  const bridge = await client.connect(options);
+async ({pdf, claims, ports}) => outcome(async () => {
+  const bridge = await client.connect({...options, ports});
   const {certificates} = await bridge.listCertificates(await signed(bridge, "cert.list"));
   const chosen = certificates.find(({key_type}) => key_type === "ec");
   await bridge.hello();
@@ -124,7 +124,11 @@ async ({pdf, claims}) => outcome(async () => {
 
 def test_a_page_lists_signs_resumes_and_acknowledges(web_house: House, open_page: Open, pdf: bytes) -> None:
     page = open_page()
-    given = {"pdf": base64.b64encode(pdf).decode(), "claims": {"docs": [document(pdf)]}}
+    given = {
+        "ports": [web_house.bridge.port],
+        "pdf": base64.b64encode(pdf).decode(),
+        "claims": {"docs": [document(pdf)]},
+    }
     done = page.evaluate(SIGN, given)
     assert "ok" in done, done
     assert web_house.server.check_result(done["ok"]["report"])["signed"] == ["doc-1"]
@@ -137,7 +141,11 @@ def test_a_page_lists_signs_resumes_and_acknowledges(web_house: House, open_page
 def test_an_error_of_the_bridge_keeps_its_name(web_house: House, open_page: Open, pdf: bytes) -> None:
     web_house.person.forget()
     web_house.person.pin = "00000000"
-    given = {"pdf": base64.b64encode(pdf).decode(), "claims": {"docs": [document(pdf)]}}
+    given = {
+        "ports": [web_house.bridge.port],
+        "pdf": base64.b64encode(pdf).decode(),
+        "claims": {"docs": [document(pdf)]},
+    }
     done = open_page().evaluate(SIGN, given)
     web_house.person.pin = PIN
     assert done["code"] == "pin_incorrect"
@@ -145,8 +153,8 @@ def test_an_error_of_the_bridge_keeps_its_name(web_house: House, open_page: Open
 
 
 ABORT = """
-({pdf, docs}) => outcome(async () => {
-  const bridge = await client.connect(options);
+({pdf, docs, ports}) => outcome(async () => {
+  const bridge = await client.connect({...options, ports});
   const {certificates} = await bridge.listCertificates(await signed(bridge, "cert.list"));
   const chosen = certificates[0];
   await bridge.hello();
@@ -161,7 +169,7 @@ ABORT = """
 def test_the_page_can_cancel(web_house: House, open_page: Open, pdf: bytes) -> None:
     web_house.person.forget()
     web_house.person.consent = None
-    given = {"pdf": base64.b64encode(pdf).decode(), "docs": [document(pdf)]}
+    given = {"ports": [web_house.bridge.port], "pdf": base64.b64encode(pdf).decode(), "docs": [document(pdf)]}
     done = open_page().evaluate(ABORT, given)
     web_house.person.consent = "yes"
     assert done["code"] == "user_cancelled"

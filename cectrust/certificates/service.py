@@ -22,6 +22,9 @@ from cectrust.work import Tools, Work, Workplace
 def bind(actor: Actor, place: Workplace, login_id: str, certificate: bytes, proof: bytes) -> Binding:
     """Bind a certificate to a user ID after proof of possession (T3).
 
+    To a company ID or a member of staff it is bound for logging in alone: those do no contract
+    work (``check_for_signing``).
+
     ``proof`` is a raw signature by the certificate's key over ``cectrust.sdk.possession.binding_statement``.
 
     Raises:
@@ -30,7 +33,7 @@ def bind(actor: Actor, place: Workplace, login_id: str, certificate: bytes, proo
     """
     require(actor, "certificate.bound")
     with place.reading() as work:
-        account = identity.user_by_login(work, login_id)
+        account = identity.active_by_login(work, login_id)
     statement = binding_statement(account.login_id, certificate)
     verify_raw_signature(certificate, facts_of(certificate).mechanism, statement, proof)
     recognised = recognise(place, certificate)

@@ -6,6 +6,7 @@ import json
 
 import click
 
+from cectrust.authentication import second_factor
 from cectrust.commands.context import the_platform
 from cectrust.identity import service as identity
 from cectrust.identity.model import NewAccount, Role
@@ -56,6 +57,24 @@ def reset_password(login: str) -> None:
     with the_platform() as platform, platform.work() as work:
         opened = identity.reset_password(identity.SYSTEM, work, login)
     _tell(account=opened.account.id, login=opened.account.login_id, password=opened.initial_password)
+
+
+@user.command("second-factor-off")
+@click.option("--login", required=True, help="user ID, company ID or staff")
+def second_factor_off(login: str) -> None:
+    """For somebody who lost token and recovery codes: a password is enough again; ends all sessions."""
+    with the_platform() as platform, platform.work() as work:
+        account = second_factor.reset(identity.SYSTEM, work, login)
+    _tell(account=account.id, login=account.login_id, second_factor="off")
+
+
+@user.command("recovery-codes")
+@click.option("--login", required=True, help="user ID, company ID or staff")
+def recovery_codes(login: str) -> None:
+    """Recovery codes in place of all before, printed once, as JSON: for a first log-in that needs a second factor."""
+    with the_platform() as platform, platform.work() as work:
+        codes = second_factor.issue_codes(identity.SYSTEM, work, login)
+    click.echo(json.dumps({"login": login, "recovery_codes": codes}))
 
 
 @user.command("add-staff")

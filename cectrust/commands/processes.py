@@ -58,6 +58,7 @@ def keys() -> None:
 @keys.command("serve")
 def keys_serve() -> None:
     """Answer on the socket until ended."""
+    from cectrust.authentication.orders import AuthenticationOrders
     from cectrust.keys.keyring import Keyring
     from cectrust.keys.server import KeysRole, KeysServer
     from cectrust.signing.orders import Orders
@@ -65,7 +66,8 @@ def keys_serve() -> None:
     platform = _platform_of_a_process()
     settings = platform.settings
     keyring = Keyring(settings.keys_directory, settings.server.base_url, settings.keys.request_key_days)
-    role = KeysRole(keyring, platform.database, platform.clock, settings.log_origin, Orders(platform.clock))
+    orders = AuthenticationOrders(platform.clock, Orders(platform.clock))
+    role = KeysRole(keyring, platform.database, platform.clock, settings.log_origin, orders)
     with KeysServer(settings.keys_socket, role) as server:
         _on_end(lambda: threading.Thread(target=server.shutdown).start())
         server.serve_forever(poll_interval=0.2)

@@ -13,6 +13,10 @@ IDLE = 30 * 60 * SECOND
 """A session unused for this long has ended."""
 ABSOLUTE = 12 * 3600 * SECOND
 """A session this old has ended, however busy."""
+HALF_OPEN = 10 * 60 * SECOND
+"""How long a person who gave his password has for the second factor."""
+CONFIRMED = 5 * 60 * SECOND
+"""How long a confirmation of a dangerous act holds, in the one session it was given in."""
 SEEN_EVERY = 60 * SECOND
 """How exact ``seen_at`` is: reading a page writes nothing more often than this."""
 FREE_FAILURES = 5
@@ -76,6 +80,8 @@ class Account:
     must_change_password: bool
     active: bool
     roles: frozenset[str] = frozenset()
+    second_factor: bool = False
+    """Whether the password alone does not open a session."""
 
     @property
     def actor(self) -> Actor:
@@ -105,6 +111,8 @@ class SignedIn:
 
     account: Account
     token: str = field(repr=False)
+    half_open: bool = False
+    """The second factor is still to come: nothing else is possible in this session."""
 
 
 @dataclass(frozen=True)
@@ -125,11 +133,34 @@ class OpenSession:
     token_hash: str
     stale: bool
     """Whether ``seen_at`` is old enough to be worth a write."""
+    half_open: bool = False
 
 
-def session_runs(created_at: Instant, seen_at: Instant, now: Instant) -> bool:
-    """Idle limit and absolute limit both hold."""
-    return now - seen_at < IDLE and now - created_at < ABSOLUTE
+@dataclass(frozen=True)
+class SessionTimes:
+    """What the rules about time look at. ``opened_at`` is ``None`` until the second factor was given."""
+
+    created_at: Instant
+    seen_at: Instant
+    opened_at: Instant | None
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """A dangerous act that a person was asked to confirm, by what it is done to. ``about`` names that to him."""
+
+    id: str
+    account_id: str
+    act: str
+    subject: str
+    about: str
+    confirmed_at: Instant | None
+
+
+def session_runs(times: SessionTimes, now: Instant) -> bool:
+    """Idle limit and absolute limit both hold; without its second factor a session ends much sooner."""
+    limit = HALF_OPEN if times.opened_at is None else ABSOLUTE
+    return now - times.seen_at < IDLE and now - times.created_at < limit
 
 
 def wait_after(failures: int) -> int:

@@ -72,11 +72,20 @@ GRANTS: tuple[Grant, ...] = (
     Grant("certificate.bound", Role.CA_OFFICER),
     Grant("bridge.registered", ActorKind.SYSTEM),
     Grant("bridge.registered", Role.CA_OFFICER),
-    *(Grant(f"bridge.{act}", ActorKind.USER, Relation.SELF) for act in ("view", "code_made", "paired", "removed")),
-    Grant("signing.connect", ActorKind.USER, Relation.SELF),
+    *(
+        Grant(act, kind, Relation.SELF)
+        for kind in _EVERYBODY
+        for act in ("bridge.view", "bridge.code_made", "bridge.paired", "bridge.removed", "signing.connect")
+    ),
     Grant("account.password_reset", ActorKind.SYSTEM),
+    Grant("account.second_factor_reset", ActorKind.SYSTEM),
+    Grant("account.recovery_codes_issued", ActorKind.SYSTEM),
     Grant("account.deactivated", Role.SYSTEM_ADMINISTRATOR),
-    *(Grant("account.password_changed", kind, Relation.SELF) for kind in _EVERYBODY),
+    *(
+        Grant(f"account.{act}", kind, Relation.SELF)
+        for kind in _EVERYBODY
+        for act in ("password_changed", "second_factor_on", "second_factor_off", "recovery_codes_made")
+    ),
     Grant("partner.view", ActorKind.USER),
     Grant("partner.view", ActorKind.COMPANY),
     Grant("document.verify", ActorKind.USER),

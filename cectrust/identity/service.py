@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from cectrust.clock import new_id
-from cectrust.identity import names, passwords, store
+from cectrust.identity import names, passwords, session_store, store
 from cectrust.identity.model import Account, Company, Mailbox, NewAccount, OpenedAccount
 from cectrust.identity.permissions import require
 from cectrust.sdk.errors import Conflict, InputRefused, NotFound
@@ -64,15 +64,23 @@ def reset_password(actor: Actor, work: Work, login_id: str) -> OpenedAccount:
         Forbidden: only an administrator on the server itself. NotFound: no such login ID.
     """
     require(actor, "account.password_reset")
-    found = store.account_by_login(work.session, login_id.strip().casefold())
-    if found is None:
-        raise NotFound("ID", "account")
+    found = account_by_login(work, login_id)
     password = passwords.initial_password()
-    store.set_password(work.session, found[0].id, passwords.hashed(password), must_change=True)
-    store.end_sessions_of(work.session, found[0].id, work.clock.now(), "password_reset")
-    companies = (found[0].company_id,) if found[0].company_id else ()
-    work.journal.record(work.session, actor, Act("account.password_reset", found[0].id, companies))
-    return OpenedAccount(replace(found[0], must_change_password=True), password)
+    store.set_password(work.session, found.id, passwords.hashed(password), must_change=True)
+    end_sessions(work, found.id, "password_reset")
+    companies = (found.company_id,) if found.company_id else ()
+    work.journal.record(work.session, actor, Act("account.password_reset", found.id, companies))
+    return OpenedAccount(replace(found, must_change_password=True), password)
+
+
+def end_sessions(work: Work, account_id: str, reason: str) -> None:
+    """Whoever is signed in with this account no longer is."""
+    session_store.end_sessions_of(work.session, account_id, work.clock.now(), reason)
+
+
+def set_second_factor(work: Work, account_id: str, *, on: bool) -> None:
+    """Whether a password alone opens a session of this account: ``cectrust.authentication`` decides and records."""
+    store.set_second_factor(work.session, account_id, on=on)
 
 
 def company(work: Work, company_id: str) -> Company:
@@ -101,12 +109,20 @@ def accounts(work: Work, account_ids: Iterable[str]) -> dict[str, Account]:
     return {found.id: found for found in store.accounts_of(work.session, account_ids)}
 
 
-def user_by_login(work: Work, login_id: str) -> Account:
-    """The active user ID of that name. Raises ``NotFound``."""
+def account_by_login(work: Work, login_id: str) -> Account:
+    """The account of any kind with that name. Raises ``NotFound``."""
     found = store.account_by_login(work.session, login_id.strip().casefold())
-    if found is None or found[0].kind is not ActorKind.USER or not found[0].active:
-        raise NotFound("ユーザID", "user ID")
+    if found is None:
+        raise NotFound("ID", "account")
     return found[0]
+
+
+def active_by_login(work: Work, login_id: str) -> Account:
+    """The same, unless it was closed. Raises ``NotFound``."""
+    found = account_by_login(work, login_id)
+    if not found.active:
+        raise NotFound("ID", "account")
+    return found
 
 
 def users_of(work: Work, company_id: str) -> list[Account]:

@@ -1,59 +1,74 @@
-"""Signing in and out, passwords, and sessions that live on the server."""
+"""Signing in and out, and passwords. What is guessed too often waits."""
 
 from __future__ import annotations
 
-import hashlib
-import secrets
-
 from cectrust.clock import jst
-from cectrust.identity import passwords, store
+from cectrust.identity import passwords, sessions, store
 from cectrust.identity.model import (
-    ABSOLUTE,
     FORGET_FAILURES,
-    SEEN_EVERY,
     Account,
-    OpenSession,
     SignedIn,
     SignInRefused,
     check_new_password,
-    session_runs,
     wait_after,
 )
 from cectrust.identity.permissions import Subject, require
+from cectrust.identity.step_up import require_step_up
 from cectrust.sdk.errors import InputRefused
-from cectrust.sdk.protocols import Act, Actor, Instant
+from cectrust.sdk.protocols import Actor, ActorKind, Instant
 from cectrust.work import Work
 
+WRONG = SignInRefused(
+    "sign_in_wrong",
+    "ID またはパスワードが違います。大文字と小文字も確かめて、もう一度入力してください。",
+    "Login ID or password is wrong. Check upper and lower case and try again.",
+)
+_PASSWORD_WRONG = SignInRefused("password_wrong", "パスワードが違います。", "The password is wrong.")
 
-def sign_in(work: Work, login_id: str, password: str) -> SignedIn | SignInRefused:
-    """Open a session. A wrong ID, a wrong password and a closed account get the same answer."""
-    login, now = login_id.strip().casefold(), work.clock.now()
-    count, last, locked_until = store.failures(work.session, _hash(login))
-    if now < locked_until:
-        return _wait(locked_until)
+
+def sign_in(
+    work: Work, login_id: str, password: str, factors: frozenset[ActorKind] = frozenset()
+) -> SignedIn | SignInRefused:
+    """Open a session. A wrong ID, a wrong password and a closed account get the same answer.
+
+    It is half-open where the account, or everybody of its kind (``factors``), needs a second factor.
+    """
+    login = login_id.strip().casefold()
+    waits = waiting(work, login)
+    if waits:
+        return waits
     found = store.account_by_login(work.session, login)
     right = passwords.matches(found[1] if found else None, password)
     if found and right and found[0].active:
-        store.clear_failures(work.session, _hash(login))
-        return _open(work, found[0])
-    failures = count + 1 if now - last < FORGET_FAILURES else 1
-    return _count_failure(work, login, failures, found[0] if found else None)
+        store.clear_failures(work.session, sessions.digest(login))
+        return sessions.start(work, found[0], half_open=found[0].second_factor or found[0].kind in factors)
+    return count_failure(work, login, found[0] if found else None, WRONG)
 
 
-def sign_out(actor: Actor, work: Work, token: str) -> None:
-    """End this session."""
-    store.end_session(work.session, _hash(token), work.clock.now(), "signed_out")
-    _record(work, actor, "account.signed_out")
+def check_password(work: Work, account: Account, password: str) -> SignInRefused | None:
+    """Whether this is the account's password; tries count as at the log-in. ``None``: it is."""
+    waits = waiting(work, account.login_id)
+    if waits:
+        return waits
+    if passwords.matches(store.password_hash_of(work.session, account.id), password):
+        store.clear_failures(work.session, sessions.digest(account.login_id))
+        return None
+    return count_failure(work, account.login_id, account, _PASSWORD_WRONG)
 
 
 def change_password(actor: Actor, work: Work, current: str, new: str) -> SignedIn:
     """Change one's own password: every session of the account ends, and a new one is opened for this person.
 
+    The current password is proof enough, unless the account has a second factor.
+
     Raises:
         InputRefused: the current password is wrong, or the new one is not acceptable.
+        StepUpNeeded: not confirmed with the second factor.
     """
     require(actor, "account.password_changed", Subject(account_id=actor.id))
     account = store.accounts_of(work.session, [actor.id])[0]
+    if account.second_factor and not account.must_change_password:
+        require_step_up(actor, work, "account.password_changed")
     if not passwords.matches(store.password_hash_of(work.session, actor.id), current):
         raise InputRefused(
             "password_wrong", "現在のパスワードが違います。", "The current password is wrong.", field="current_password"
@@ -64,55 +79,37 @@ def change_password(actor: Actor, work: Work, current: str, new: str) -> SignedI
         )
     check_new_password(new, account.login_id)
     store.set_password(work.session, actor.id, passwords.hashed(new), must_change=False)
-    store.end_sessions_of(work.session, actor.id, work.clock.now(), "password_changed")
-    _record(work, actor, "account.password_changed")
-    return _open(work, store.accounts_of(work.session, [actor.id])[0])
-
-
-def account_of_session(work: Work, token: str) -> OpenSession | None:
-    """The account behind a cookie, if the session still runs and the account is active."""
-    token_hash = _hash(token)
-    found = store.open_session(work.session, token_hash)
-    now = work.clock.now()
-    if found is None or not session_runs(found[1], found[2], now):
-        return None
-    account = next(iter(store.accounts_of(work.session, [found[0]])), None)
-    if account is None or not account.active:
-        return None
-    return OpenSession(account, token_hash, stale=now - found[2] >= SEEN_EVERY)
-
-
-def seen(work: Work, session: OpenSession) -> None:
-    """Note that the session was used."""
-    store.touch_session(work.session, session.token_hash, work.clock.now())
+    sessions.record(work, actor, "account.password_changed")
+    return sessions.replace_all(work, actor.id, "password_changed")
 
 
 def forget_old(work: Work) -> None:
     """Delete counters of failures and sessions that no longer mean anything; run now and then."""
+    store.forget_failures(work.session, Instant(work.clock.now() - FORGET_FAILURES))
+    sessions.forget_old(work)
+
+
+def waiting(work: Work, name: str) -> SignInRefused | None:
+    """Whether tries under this name have to wait, after too many that failed."""
+    _, _, locked_until = store.failures(work.session, sessions.digest(name))
+    return _wait(locked_until) if work.clock.now() < locked_until else None
+
+
+def count_failure(work: Work, name: str, account: Account | None, wrong: SignInRefused) -> SignInRefused:
+    """One more try under this name failed; the answer is ``wrong``, or that the next has to wait."""
     now = work.clock.now()
-    store.forget(work.session, Instant(now - FORGET_FAILURES), Instant(now - 2 * ABSOLUTE))
-
-
-def _open(work: Work, account: Account) -> SignedIn:
-    token = secrets.token_urlsafe(32)
-    store.insert_session(work.session, _hash(token), account.id, work.clock.now())
-    _record(work, account.actor, "account.signed_in")
-    return SignedIn(account, token)
-
-
-def _count_failure(work: Work, login: str, failures: int, account: Account | None) -> SignInRefused:
-    now = work.clock.now()
+    count, last, _ = store.failures(work.session, sessions.digest(name))
+    failures = count + 1 if now - last < FORGET_FAILURES else 1
     locked_until = Instant(now + wait_after(failures))
-    store.set_failures(work.session, _hash(login), failures, now, locked_until)
+    store.set_failures(work.session, sessions.digest(name), failures, now, locked_until)
     if account:
-        _record(work, account.actor, "account.sign_in_refused")
-    if locked_until > now:
-        return _wait(locked_until)
-    return SignInRefused(
-        "sign_in_wrong",
-        "ID またはパスワードが違います。大文字と小文字も確かめて、もう一度入力してください。",
-        "Login ID or password is wrong. Check upper and lower case and try again.",
-    )
+        sessions.record(work, account.actor, "account.sign_in_refused")
+    return _wait(locked_until) if locked_until > now else wrong
+
+
+def clear_failures(work: Work, name: str) -> None:
+    """The right answer was given under this name."""
+    store.clear_failures(work.session, sessions.digest(name))
 
 
 def _wait(until: Instant) -> SignInRefused:
@@ -123,12 +120,3 @@ def _wait(until: Instant) -> SignInRefused:
         f"Too many wrong attempts. Wait until {moment:%H:%M:%S} (Japan time).",
         until,
     )
-
-
-def _record(work: Work, actor: Actor, act: str) -> None:
-    companies = (actor.company_id,) if actor.company_id else ()
-    work.journal.record(work.session, actor, Act(act, actor.id, companies))
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

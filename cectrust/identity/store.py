@@ -11,7 +11,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from cectrust.identity.model import Account, Company
-from cectrust.identity.tables import account_roles, accounts, companies, number_series, sessions, sign_in_failures
+from cectrust.identity.tables import account_roles, accounts, companies, number_series, sign_in_failures
 from cectrust.sdk.protocols import ActorKind, Instant
 
 
@@ -73,6 +73,7 @@ def insert_account(session: Session, account: Account, password_hash: str, at: I
             mail=account.mail,
             password_hash=password_hash,
             must_change_password=account.must_change_password,
+            second_factor=account.second_factor,
             active=account.active,
             created_at=at,
         )
@@ -108,6 +109,10 @@ def set_password(session: Session, account_id: str, password_hash: str, *, must_
     session.execute(changed.values(password_hash=password_hash, must_change_password=must_change))
 
 
+def set_second_factor(session: Session, account_id: str, *, on: bool) -> None:
+    session.execute(update(accounts).where(accounts.c.id == account_id).values(second_factor=on))
+
+
 def _accounts(session: Session, query: Select[Any]) -> list[Account]:
     return [_account(session, row) for row in session.execute(query).all()]
 
@@ -124,33 +129,9 @@ def _account(session: Session, row: Row[Any]) -> Account:
         mail=row.mail,
         must_change_password=row.must_change_password,
         active=row.active,
+        second_factor=row.second_factor,
         roles=frozenset(roles),
     )
-
-
-def insert_session(session: Session, token_hash: str, account_id: str, at: Instant) -> None:
-    session.execute(insert(sessions).values(token_hash=token_hash, account_id=account_id, created_at=at, seen_at=at))
-
-
-def open_session(session: Session, token_hash: str) -> tuple[str, Instant, Instant] | None:
-    """Account, creation and last use of a session that nobody has ended."""
-    query = select(sessions).where(sessions.c.token_hash == token_hash, sessions.c.ended_at.is_(None))
-    row = session.execute(query).first()
-    return (row.account_id, Instant(row.created_at), Instant(row.seen_at)) if row else None
-
-
-def touch_session(session: Session, token_hash: str, at: Instant) -> None:
-    session.execute(update(sessions).where(sessions.c.token_hash == token_hash).values(seen_at=at))
-
-
-def end_session(session: Session, token_hash: str, at: Instant, reason: str) -> None:
-    ended = update(sessions).where(sessions.c.token_hash == token_hash, sessions.c.ended_at.is_(None))
-    session.execute(ended.values(ended_at=at, end_reason=reason))
-
-
-def end_sessions_of(session: Session, account_id: str, at: Instant, reason: str) -> None:
-    ended = update(sessions).where(sessions.c.account_id == account_id, sessions.c.ended_at.is_(None))
-    session.execute(ended.values(ended_at=at, end_reason=reason))
 
 
 def failures(session: Session, login_hash: str) -> tuple[int, Instant, Instant]:
@@ -170,7 +151,5 @@ def clear_failures(session: Session, login_hash: str) -> None:
     session.execute(delete(sign_in_failures).where(sign_in_failures.c.login_hash == login_hash))
 
 
-def forget(session: Session, failures_before: Instant, sessions_before: Instant) -> None:
-    """Delete counters and sessions that no longer mean anything."""
-    session.execute(delete(sign_in_failures).where(sign_in_failures.c.last_at < failures_before))
-    session.execute(delete(sessions).where(sessions.c.created_at < sessions_before))
+def forget_failures(session: Session, before: Instant) -> None:
+    session.execute(delete(sign_in_failures).where(sign_in_failures.c.last_at < before))

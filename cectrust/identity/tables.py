@@ -37,6 +37,7 @@ accounts = Table(
     Column("mail", Text, nullable=False),
     Column("password_hash", Text, nullable=False),
     Column("must_change_password", Boolean, nullable=False),
+    Column("second_factor", Boolean, nullable=False),
     Column("active", Boolean, nullable=False),
     instant("created_at"),
     CheckConstraint("(kind = 'staff') = (company_id IS NULL)", name="staff_has_no_company"),
@@ -57,9 +58,24 @@ sessions = Table(
     key("account_id", ForeignKey("identity_accounts.id"), nullable=False, index=True),
     instant("created_at"),
     instant("seen_at"),
+    instant("opened_at", nullable=True),
     instant("ended_at", nullable=True),
     Column("end_reason", String(32)),
 )
+
+confirmations = Table(
+    "identity_confirmations",
+    metadata,
+    key(primary_key=True),
+    Column("session", String(64), nullable=False, index=True),
+    key("account_id", ForeignKey("identity_accounts.id"), nullable=False),
+    Column("act", String(64), nullable=False),
+    Column("subject", String(64), nullable=False),
+    Column("about", Text, nullable=False),
+    instant("asked_at"),
+    instant("confirmed_at", nullable=True),
+)
+"""Dangerous acts that a person was asked to confirm in one session, and when he did."""
 
 sign_in_failures = Table(
     "identity_sign_in_failures",

@@ -6,14 +6,16 @@ import flask
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from cectrust.identity import sessions as open_sessions
 from cectrust.identity import sign_in as service
 from cectrust.identity.model import SignInRefused
+from cectrust.identity.step_up import require_step_up
 from cectrust.sdk.errors import InputRefused
 from cectrust.web import sessions
-from cectrust.web.guards import public
+from cectrust.web.guards import half_open, public
 from cectrust.web.pages import local_target
 from cectrust.web.rates import SIGN_IN, limiter
-from cectrust.web.request import Attempt, account, actor, work
+from cectrust.web.request import Attempt, account, actor, person, platform, work
 
 blueprint = flask.Blueprint("identity", __name__)
 
@@ -32,22 +34,29 @@ def sign_in() -> ResponseReturnValue:
 def enter() -> ResponseReturnValue:
     """The refusal is shown with status 401, and the transaction that counted it is committed."""
     login_id, password = flask.request.form.get("login_id", ""), flask.request.form.get("password", "")
-    answer = service.sign_in(work(), login_id[:256], password[:1024])
+    answer = service.sign_in(work(), login_id[:256], password[:1024], platform().settings.identity.kinds_with_factor)
     if isinstance(answer, SignInRefused):
         return flask.render_template("identity/sign_in.html", refusal=answer, login_id=login_id[:256]), 401
     sessions.begin(answer)
-    return flask.redirect(local_target(flask.request.form.get("next", "")), 303)
+    target = local_target(flask.request.form.get("next", ""))
+    if answer.half_open:
+        target = flask.url_for("authentication.second_factor", next=target)
+    return flask.redirect(target, 303)
 
 
 @blueprint.post("/sign-out")
+@half_open
 def sign_out() -> ResponseReturnValue:
-    service.sign_out(actor(), work(), sessions.token())
+    open_sessions.end(person(), work(), sessions.token())
     sessions.end()
     return flask.redirect(flask.url_for("identity.sign_in"), 303)
 
 
 @blueprint.get("/password")
 def password() -> ResponseReturnValue:
+    """Whoever has to confirm the change does so before he types a new password."""
+    if account().second_factor and not account().must_change_password:
+        require_step_up(actor(), work(), "account.password_changed")
     return flask.render_template("identity/password.html", refusal=None, forced=account().must_change_password)
 
 

@@ -40,7 +40,31 @@ class RequestClaims:
     docs: tuple[RequestDocument, ...] = ()
 
 
-LoadRequest: TypeAlias = "Callable[[Session, str, str], RequestClaims]"
+@dataclass(frozen=True)
+class Authentication:
+    """The claim ``auth``: one proof for one purpose."""
+
+    nonce: str
+    purpose: str
+    """``login`` or ``step_up``."""
+    act: str | None
+    """What a step-up confirms, as the person shall read it."""
+
+
+@dataclass(frozen=True)
+class AuthenticationClaims:
+    """The same as ``RequestClaims`` for ``auth.sign``, which is about no document."""
+
+    aud: str
+    origin: str
+    jti: str
+    cert_sha256: str
+    mechanism: str
+    auth: Authentication
+    op: str = "auth.sign"
+
+
+LoadRequest: TypeAlias = "Callable[[Session, str, str], RequestClaims | AuthenticationClaims]"
 """``(session, operation, request_id)`` to claims, from a row that the signing room prepared; never from page input.
 
 Raises ``NotFound`` or ``Conflict`` when there is no such record or its time is over.

@@ -21,7 +21,7 @@ import structlog
 from cectrust.database import Database
 from cectrust.keys import jose, wire
 from cectrust.keys.keyring import Keyring
-from cectrust.keys.model import LoadRequest, RequestClaims
+from cectrust.keys.model import AuthenticationClaims, LoadRequest, RequestClaims
 from cectrust.sdk.errors import CectrustError, Conflict, InputRefused, NotFound
 from cectrust.sdk.protocols import Clock
 from cectrust.tlog import LocalNoteSigner, parse_checkpoint
@@ -145,7 +145,7 @@ def _make_room(path: Path) -> None:
     path.unlink(missing_ok=True)
 
 
-def _payload(claims: RequestClaims, issuer: str, kid: str, cn: str, now: int) -> dict[str, Any]:
+def _payload(claims: RequestClaims | AuthenticationClaims, issuer: str, kid: str, cn: str, now: int) -> dict[str, Any]:
     """Exactly the claims of the protocol's section 4."""
     own = {"v": 1, "iss": issuer, "kid": kid, "cn": cn, "iat": now, "exp": now + LIFE_SECONDS}
     return asdict(claims) | own

@@ -170,6 +170,8 @@ class Actor:
     department: str = ""
     name: str = ""
     roles: frozenset[str] = frozenset()
+    session: str = field(default="", compare=False, repr=False)
+    """Digest of the session he acts in, empty outside one; dangerous acts are confirmed for one session."""
 
 
 @dataclass(frozen=True)

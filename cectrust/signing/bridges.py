@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from cectrust.clock import new_id
 from cectrust.identity import service as identity
 from cectrust.identity.model import Account
 from cectrust.identity.permissions import Subject, require
+from cectrust.identity.step_up import require_step_up
 from cectrust.sdk.errors import CectrustError, Conflict, InputRefused, NotFound, TooManyRequests
 from cectrust.sdk.protocols import Act, Actor, Instant
 from cectrust.signing import bridge_store as store
@@ -30,7 +33,7 @@ MAX_HINT = 200
 def register(actor: Actor, work: Work, login_id: str, bridge_id: str, jwk: Mapping[str, str]) -> None:
     """Let a bridge's identity key speak for this user ID's computer: the administrator's way, without a code."""
     require(actor, "bridge.registered")
-    account = identity.user_by_login(work, login_id)
+    account = identity.active_by_login(work, login_id)
     if any(known.bridge_id == bridge_id for known in store.bridges_of(work.session, account.id)):
         return
     _register(work, account.id, bridge_id, jwk)
@@ -41,9 +44,10 @@ def make_code(actor: Actor, work: Work) -> NewCode:
     """A one-time code for this user's next computer; the codes he had are no longer good.
 
     Raises:
-        Forbidden: not a user ID. TooManyRequests: too many within the hour.
+        Forbidden: not a user ID. StepUpNeeded: not confirmed. TooManyRequests: too many within the hour.
     """
     require(actor, "bridge.code_made", Subject(account_id=actor.id))
+    require_step_up(actor, work, "bridge.code_made")
     now = work.clock.now()
     if store.codes_since(work.session, actor.id, Instant(now - HOUR)) >= CODES_AN_HOUR:
         raise TooManyRequests(
@@ -103,6 +107,11 @@ def own_bridge(actor: Actor, work: Work, bridge_id: str) -> RegisteredBridge:
     raise NotFound("パソコン", "computer")
 
 
+def is_registered(session: Session, account_id: str, bridge_id: str) -> bool:
+    """Whether the bridge speaks for this account: for the keys role, which has no actor."""
+    return any(bridge.bridge_id == bridge_id for bridge in store.bridges_of(session, account_id))
+
+
 def own_code(actor: Actor, work: Work, code_id: str) -> PairingCode:
     """A code of this user, to see whether it was used. Raises ``NotFound``."""
     require(actor, "bridge.view", Subject(account_id=actor.id))
@@ -113,9 +122,14 @@ def own_code(actor: Actor, work: Work, code_id: str) -> PairingCode:
 
 
 def remove(actor: Actor, work: Work, bridge_id: str) -> RegisteredBridge:
-    """This user signs with that computer no longer; its next hello is refused. Raises ``NotFound``."""
+    """This user signs with that computer no longer; its next hello is refused.
+
+    Raises:
+        NotFound: no such computer of his. StepUpNeeded: not confirmed.
+    """
     require(actor, "bridge.removed", Subject(account_id=actor.id))
     bridge = own_bridge(actor, work, bridge_id)
+    require_step_up(actor, work, "bridge.removed", bridge.registration, bridge.name)
     _remove(work, actor, bridge, "user")
     return bridge
 

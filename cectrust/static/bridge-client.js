@@ -25,7 +25,6 @@ const VERSION = 1;
 const CHUNK = 1048576;
 const BUFFER_LIMIT = 4 * CHUNK;
 const PERMISSION_NAMES = ["loopback-network", "local-network-access"];
-const MUTE_TIMEOUT = 1000; // a socket that closed has told so long before
 const DEFAULTS = { ports: PORTS, openTimeout: 4000, promptTimeout: 60000, callTimeout: 15000, probeTimeout: 2000 };
 
 export class BridgeError extends Error {
@@ -57,7 +56,8 @@ export async function permissionState() {
   return "unknown";
 }
 
-// WebKit refuses ws:// to loopback from https and fires no close event; therefore our own timers everywhere.
+// WebKit refuses ws:// to loopback from https and fires no close event; therefore our own timers everywhere: one for
+// silence, one that looks whether the socket closed without a word.
 function openSocket(port, timeout) {
   return new Promise((resolve) => {
     let socket;
@@ -75,7 +75,7 @@ function openSocket(port, timeout) {
       resolve({ port, outcome, socket });
     };
     const timer = setTimeout(settle, timeout, "silent");
-    const mute = setTimeout(() => socket.readyState === WebSocket.CLOSED && settle("refused"), MUTE_TIMEOUT);
+    const mute = setTimeout(() => socket.readyState === WebSocket.CLOSED && settle("refused"), 1000);
     socket.binaryType = "arraybuffer";
     socket.onopen = () => settle("open");
     socket.onclose = () => settle("closed");
@@ -95,15 +95,11 @@ async function listens(port, timeout) {
 
 // By the browser itself, whatever listens. WebKitGTK was measured; Safari's own way of keeping silent was not.
 function isRefusal({ outcome }) {
-  return outcome === "refused" || (outcome === "silent" && isSafari());
+  const isSafari = /^((?!chrome|chromium|android|crios|fxios).)*safari/i.test(navigator.userAgent);
+  return outcome === "refused" || (outcome === "silent" && isSafari);
 }
 
-function isSafari() {
-  return /^((?!chrome|chromium|android|crios|fxios).)*safari/i.test(navigator.userAgent);
-}
-
-// Before the browser's question is answered a probe may be what makes it ask: Firefox guards plain requests, but not yet
-// WebSockets. Then the probe waits for the answer, too.
+// The probe may be what makes the browser ask: Firefox guards plain requests, but not yet WebSockets. Then it waits, too.
 async function explainFailure(attempts, options) {
   const before = await permissionState();
   const asks = before === "prompt" && options.mayPrompt;
@@ -244,6 +240,11 @@ export class Bridge {
     } finally {
       this.#listeners = {};
     }
+  }
+
+  /** Prove oneself with the certificate: the bridge shows for what, and asks for the PIN. */
+  authenticate(signed) {
+    return this.#call("auth.sign", signed, 0);
   }
 
   /** The server has every result: the bridge may forget them. */

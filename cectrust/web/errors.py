@@ -19,7 +19,7 @@ from cectrust.sdk.errors import (
     TooManyRequests,
     Unavailable,
 )
-from cectrust.web.guards import PasswordMustChange
+from cectrust.web.guards import PasswordMustChange, SecondFactorNeeded
 
 log = structlog.get_logger("cectrust.web")
 
@@ -56,7 +56,7 @@ _CSRF = InputRefused(
 
 def install(app: flask.Flask) -> None:
     app.register_error_handler(CectrustError, _known)
-    app.register_error_handler(CSRFError, lambda _error: _answer(_CSRF, 400))
+    app.register_error_handler(CSRFError, lambda _error: answer(_CSRF, 400))
     app.register_error_handler(SecurityError, _foreign_host)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(PasswordMustChange, _change_password)
@@ -73,9 +73,9 @@ def _known(error: CectrustError) -> ResponseReturnValue:
     if status == 500:
         return _incident(error)
     if isinstance(error, NotSignedIn) and not wants_json():
-        return _to_sign_in()
+        return _to_second_factor() if isinstance(error, SecondFactorNeeded) else _to_sign_in()
     log.info("refused", code=error.code, status=status, detail=error.detail, request_id=_request_id())
-    return _answer(error, status)
+    return answer(error, status)
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:
@@ -83,7 +83,7 @@ def _http(error: HTTPException) -> ResponseReturnValue:
         return error
     if error.code >= 500:
         return _incident(error)
-    return _answer(_HTTP.get(error.code, _BAD_REQUEST), error.code)
+    return answer(_HTTP.get(error.code, _BAD_REQUEST), error.code)
 
 
 def _foreign_host(_error: SecurityError) -> ResponseReturnValue:
@@ -101,10 +101,10 @@ def _incident(error: Exception) -> ResponseReturnValue:
         f"申し訳ありません。処理を完了できませんでした。受付番号 {incident} をヘルプデスクにお知らせください。",
         f"Something went wrong. Tell the help desk this number: {incident}.",
     )
-    return _answer(shown, 500, incident)
+    return answer(shown, 500, incident)
 
 
-def _answer(error: CectrustError, status: int, incident: str = "") -> ResponseReturnValue:
+def answer(error: CectrustError, status: int, incident: str = "") -> ResponseReturnValue:
     if wants_json():
         body = {"code": error.code, "message_ja": error.ja, "message_en": error.en}
         return flask.jsonify(body), status
@@ -115,6 +115,11 @@ def wants_json() -> bool:
     """Scripts say ``Accept: application/json``; browsers ask for pages."""
     accepts = flask.request.accept_mimetypes
     return accepts.best_match(("text/html", "application/json")) == "application/json"
+
+
+def _to_second_factor() -> ResponseReturnValue:
+    target = flask.request.full_path if flask.request.method == "GET" else None
+    return _redirect(flask.url_for("authentication.second_factor", next=target))
 
 
 def _to_sign_in() -> ResponseReturnValue:

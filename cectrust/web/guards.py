@@ -22,6 +22,12 @@ def public(view: View) -> View:
     return view
 
 
+def half_open(view: View) -> View:
+    """The view is also for people who gave their password and not yet their second factor."""
+    view.__dict__["cectrust_half_open"] = True
+    return view
+
+
 def open_blueprint(app: flask.Flask, name: str) -> None:
     """All views of a plugin's public blueprint: machines fetch CRLs and ask OCSP without a session."""
     app.extensions.setdefault("cectrust_public_blueprints", set()).add(name)
@@ -44,6 +50,7 @@ def admit(app: flask.Flask) -> None:
 
     Raises:
         SecurityError: the host name is one that only a plugin's page answers to.
+        SecondFactorNeeded: the view is not for people whose second factor is still to come.
         NotSignedIn: the view is not public and nobody is signed in.
         PasswordMustChange: the initial password is still in use.
     """
@@ -52,6 +59,9 @@ def admit(app: flask.Flask) -> None:
     if endpoint is None or is_public(app, endpoint):
         return
     if not current_user.is_authenticated:
+        if getattr(current_user, "half_open", False):
+            _admit_half_open(app, endpoint)
+            return
         raise NotSignedIn(
             "not_signed_in",
             "ログインしていないか、しばらく操作がなかったため、接続が終了しました。もう一度ログインしてください。",
@@ -61,11 +71,27 @@ def admit(app: flask.Flask) -> None:
         raise PasswordMustChange
 
 
+def _admit_half_open(app: flask.Flask, endpoint: str) -> None:
+    if not getattr(app.view_functions.get(endpoint), "cectrust_half_open", False):
+        raise SecondFactorNeeded
+
+
 def _refuse_other_names(app: flask.Flask, endpoint: str) -> None:
     host = urlsplit(f"//{flask.request.host}").hostname or ""
     names = app.extensions.get("cectrust_blueprint_hosts", {}).get(endpoint.rpartition(".")[0], frozenset())
     if endpoint != "static" and host != app.config["TRUSTED_HOSTS"][0] and host not in names:
         raise SecurityError(f"{host} is not a name of {endpoint}")
+
+
+class SecondFactorNeeded(NotSignedIn):
+    """Nothing else is possible before the second factor was given."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "second_factor_needed",
+            "ログインの途中です。電子証明書で本人確認を済ませてください。",
+            "Your log-in is not complete: prove yourself with your certificate.",
+        )
 
 
 class PasswordMustChange(Exception):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Self, cast
 
 import flask
@@ -41,7 +42,24 @@ def account() -> Account:
 
 
 def actor() -> Actor:
-    return account().actor
+    """Who acts, in which session."""
+    return _in_session(account())
+
+
+def person() -> Actor:
+    """The same, also before the second factor was given: only for views that take it. Raises ``NotSignedIn``."""
+    if getattr(current_user, "half_open", False):
+        return _in_session(current_user.account)
+    return actor()
+
+
+def _in_session(found: Account) -> Actor:
+    return replace(found.actor, session=current_user.session)
+
+
+def half_open() -> bool:
+    """Whether the second factor is still to come."""
+    return bool(getattr(current_user, "half_open", False))
 
 
 class Shown:

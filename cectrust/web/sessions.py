@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 import flask
 from flask_login import LoginManager, login_user, logout_user
 
 from cectrust.identity import service as identity
-from cectrust.identity import sign_in
+from cectrust.identity import sessions
 from cectrust.identity.model import Account, SignedIn
 from cectrust.web.application import Application
 
@@ -22,11 +22,20 @@ class SignedInUser:
     """What flask-login calls a user: an account behind a session token."""
 
     account: Account
-    token: str
+    token: str = field(repr=False)
     company_name: str = ""
-    is_authenticated: bool = True
+    half_open: bool = False
+    """The second factor is still to come: for every page but those that take it, nobody is signed in."""
     is_active: bool = True
     is_anonymous: bool = False
+
+    @property
+    def is_authenticated(self) -> bool:
+        return not self.half_open
+
+    @property
+    def session(self) -> str:
+        return sessions.digest(self.token)
 
     def get_id(self) -> str:
         return self.token
@@ -52,7 +61,16 @@ def begin(signed_in: SignedIn) -> None:
     kept = {key: flask.session[key] for key in _KEPT if key in flask.session}
     flask.session.clear()
     flask.session.update(kept)
-    login_user(SignedInUser(signed_in.account, signed_in.token))
+    _put(signed_in)
+
+
+def renew(signed_in: SignedIn) -> None:
+    """The same person goes on under a new id; forms that he has open in other tabs stay good."""
+    _put(signed_in)
+
+
+def _put(signed_in: SignedIn) -> None:
+    login_user(SignedInUser(signed_in.account, signed_in.token, half_open=signed_in.half_open))
 
 
 def end() -> None:
@@ -69,12 +87,12 @@ def _load(cookie_token: str) -> SignedInUser | None:
     """Own short transactions: plugins open theirs, and two writers in one request would wait for each other."""
     platform = cast(Application, flask.current_app).platform
     with platform.reading() as work:
-        found = sign_in.account_of_session(work, cookie_token)
+        found = sessions.account_of_session(work, cookie_token)
         if found is None:
             return None
         company_id = found.account.company_id
         company_name = identity.company(work, company_id).name if company_id else ""
     if found.stale:
         with platform.work() as work:
-            sign_in.seen(work, found)
-    return SignedInUser(found.account, cookie_token, company_name)
+            sessions.seen(work, found)
+    return SignedInUser(found.account, cookie_token, company_name, found.half_open)

@@ -155,6 +155,12 @@ class Office:
         self.go(contract)
         self.tab.download(f"a[href='{contract}/{name}']", target)
 
+    def give_password(self) -> None:
+        """Confirm a dangerous act, which then goes on by itself."""
+        self.tab.sees("h1", "ご本人の確認")
+        self.tab.fill("パスワード", PASSWORD)
+        self.click("確認して続ける")
+
     def says(self, text: str) -> None:
         self.tab.says(text)
 

@@ -7,7 +7,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,9 @@ from sqlalchemy import update
 from werkzeug.serving import make_server
 
 from cectrust.app import create_app
+from cectrust.authentication import second_factor
+from cectrust.certificates import store as certificate_store
+from cectrust.certificates.model import Binding, facts_of
 from cectrust.clock import today
 from cectrust.contracts import service as contracts
 from cectrust.contracts.model import Money, State
@@ -32,6 +35,8 @@ from cectrust.signing import bridge_store
 from cectrust.signing import service as signing
 from cectrust.signing.bridge_model import RegisteredBridge
 from tests.support.partner_ca import make_partner
+from tests.support.pki import build_pki
+from tests.support.proof import confirmed
 from tests.support.tls import server_context
 
 PASSWORD = "つくえの上の 古い定規 三本"
@@ -53,6 +58,8 @@ class Stage:
     contracts: dict[str, str]
     consent: str
     newcomer_password: str
+    recovery_codes: list[str]
+    """Of the careful one, who logs in with his certificate."""
     bridge_ports: tuple[int, ...]
 
 
@@ -111,7 +118,27 @@ def _furnish(platform: Platform, base_url: str) -> Stage:
     with platform.work() as work:
         chosen = [made[name] for name in ("draft", "another_draft", "concluded")]
         made["batch"] = signing.select(people["sender"].actor, work, chosen).id
-    return Stage(base_url, people, made, consent.id, newcomer_password, platform.settings.bridge.ports)
+    codes = _second_factor(platform, people["careful"])
+    return Stage(base_url, people, made, consent.id, newcomer_password, codes, platform.settings.bridge.ports)
+
+
+def _second_factor(platform: Platform, account: Account) -> list[str]:
+    """A certificate with a long name, a computer, and the second factor switched on."""
+    facts = facts_of(build_pki(ocsp_url=None).hanako.der)
+    binding = Binding(
+        "d" * 32,
+        account.id,
+        "test",
+        facts.der,
+        facts.sha256,
+        "髙﨑 𠮷乃",
+        facts.not_before,
+        facts.not_after,
+    )
+    with platform.work() as work:
+        certificate_store.insert_binding(work.session, binding, facts, work.clock.now())
+        bridge_store.register(work.session, replace(_computers(account.id, work.clock.now())[0], registration="2" * 32))
+        return second_factor.switch_on(confirmed(work, account.actor, "account.second_factor_on"), work)[1]
 
 
 def _computers(account_id: str, now: Instant) -> list[RegisteredBridge]:
@@ -128,6 +155,7 @@ def _people(platform: Platform, ours: str, theirs: str, asking: str) -> tuple[di
         "sender": NewAccount("yamada", ActorKind.USER, ours, "関東支店 購買部", "山田 太郎", "y@example.jp"),
         "recipient": NewAccount("yoshino", ActorKind.USER, theirs, "営業部", "髙﨑 𠮷乃", "t@example.jp"),
         "company": NewAccount("c000001", ActorKind.COMPANY, ours, "", "管理者", "k@example.jp"),
+        "careful": NewAccount("shincho", ActorKind.USER, theirs, "工事部", "慎重 𠮷田", "s@example.jp"),
         "newcomer": NewAccount("minato", ActorKind.USER, asking, "工事部", "濵邉 齋", "m@example.jp"),
     }
     people, initial = {}, ""

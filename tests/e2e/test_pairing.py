@@ -21,6 +21,7 @@ A = PARTICIPANTS[0]
 def make_code(person: Office) -> str:
     person.go("/bridges")
     person.click("登録コードを作る")
+    person.give_password()
     return person.page.get_by_role("textbox", name="登録コード").input_value()
 
 
@@ -32,12 +33,15 @@ def test_a_computer_is_registered_by_a_code_and_removed_on_the_page(
     person = clerk(office, draft, travelled)
     program = processes.bridge(travelled.running.layout, A, "terminal")
     profile = str(travelled.running.layout.bridge_profile(A))
-    new = replace(program, command=[str(tmp_path / "bridge") if part == profile else part for part in program.command])
+    folder = tmp_path / "bridge"
+    folder.mkdir(mode=0o700)
+    (folder / "config.toml").write_text("discover = false\n")
+    new = replace(program, command=[str(folder) if part == profile else part for part in program.command])
     with only(travelled.running), attended(new, "unused"):
         begin(person, draft)
         shows(person, "not_paired", "このサーバが登録されていません", "not-paired")
         code = make_code(person)
-        pair = [new.command[0], "pair", person.base_url, "--code-stdin", "--profile", str(tmp_path / "bridge")]
+        pair = [new.command[0], "pair", person.base_url, "--code-stdin", "--profile", str(folder)]
         name = "髙﨑𠮷乃のノートパソコン"
         subprocess.run([*pair, "--name", name], input=code, text=True, env=new.environment, check=True)
         expect(person.page.get_by_text("登録が完了しました。")).to_be_visible(timeout=SIGNING)
@@ -48,6 +52,8 @@ def test_a_computer_is_registered_by_a_code_and_removed_on_the_page(
         expect(computer).not_to_contain_text("まだ使われていません")
         computer.get_by_role("link", name="登録を解除する").click()
         person.click("このパソコンの登録を解除する")
+        person.give_password()
+        expect(person.page.get_by_text("パソコンの登録を解除しました。")).to_be_visible()
         expect(person.page.locator(".row", has_text=name)).to_have_count(0)
         begin(person, draft)
         shows(person, "wrong_bridge", "ログイン中のユーザID に登録されていません", "not-paired")

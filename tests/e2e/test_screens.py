@@ -44,6 +44,7 @@ SCREENS = {
     "computers": ("sender", "/bridges"),
     "computers-none": ("recipient", "/bridges"),
     "computer-removal": ("sender", f"/bridges/{COMPUTER}/removal"),
+    "log-in-certificate": ("sender", "/account/second-factor"),
     "bridge-help": ("recipient", "/help/bridge"),
     "not-found": ("recipient", "/nowhere"),
     "sign-in": ("nobody", "/sign-in"),
@@ -75,12 +76,12 @@ class Watched:
         if kind in ("error", "warning") and "404 (NOT FOUND)" not in text:
             self.complaints.append(text)
 
-    def sign_in(self, login_id: str, password: str) -> None:
+    def sign_in(self, login_id: str, password: str, waits: str = "") -> None:
         self.page.goto(f"{self.stage.base_url}/sign-in")
         self.page.get_by_label("ユーザID または企業ID").fill(login_id)
         self.page.get_by_label("パスワード").fill(password)
         self.page.get_by_role("button", name="ログインする").click()
-        self.page.wait_for_url(lambda url: "/sign-in" not in url)
+        self.page.wait_for_url(lambda url: waits in url if waits else "/sign-in" not in url)
 
     def open(self, path: str) -> None:
         self.page.goto(f"{self.stage.base_url}{path}")
@@ -141,6 +142,13 @@ def test_a_new_code_is_shown_whole_and_waits_for_the_bridge(signed_in: dict[str,
     watched.page.set_viewport_size({"width": width, "height": 900})
     watched.open("/bridges")
     watched.page.get_by_role("button", name="登録コードを作る").click()
+    if width == WIDTHS[0]:  # the second time it is confirmed still
+        watched.page.get_by_role("heading", name="ご本人の確認").wait_for()
+        picture(watched.page, f"confirm-password-{width}")
+        assert watched.violations() == []
+        watched.complaints.clear()  # about status 403
+        watched.page.get_by_label("パスワード").fill(PASSWORD)
+        watched.page.get_by_role("button", name="確認して続ける").click()
     watched.page.get_by_text("署名ブリッジでの操作を待っています").wait_for()
     picture(watched.page, f"computer-code-{width}")
     shown = watched.page.get_by_role("textbox", name="登録コード")
@@ -151,6 +159,39 @@ def test_a_new_code_is_shown_whole_and_waits_for_the_bridge(signed_in: dict[str,
     assert shown.evaluate("field => field.scrollWidth <= field.clientWidth && field.scrollHeight <= field.clientHeight")
     assert watched.violations() == []
     assert watched.complaints == []
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_way_in_with_a_certificate_and_without_the_token(chromium: Browser, stage: Stage, width: int) -> None:
+    context = chromium.new_context(locale="ja-JP", viewport={"width": width, "height": 900})
+    watched = Watched(context.new_page(), stage)
+    watched.sign_in(stage.people["careful"].login_id, PASSWORD, waits="second-factor")
+    watched.page.get_by_role("button", name="電子証明書で確認する").click()
+    watched.page.locator("#authentication-help[data-code=bridge_absent]").wait_for()
+    watched.page.get_by_text("イートークンが使えないとき").click()
+    look(watched, f"second-factor-{width}")
+    use_recovery_code(watched, stage)
+    watched.page.get_by_text("復旧コードでログインしました").wait_for()
+    watched.open("/account/second-factor")
+    look(watched, f"log-in-certificate-on-{width}")
+    watched.page.get_by_role("button", name="復旧コードを作り直す").click()
+    watched.page.get_by_text("イートークンが使えないとき").click()
+    look(watched, f"confirm-certificate-{width}")
+    use_recovery_code(watched, stage)
+    watched.page.get_by_role("heading", name="復旧コード").wait_for()
+    stage.recovery_codes[:] = watched.page.locator(".codes code").all_inner_texts()
+    look(watched, f"recovery-codes-{width}")
+    context.close()
+
+
+def look(watched: Watched, name: str) -> None:
+    picture(watched.page, name)
+    assert watched.violations() == []
+
+
+def use_recovery_code(watched: Watched, stage: Stage) -> None:
+    watched.page.get_by_label("復旧コード").fill(stage.recovery_codes.pop())
+    watched.page.get_by_role("button", name="復旧コードで確認する").click()
 
 
 def test_T22_the_help_page_examines_this_computer(signed_in: dict[str, Watched]) -> None:

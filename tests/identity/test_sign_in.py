@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from cectrust.database import Database
 from cectrust.identity import service, sign_in
+from cectrust.identity import sessions as identity_sessions
 from cectrust.identity.model import LONGEST_WAIT, OpenedAccount, SignedIn, SignInRefused, wait_after
 from cectrust.identity.tables import accounts, sessions
 from cectrust.sdk.errors import Forbidden, InputRefused
@@ -34,9 +35,9 @@ def token(database: Database, clock: ChosenClock, password: str) -> str:
 
 def runs(database: Database, clock: ChosenClock, cookie: str) -> bool:
     with work_on(database, clock) as work:
-        found = sign_in.account_of_session(work, cookie)
+        found = identity_sessions.account_of_session(work, cookie)
         if found:
-            sign_in.seen(work, found)
+            identity_sessions.seen(work, found)
         return found is not None
 
 
@@ -47,7 +48,7 @@ def test_the_right_password_opens_a_session_whose_token_is_stored_hashed(
     assert runs(database, clock, cookie)
     with work_on(database, clock) as work:
         assert cookie not in work.session.scalars(select(sessions.c.token_hash)).all()
-        assert not sign_in.account_of_session(work, cookie + "x")
+        assert not identity_sessions.account_of_session(work, cookie + "x")
 
 
 def test_two_sign_ins_get_two_tokens(database: Database, clock: ChosenClock, opened: OpenedAccount) -> None:
@@ -147,7 +148,7 @@ def test_waiting_grows_and_has_an_end(failures: int) -> None:
 def test_signing_out_ends_this_session_only(database: Database, clock: ChosenClock, opened: OpenedAccount) -> None:
     here, elsewhere = (token(database, clock, opened.initial_password) for _ in range(2))
     with work_on(database, clock) as work:
-        sign_in.sign_out(opened.account.actor, work, here)
+        identity_sessions.end(opened.account.actor, work, here)
     assert [runs(database, clock, here), runs(database, clock, elsewhere)] == [False, True]
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import text
 
 from cectrust.identity.service import SYSTEM
 from cectrust.keys import jose
-from cectrust.sdk.errors import Conflict, Forbidden, InputRefused, NotFound, TooManyRequests
+from cectrust.sdk.errors import Conflict, InputRefused, NotFound, TooManyRequests
 from cectrust.signing import bridges, connections
 from cectrust.signing.bridge_messages import HELLO_DOMAIN
 from cectrust.signing.bridge_model import CODES_AN_HOUR, NewCode, RegisteredBridge
@@ -26,6 +26,7 @@ from cectrust.web.rates import limiter
 from tests.conftest import ChosenClock
 from tests.support import postgres
 from tests.support.pairing_house import COMPANY, PairingHouse, pairing_house, post
+from tests.support.proof import confirmed
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -46,7 +47,7 @@ def house(running: PairingHouse) -> PairingHouse:
         limiter.reset()
     for name in ("taro", "yoshino"):
         for bridge in computers(running, name):
-            running.as_person(name, bridges.remove, bridge.bridge_id)
+            remove(running, name, bridge)
     return running
 
 
@@ -56,8 +57,16 @@ def profile(tmp_path: Path) -> Profile:
 
 
 def new_code(house: PairingHouse, name: str = "taro") -> NewCode:
-    made: NewCode = house.as_person(name, bridges.make_code)
-    return made
+    """As the page makes one, once its person has confirmed it."""
+    with house.platform.work() as work:
+        return bridges.make_code(confirmed(work, house.people[name].actor, "bridge.code_made"), work)
+
+
+def remove(house: PairingHouse, name: str, bridge: RegisteredBridge) -> None:
+    """The same for a removal."""
+    with house.platform.work() as work:
+        actor = confirmed(work, house.people[name].actor, "bridge.removed", bridge.registration)
+        bridges.remove(actor, work, bridge.bridge_id)
 
 
 def computers(house: PairingHouse, name: str = "taro") -> list[RegisteredBridge]:
@@ -99,7 +108,7 @@ def test_a_bridge_pairs_is_listed_is_used_and_is_refused_once_removed(house: Pai
     house.clock.advance(seconds=60)
     hello(house, "taro", profile.identity())
     assert computers(house)[0].last_used_at == house.clock.now()
-    house.as_person("taro", bridges.remove, listed.bridge_id)
+    remove(house, "taro", listed)
     with pytest.raises(InputRefused) as refused:
         hello(house, "taro", profile.identity())
     assert refused.value.code == "bridge_not_registered"
@@ -114,7 +123,7 @@ def test_a_connection_that_stood_when_the_computer_was_removed_carries_nothing_m
     with house.platform.reading() as work:
         standing = work.session.execute(text("SELECT id, cn FROM signing_connections ORDER BY id DESC LIMIT 1")).one()
     assert house.platform.keys.sign_request("cert.list", standing.id, standing.cn).request
-    house.as_person("taro", bridges.remove, profile.identity().bridge_id)
+    remove(house, "taro", computers(house)[0])
     with pytest.raises(Conflict):
         house.as_person("taro", connections.verified_connection, standing.id)
     with pytest.raises(NotFound):
@@ -236,12 +245,12 @@ def test_nobody_removes_another_one_s_computer(house: PairingHouse, profile: Pro
     assert len(computers(house)) == 1
 
 
-def test_a_company_id_has_no_computers(house: PairingHouse) -> None:
-    for act in (bridges.make_code, bridges.listing):
-        with pytest.raises(Forbidden):
-            house.as_person("company", act)
-    with pytest.raises(Forbidden):
-        house.as_person("company", bridges.remove, "x")
+def test_a_company_id_registers_a_computer_to_log_in_with(house: PairingHouse, profile: Profile) -> None:
+    ceremony.pair(profile, house.origin, new_code(house, "company").text)
+    hello(house, "company", profile.identity())
+    (listed,) = computers(house, "company")
+    remove(house, "company", listed)
+    assert computers(house, "company") == []
 
 
 def test_nobody_makes_codes_without_end(house: PairingHouse) -> None:
@@ -287,6 +296,6 @@ def test_the_administrator_registers_again_whom_a_user_removed(house: PairingHou
         house.do(lambda work: bridges.register(SYSTEM, work, "taro", identity.bridge_id, identity.jwk))
     (listed,) = computers(house)
     assert (listed.name, listed.code_made_at) == ("", None)
-    house.as_person("taro", bridges.remove, identity.bridge_id)
+    remove(house, "taro", listed)
     house.do(lambda work: bridges.register(SYSTEM, work, "taro", identity.bridge_id, identity.jwk))
     hello(house, "taro", identity)

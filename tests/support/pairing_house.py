@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from werkzeug.serving import make_server
 
 from cectrust.app import create_app
+from cectrust.authentication.orders import AuthenticationOrders
 from cectrust.database import metadata
 from cectrust.identity import service as identity
 from cectrust.identity.model import Account, NewAccount
@@ -102,7 +103,8 @@ def _people(platform: Platform) -> dict[str, Account]:
 def _keys_role(platform: Platform, clock: ChosenClock) -> Iterator[None]:
     make_keys(platform.settings.keys_directory)
     keyring = Keyring(platform.settings.keys_directory, platform.settings.server.base_url)
-    role = KeysRole(keyring, platform.database, clock, platform.settings.log_origin, Orders(clock))
+    orders = AuthenticationOrders(clock, Orders(clock))
+    role = KeysRole(keyring, platform.database, clock, platform.settings.log_origin, orders)
     with KeysServer(platform.settings.keys_socket, role) as server, _thread(server):
         yield
 

@@ -55,12 +55,27 @@ MATRIX: dict[str, dict[str, int]] = {
     "GET static": row(200, 200, 200, 200),
     "GET web.alive": row(200, 200, 200, 200),
     "GET web.bridge_help": row(200, 200, 200, 200),
+    "GET web.pc_setup": row(308, 308, 308, 308),
+    "GET web.policy_file": PUBLIC,
     "POST web.choose_language": row(303, 303, 303, 303),
     "GET identity.sign_in": row(303, 303, 303, 200),
     "POST identity.enter": row(401, 401, 401, 401),
     "POST identity.sign_out": row(303, 303, 303),
     "GET identity.password": EVERYBODY,
     "POST identity.change_password": row(422, 422, 422),
+    "GET authentication.second_factor": row(303, 303, 303),
+    "POST authentication.recover": row(303, 303, 303),
+    "GET authentication.settings": EVERYBODY,
+    "POST authentication.switch_on": row(403, 403, 403),  # each asks to be confirmed first
+    "POST authentication.switch_off": row(403, 403, 403),
+    "POST authentication.make_codes": row(403, 403, 403),
+    "POST authentication_messages.open_connection": row(201, 201, 201, nobody=401),
+    "POST authentication_messages.hello": SCRIPT_OF_ANOTHER,
+    "POST authentication_messages.ask": SCRIPT_OF_ANOTHER,
+    "GET authentication_messages.order": OF_ANOTHER,
+    "POST authentication_messages.accept": SCRIPT_OF_ANOTHER,
+    "POST step_up.by_password": OF_ANOTHER,
+    "POST step_up.by_recovery_code": OF_ANOTHER,
     "GET contracts.home": PARTIES,
     "GET contracts.listing": PARTIES,
     "GET contracts.new": row(200, 403, 403),
@@ -86,7 +101,7 @@ MATRIX: dict[str, dict[str, int]] = {
     "GET verification.form": EVERYBODY,
     "POST verification.verify": row(422, 422, 422),
     "GET signing.dialog": FOREIGN,
-    "POST signing.open_connection": row(201, 403, 403, nobody=401),
+    "POST signing.open_connection": row(201, 201, 201, nobody=401),
     "POST signing.hello": SCRIPT_OF_ANOTHER,
     "GET signing.order_listing": OF_ANOTHER,
     "POST signing.select": row(422, 403, 403, nobody=401),
@@ -99,11 +114,11 @@ MATRIX: dict[str, dict[str, int]] = {
     "POST signing.bind_connection": SCRIPT_OF_ANOTHER,
     "GET signing.order_signature": OF_ANOTHER,
     "POST signing.accept": SCRIPT_OF_ANOTHER,
-    "GET bridges.listing": row(200, 403, 403),
-    "POST bridges.make_code": row(201, 403, 403),
-    "GET bridges.code_status": row(404, 403, 403),
-    "GET bridges.confirm_removal": row(404, 403, 403),
-    "POST bridges.remove": row(404, 403, 403),
+    "GET bridges.listing": EVERYBODY,
+    "POST bridges.make_code": row(403, 403, 403),  # asks to be confirmed first
+    "GET bridges.code_status": OF_ANOTHER,
+    "GET bridges.confirm_removal": OF_ANOTHER,
+    "POST bridges.remove": OF_ANOTHER,
     "GET bridges.description": row(503, 503, 503, nobody=503),  # no keys role runs here
     "POST bridges.pair": row(503, 503, 503, nobody=503),
     "POST bridges.leave": row(503, 503, 503, nobody=503),
@@ -170,7 +185,7 @@ def ask(world: World, method: str, path: str, person: str) -> int:
     browser = world.browsers[person]
     if method == "GET":
         return browser.get(path).status_code
-    if "/signing/" in path:
+    if "/signing/" in path or path.startswith("/authentication/"):
         return browser.post_json(path, "/help/bridge", MESSAGE).status_code
     status = browser.post(path, "/help/bridge", {"reason": "理由"}).status_code
     if path == "/sign-out" and person != NOBODY:

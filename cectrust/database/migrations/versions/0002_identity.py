@@ -48,6 +48,7 @@ def upgrade() -> None:
         sa.Column("mail", sa.Text(), nullable=False),
         sa.Column("password_hash", sa.Text(), nullable=False),
         sa.Column("must_change_password", sa.Boolean(), nullable=False),
+        sa.Column("second_factor", sa.Boolean(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
@@ -73,11 +74,30 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("account_id", "role", name=op.f("pk_identity_account_roles")),
     )
     op.create_table(
+        "identity_confirmations",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("session", sa.String(length=64), nullable=False),
+        sa.Column("account_id", sa.String(length=32), nullable=False),
+        sa.Column("act", sa.String(length=64), nullable=False),
+        sa.Column("subject", sa.String(length=64), nullable=False),
+        sa.Column("about", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.BigInteger(), nullable=False),
+        sa.Column("confirmed_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["identity_accounts.id"],
+            name=op.f("fk_identity_confirmations_account_id_identity_accounts"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_identity_confirmations")),
+    )
+    op.create_index(op.f("ix_identity_confirmations_session"), "identity_confirmations", ["session"], unique=False)
+    op.create_table(
         "identity_sessions",
         sa.Column("token_hash", sa.String(length=64), nullable=False),
         sa.Column("account_id", sa.String(length=32), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("seen_at", sa.BigInteger(), nullable=False),
+        sa.Column("opened_at", sa.BigInteger(), nullable=True),
         sa.Column("ended_at", sa.BigInteger(), nullable=True),
         sa.Column("end_reason", sa.String(length=32), nullable=True),
         sa.ForeignKeyConstraint(

@@ -1,0 +1,83 @@
+// Proving oneself with the certificate: bridge → the bridge's own window → the server. At the log-in, and before dangerous
+// acts (cectrust/authentication/views.py). Then the page goes on: to where the person was going, or with what he began.
+import { explain, phrase } from "./words.js";
+
+const dialog = document.getElementById("authentication");
+const help = document.getElementById("authentication-help");
+const status = dialog.querySelector("[data-status]");
+const start = dialog.querySelector("[data-start]");
+const { client, confirmation, csrf } = dialog.dataset;
+const ports = dialog.dataset.ports.split(" ").map(Number);
+let connection = "";
+let bridge = null;
+
+start?.addEventListener("click", run);
+dialog.dataset.ready = "yes";
+
+async function run() {
+  start.hidden = true;
+  help.hidden = true;
+  try {
+    await prove();
+    say("proved");
+    document.getElementById("continue").click();
+  } catch (error) {
+    fail(error);
+  } finally {
+    bridge?.close();
+  }
+}
+
+async function prove() {
+  const certificate = dialog.querySelector("input[name=certificate]:checked, input[name=certificate][type=hidden]")?.value;
+  if (!certificate) throw { code: "no_certificate_chosen" };
+  say("searching");
+  const { connect } = await import(client);
+  bridge = await connect({ ports, newChallenge, verifyHello });
+  const { challenge } = await post("/authentication/challenges", { connection, certificate, confirmation });
+  const order = await ask(`/authentication/challenges/${challenge}/order`, {});
+  say("asking");
+  const result = await bridge.authenticate(order);
+  say("verifying");
+  await post(`/authentication/challenges/${challenge}/result`, result);
+}
+
+async function newChallenge() {
+  const made = await post("/authentication/connections", {});
+  connection = made.connection;
+  return made.challenge;
+}
+
+async function verifyHello({ answer }) {
+  try {
+    await post(`/authentication/connections/${connection}/hello`, answer);
+    return true;
+  } catch (error) {
+    if (error.code === "bridge_not_registered") return false;
+    throw error;
+  }
+}
+
+function post(path, body) {
+  const headers = { "Content-Type": "application/json", "X-CSRFToken": csrf };
+  return ask(path, { method: "POST", headers, body: JSON.stringify(body) });
+}
+
+async function ask(path, options) {
+  const answer = await fetch(path, { ...options, headers: { Accept: "application/json", ...options.headers }, redirect: "error" });
+  const said = await answer.json();
+  if (answer.ok) return said;
+  if (answer.status === 401) throw { code: "signed_out" };
+  throw { code: said.code, sentence: document.documentElement.lang === "en" ? said.message_en : said.message_ja };
+}
+
+function say(code) {
+  status.textContent = phrase(code);
+}
+
+function fail(error) {
+  const code = error.code ?? "unknown";
+  if (code === "unknown") console.error(error);
+  status.textContent = "";
+  explain(help, code, run, error.sentence);
+}
