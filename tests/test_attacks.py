@@ -21,8 +21,8 @@ MUST_EXIST = (
     "wrong cn", "expired", "replayed on this connection", "replayed on another connection", "one byte differs",
     "swapped after consent", "ByteRange gaps", "attribute smuggling", "bidi title", "oversize", "fragmented", "bomb",
     "invalid UTF-8", "deep JSON", "chunk lies", "slow-loris", "silent client", "connection flood",
-    "two tabs, one token", "pulled before", "pulled during", "pulled after", "pulled between a batch", "*different* token", "countdown",
-    "worker crash and hang", "permission denied, ignored, bridge absent", "PIN appears nowhere", "another OS user",
+    "two tabs, one token", "pulled before", "pulled during", "pulled after", "pulled between a batch", "*different* token",
+    "countdown", "worker crash and hang", "permission denied, ignored, bridge absent", "PIN appears nowhere", "another OS user",
     "squatted port", "without the handshake", "lying paired server: claims A, sends B", "XSS on the paired origin",
 )  # fmt: skip
 
