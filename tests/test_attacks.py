@@ -16,14 +16,15 @@ ROWS = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in PAGE
 NAMED = {name for row in ROWS for name in re.findall(r"`([\w/]+\.py::test_\w+)`", row[-1])}
 WHOLE_FILES = re.findall(r"`(bridge/tests/test_\w+\.py)`", PAGE.split("(*all*):")[1].split("##")[0])
 MUST_EXIST = (
-    "foreign", "`null`", "absent", "doubled", "suffix", "case variants of Origin", "doubled Host", "real rebinding",
-    "frame with and without `allow`", "wrong key", "`alg:none`", "unpaired kid", "wrong origin", "wrong aud",
-    "wrong cn", "expired", "replayed on this connection", "replayed on another connection", "one byte differs",
-    "swapped after consent", "ByteRange gaps", "attribute smuggling", "bidi title", "oversize", "fragmented", "bomb",
-    "invalid UTF-8", "deep JSON", "chunk lies", "slow-loris", "silent client", "connection flood",
-    "two tabs, one token", "pulled before", "pulled during", "pulled after", "pulled between a batch", "*different* token",
-    "countdown", "worker crash and hang", "permission denied, ignored, bridge absent", "PIN appears nowhere", "another OS user",
-    "squatted port", "without the handshake", "lying paired server: claims A, sends B", "XSS on the paired origin",
+    "foreign", "`null`", "absent", "doubled", "suffix", "case variants of Origin", "doubled Host",
+    "real rebinding", "frame with and without `allow`", "wrong key", "`alg:none`", "unpaired kid", "wrong origin",
+    "wrong aud", "wrong cn", "expired", "replayed on this connection", "replayed on another connection",
+    "one byte differs", "swapped after consent", "ByteRange gaps", "attribute smuggling", "bidi title",
+    "oversize", "fragmented", "bomb", "invalid UTF-8", "deep JSON", "chunk lies", "slow-loris", "silent client",
+    "connection flood", "two tabs, one token", "pulled before", "pulled during", "pulled after",
+    "pulled between a batch", "*different* token", "countdown", "worker crash and hang",
+    "permission denied, ignored, bridge absent", "PIN appears nowhere", "another OS user", "squatted port",
+    "without the handshake", "lying paired server: claims A, sends B", "XSS on the paired origin",
 )  # fmt: skip
 
 
