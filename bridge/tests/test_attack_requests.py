@@ -1,0 +1,267 @@
+"""Forged requests, a paired server that lies, documents that change, bombs: each with the code it is answered with."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import hmac
+import json
+import os
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import byterange_cases
+import pytest
+from bridge_house import House
+from cectrust_bridge.connection import MAX_CALLS
+from driver import Page, PageError, Server, b64, compact, document, unb64
+from test_load import resident
+from test_requests import refusal
+from test_transport import closed_with
+
+Params = dict[str, str]
+Certificate = dict[str, Any]
+
+
+@pytest.fixture
+def certificate(page: Page) -> Certificate:
+    return next(each for each in page.certificates() if each["key_type"] == "ec")
+
+
+def rewritten(params: Params, **header: str) -> tuple[str, str]:
+    """The head of the request with another header, and its payload."""
+    head, payload, _ = params["request"].split(".")
+    return f"{b64(compact({**json.loads(unb64(head)), **header}))}.{payload}", params["request_key"]
+
+
+def unsigned(server: Server, cn: str) -> Params:
+    signed, certificate = rewritten(server.request(cn, "token.list"), alg="none")
+    return {"request": f"{signed}.", "request_key": certificate}
+
+
+def keyed_with_the_public_key(server: Server, cn: str) -> Params:
+    """The classic confusion: HMAC with what everybody knows."""
+    signed, certificate = rewritten(server.request(cn, "token.list"), alg="HS256")
+    secret = compact(server.pairing()["identity_key"])
+    return {"request": f"{signed}.{b64(hmac.digest(secret, signed.encode(), 'sha256'))}", "request_key": certificate}
+
+
+def of_another_server(server: Server, cn: str) -> Params:
+    return Server(server.bridge, server.origin).request(cn, "token.list")
+
+
+def by_another_key(server: Server, cn: str) -> Params:
+    """The paired server's certificate with another's signature."""
+    other = Server(server.bridge, server.origin)
+    return {**other.request(cn, "token.list"), "request_key": server.certified_key()}
+
+
+def altered(server: Server, cn: str) -> Params:
+    params = server.request(cn, "token.list")
+    head, payload, signature = params["request"].split(".")
+    claims = {**json.loads(unb64(payload)), "op": "cert.list"}
+    return {**params, "request": f"{head}.{b64(compact(claims))}.{signature}"}
+
+
+def saying(**claims: Any) -> Callable[[Server, str], Params]:
+    return lambda server, cn: server.request(claims.get("cn", cn), "token.list", **without_cn(claims))
+
+
+def without_cn(claims: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in claims.items() if name != "cn"}
+
+
+def of_another_operation(server: Server, cn: str) -> Params:
+    return server.request(cn, "cert.list")
+
+
+FORGERIES: dict[str, tuple[Callable[[Server, str], Params], int]] = {
+    "alg none": (unsigned, -32003),
+    "HMAC with the public key": (keyed_with_the_public_key, -32003),
+    "an unpaired kid": (of_another_server, -32003),
+    "the wrong key": (by_another_key, -32003),
+    "claims changed after the signature": (altered, -32003),
+    "longer than 120 seconds": (saying(iat=1_000_000, exp=1_000_121), -32003),
+    "another operation's": (of_another_operation, -32003),
+    "another issuer": (saying(iss="https://evil.example"), -32002),
+    "another bridge": (saying(aud="A" * 43), -32002),
+    "another origin": (saying(origin="https://evil.example"), -32006),
+    "another connection": (saying(cn="A" * 43), -32005),
+    "before the request key began": (saying(iat=1_000_000, exp=1_000_100), -32004),
+}
+
+
+@pytest.mark.parametrize(("forge", "code"), FORGERIES.values(), ids=FORGERIES)
+def test_a_forged_request_is_refused_with_its_code_and_nobody_is_asked(
+    house: House, page: Page, forge: Callable[[Server, str], Params], code: int
+) -> None:
+    page.hello()
+    with pytest.raises(PageError) as error:
+        page.call("token.list", **forge(house.server, page.cn))
+    assert error.value.code == code
+    assert house.person.transcript == ""
+    assert page.call("token.list", **house.server.request(page.cn, "token.list"))["tokens"], "all else was right"
+
+
+def contract(text: bytes, **stream: bytes) -> bytes:
+    """A prepared contract whose one page says `text`."""
+    drawn = stream.get("octets", b"BT /F1 24 Tf 50 700 Td (" + text + b") Tj ET")
+    body = b"<< /Length %d%s >>\nstream\n%s\nendstream" % (len(drawn), stream.get("filters", b""), drawn)
+    objects = byterange_cases.objects(byterange_cases.signature())
+    objects[2] = objects[2].replace(b"/Annots", b"/Contents 6 0 R /Resources << /Font << /F1 7 0 R >> >> /Annots")
+    font = b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"
+    return byterange_cases.fill(byterange_cases.serialise(list(enumerate([*objects, body, font], 1))))
+
+
+def test_a_server_that_claims_one_document_and_sends_another_gets_no_question_asked(
+    house: House,
+    page: Page,
+    certificate: Certificate,
+) -> None:
+    house.person.forget()
+    claimed, sent = contract(b"1,000 yen"), contract(b"9,000 yen")
+    with pytest.raises(PageError) as error:
+        sign_claiming(page, certificate, document(claimed), sent)
+    assert (error.value.code, house.person.transcript) == (-32030, "")
+
+
+def sign_claiming(page: Page, certificate: Certificate, claims: dict[str, Any], sent: bytes) -> Any:
+    jti = page.begin(certificate, [claims])
+    page.send_bytes(sent)
+    return page.call("sign.confirm", jti=jti)
+
+
+def test_a_server_that_lies_about_the_content_is_seen_by_the_bytes_themselves(
+    house: House,
+    page: Page,
+    certificate: Certificate,
+) -> None:
+    house.person.forget()
+    pdf = contract(b"LOAN OF 99,000,000")
+    page.results.clear()
+    sign_claiming(page, certificate, document(pdf, title="工事請負契約書", amount=1000), pdf)
+    shown = house.person.transcript
+    assert "claimed title: 工事請負契約書" in shown
+    assert "claimed amount: 1,000 JPY" in shown
+    page_itself = shown.index("--- page 1/1")
+    assert "LOAN OF 99,000,000" in shown[page_itself : shown.index("sign? [yes/no]")]
+    assert hashlib.sha256(pdf).hexdigest() in shown
+
+
+def test_what_the_person_reads_can_no_longer_be_changed_by_anybody(
+    house: House,
+    page: Page,
+    certificate: Certificate,
+    pdf: bytes,
+) -> None:
+    house.person.forget()
+    house.person.consent = None
+    jti = page.begin(certificate, [document(pdf)])
+    page.send_bytes(pdf)
+    confirm = page.start("sign.confirm", jti=jti)
+    house.person.wait_for("sign? [yes/no]")
+    [sealed] = [
+        link for link in Path(f"/proc/{house.bridge.process.pid}/fd").iterdir() if "memfd:" in os.readlink(link)
+    ]
+    descriptor = os.open(sealed, os.O_RDWR)
+    with pytest.raises(PermissionError):
+        os.pwrite(descriptor, b"X", 0)
+    os.close(descriptor)
+    house.person.say("yes")
+    assert page.answer(confirm)["signed"] == ["doc-1"]
+
+
+def test_bytes_sent_while_the_person_reads_end_everything_unsigned(
+    house: House,
+    page: Page,
+    certificate: Certificate,
+    pdf: bytes,
+) -> None:
+    house.person.forget()
+    house.person.consent = None
+    jti = page.begin(certificate, [document(pdf)])
+    page.send_bytes(pdf)
+    page.start("sign.confirm", jti=jti)
+    house.person.wait_for("sign? [yes/no]")
+    page.send_bytes(pdf)
+    assert closed_with(page) == 1008
+    house.bridge.wait_until_gone("prompter")
+    with contextlib.closing(house.page()) as later, pytest.raises(PageError) as error:
+        later.requested("sign.resume", "sign.resume", jti=jti)
+    assert error.value.code == -32040
+    assert "PIN for" not in house.person.transcript
+
+
+REJECTED = [
+    case
+    for case in json.loads((Path(byterange_cases.__file__).parent / "byterange.json").read_text())["cases"]
+    if not case["accept"] and case["pdf"]
+]
+
+
+def test_no_byte_range_that_leaves_something_out_comes_to_the_person(
+    house: House,
+    page: Page,
+    certificate: Certificate,
+) -> None:
+    house.person.forget()
+    for case in REJECTED[::5]:  # all of them are in test_vectors, without a person
+        pdf = unb64(case["pdf"])
+        assert refusal(page, certificate, [document(pdf)], pdf) == "malformed_pdf", case["name"]
+    assert house.person.transcript == ""
+
+
+def test_a_compressed_frame_is_refused_unread(page: Page) -> None:
+    page.hello()
+    bomb = zlib.compress(bytes(1 << 20))[:120]
+    page.socket.socket.sendall(bytes([0xC1, 0x80 | len(bomb), 0, 0, 0, 0]) + bomb)
+    assert closed_with(page) == 1002
+
+
+def test_a_page_that_unpacks_to_half_a_gigabyte_costs_the_front_nothing(
+    house: House,
+    page: Page,
+    certificate: Certificate,
+    pdf: bytes,
+) -> None:
+    before = resident(house.bridge.process.pid)
+    packing = zlib.compressobj(1)
+    once = b"".join(packing.compress(b" " * (1 << 20)) for _ in range(512)) + packing.flush()
+    bomb = contract(b"", octets=zlib.compress(once), filters=b" /Filter [/FlateDecode /FlateDecode]")
+    assert len(bomb) < 100_000
+    with contextlib.suppress(PageError):
+        sign_claiming(page, certificate, document(bomb), bomb)
+    assert resident(house.bridge.process.pid) - before < 32
+    assert sign_claiming(page, certificate, document(pdf), pdf)["signed"] == ["doc-1"]
+
+
+def test_a_page_that_asks_and_never_waits_is_cut_off(page: Page) -> None:
+    page.hello()
+    call = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "cert.list", "params": {"request": "", "request_key": ""}})
+    octets = call.encode()
+    frame = bytes([0x81, 0x80 | len(octets), 0, 0, 0, 0]) + octets
+    page.socket.socket.sendall(frame * (MAX_CALLS + 2))
+    assert closed_with(page) == 1008
+
+
+def test_a_second_request_cannot_slip_under_an_open_question(
+    house: House,
+    page: Page,
+    certificate: Certificate,
+    pdf: bytes,
+) -> None:
+    house.person.forget()
+    house.person.consent = None
+    jti = page.begin(certificate, [document(pdf)])
+    page.send_bytes(pdf)
+    confirm = page.start("sign.confirm", jti=jti)
+    house.person.wait_for("sign? [yes/no]")
+    with contextlib.closing(house.page()) as other, pytest.raises(PageError) as error:
+        other.begin(certificate, [document(pdf, title="別の契約書")])
+    assert error.value.code == -32007
+    house.person.say("no")
+    with pytest.raises(PageError, match="user_cancelled"):
+        page.answer(confirm)
+    assert "別の契約書" not in house.person.transcript
