@@ -48,7 +48,7 @@ def verify_hello(hello: Mapping[str, object], *, jwk: Mapping[str, str], origin:
     """Verify the answer to ``hello``; ``jwk`` is the key registered under its ``bridge_id``.
 
     Raises:
-        InputRefused: another form, another bridge, or a signature that does not verify (``bridgenot_proven``).
+        InputRefused: another form, another bridge, or a signature that does not verify (``bridge_not_proven``).
     """
     if set(hello) != {"version", "capabilities", "bridge_id", "cn", "signature"}:
         raise not_proven("hello has other members")
@@ -67,7 +67,7 @@ def verify_result(
     """Verify a signed result of operation ``op`` that has ``members`` beside the common ones.
 
     Raises:
-        InputRefused: not the answer of this bridge to this request (``bridgenot_proven``).
+        InputRefused: not the answer of this bridge to this request (``bridge_not_proven``).
     """
     if set(result) != _COMMON | members:
         raise not_proven("result has other members")
@@ -183,7 +183,7 @@ def _are_capabilities(value: object) -> bool:
 def not_proven(detail: str) -> InputRefused:
     """``detail`` is for the log."""
     return InputRefused(
-        "bridgenot_proven",
+        "bridge_not_proven",
         "署名ブリッジからの応答を確認できませんでした。接続をやり直してください。",
         "The bridge's answer could not be verified; connect again.",
         detail,
