@@ -115,6 +115,15 @@ class Identity(Section):
 class Bridge(Section):
     ports: tuple[int, ...] = (48710, 48711, 48712)
     """Fixed by the bridge's protocol; a change here needs bridges that listen there."""
+    download: str = ""
+    """Where people get the bridge (``https://…``); empty: the help page sends them to an administrator."""
+
+    @field_validator("download")
+    @classmethod
+    def _is_https(cls, value: str) -> str:
+        if value and not value.startswith("https://"):
+            raise ValueError("an https address, or nothing")
+        return value
 
 
 class Signing(Section):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 from collections.abc import Sequence
 
 from .channel import Channel
@@ -10,6 +11,10 @@ from .channel import Channel
 
 def main(role: str, descriptor: str, arguments: Sequence[str]) -> None:
     """Be a worker, renderer or prompter; the parent is at the other end of `descriptor`."""
+    if sys.platform != "win32":
+        from .sandbox import leave_no_core
+
+        leave_no_core()
     channel = Channel(socket.socket(fileno=int(descriptor)))
     if role == "worker":
         from .tokens import worker
@@ -19,6 +24,10 @@ def main(role: str, descriptor: str, arguments: Sequence[str]) -> None:
         from . import rendering
 
         rendering.main(channel)
+    elif role == "screen":
+        from .doctor import screen
+
+        screen.main(channel)
     elif role == "panel":
         from .windows import look, main_window
 

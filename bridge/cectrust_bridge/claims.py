@@ -8,10 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
-
-from . import jose
+from . import certificates, jose
 from .tokens.names import OIDS, PRINTABLE
 
 LIFE = 120
@@ -216,10 +213,7 @@ def _der(value: object) -> bytes:
     """A certificate; ValueError if it is too long or cannot be read."""
     require(isinstance(value, str) and len(value) <= MAX_CERTIFICATE * 4 // 3 + 4, "certificate too long")
     der = jose.from_b64url(value)
-    try:
-        x509.load_der_x509_certificate(der).public_key()
-    except UnsupportedAlgorithm as error:
-        raise ValueError("key of an unknown kind") from error
+    certificates.readable(der)
     return der
 
 

@@ -1,4 +1,4 @@
-"""`cectrust-bridge run`, `identity`, and what `cli_pairing`, `cli_tokens` and `updates` add."""
+"""`cectrust-bridge run`, `identity`, and what `cli_pairing`, `cli_tokens`, `cli_doctor` and `updates` add."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import cli_pairing, cli_tokens
+from . import cli_doctor, cli_pairing, cli_tokens
 from .installation import Change, start_again
 from .instance import AlreadyRunning
 from .profile import Profile, default_folder
@@ -30,7 +30,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--no-window", action="store_true", help="no main window, only those that ask")
     run.add_argument("--minimised", action="store_true", help="for autostart: the main window out of the way")
     identity = commands.add_parser("identity", help="make the identity key if needed and print it")
-    others = [*cli_pairing.add_commands(commands), *cli_tokens.add_commands(commands)]
+    others = [each for group in (cli_pairing, cli_tokens, cli_doctor) for each in group.add_commands(commands)]
     for command in (run, identity, *others):
         command.add_argument("--profile", type=Path, default=default_folder())
     update.add_parser(commands, default_folder())
@@ -57,6 +57,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         profile = Profile(options.profile)
         if options.command == "identity":
             _identity(profile)
+        elif options.command == "doctor":
+            sys.exit(cli_doctor.run(options, profile))
         elif options.command == "update":
             sys.exit(update.run(options, profile))
         elif options.command in cli_tokens.COMMANDS:

@@ -20,6 +20,8 @@ from .rpc_errors import InvalidRequest
 
 HELLO_TIMEOUT = 10.0
 POLICY, TOO_BIG = 1008, 1009
+MAX_CALLS = 32
+"""Unanswered at once. A page that asks on and reads nothing would otherwise fill the memory with answers."""
 log = logging.getLogger(__name__)
 
 
@@ -77,7 +79,9 @@ class Connection:
         except rpc.Malformed as malformed:
             await self._socket.send(rpc.failure(malformed.id, malformed.error))
             return
-        if METHODS[call.method].beside:
+        if len(self._calls) >= MAX_CALLS:
+            await self._socket.close(POLICY, "too many calls")
+        elif METHODS[call.method].beside:
             self._start(self._answer(call))
         else:
             await self._answer(call)

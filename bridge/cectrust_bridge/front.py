@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import socket
 import sys
@@ -21,10 +20,10 @@ from .connection import Connection
 from .pairing_book import PairingBook
 from .peer import PeerCheck, peer_check
 from .protocol import PORTS, SUBPROTOCOL
+from .waiting import AT_ONCE, QUEUE, Waiting
 
 MAX_MESSAGE = 1 << 20
 PER_ORIGIN, IN_ALL = 4, 16
-MAX_SOCKETS = 64
 log = logging.getLogger(__name__)
 
 
@@ -37,7 +36,7 @@ def bind(ports: Sequence[int] = PORTS) -> socket.socket:
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listening.bind(("127.0.0.1", port))
-            listening.listen()
+            listening.listen(QUEUE)
         except OSError:
             listening.close()
         else:
@@ -56,41 +55,28 @@ class Front:
     def __init__(self, bridge: Bridge, book: PairingBook, port: int) -> None:
         self._bridge, self._book, self._port = bridge, book, port
         self._same_user: PeerCheck = peer_check()
-        self._sockets = 0
+        self._waiting = Waiting()
         self._connected: Counter[str] = Counter()
 
     async def listen(self, listening: socket.socket) -> Server:
         """Serve on `listening` until the server is closed."""
-        return await serve(
+        server = await serve(
             self._handle,
             sock=listening,
             process_request=self._refuse,
-            create_connection=self._counted(),
+            create_connection=self._waiting.connections(),
             subprotocols=[Subprotocol(SUBPROTOCOL)],
             compression=None,
             open_timeout=3,
             ping_interval=20,
             ping_timeout=20,
             max_size=MAX_MESSAGE,
+            backlog=AT_ONCE,
             server_header=None,
         )
-
-    def _counted(self) -> type[ServerConnection]:
-        """Silent sockets are bounded before they have said anything."""
-        front = self
-
-        class CountedConnection(ServerConnection):
-            def connection_made(self, transport: asyncio.BaseTransport) -> None:
-                front._sockets += 1
-                super().connection_made(transport)
-                if front._sockets > MAX_SOCKETS and isinstance(transport, asyncio.Transport):
-                    transport.abort()
-
-            def connection_lost(self, exc: Exception | None) -> None:
-                front._sockets -= 1
-                super().connection_lost(exc)
-
-        return CountedConnection
+        # asyncio has one number for the kernel's queue and for what it accepts at once.
+        listening.listen(QUEUE)
+        return server
 
     def _refuse(self, connection: ServerConnection, request: Request) -> Response | None:
         """The same 403 whatever was wrong; None lets the handshake go on."""
@@ -117,6 +103,7 @@ class Front:
         return request.path == "/" and self._same_user(connection.remote_address, connection.local_address)
 
     async def _handle(self, socket: ServerConnection) -> None:
+        self._waiting.leave(socket)
         if socket.request is None:
             return
         origin = socket.request.headers["Origin"]

@@ -15,7 +15,9 @@ FACTS = {"v", "server_name", "issuer", "origins", "identity_key"}
 MEMBERS = FACTS | {"user_hint"}
 REGISTRATION = re.compile(r"[A-Za-z0-9_-]{16,64}")
 ADMINISTRATOR = "管理者が登録 (by the administrator)"
-HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*|\[[0-9a-f:]+\]")
+LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+"""RFC 1035 section 2.3.4: at most 63 octets; a longer one could not be shown as a host name."""
+HOST = re.compile(rf"{LABEL}(?:\.{LABEL})*|\[[0-9a-f:]+\]")
 LOOPBACK = re.compile(r"(?:[a-z0-9-]+\.)*localhost|127\.0\.0\.1|\[::1\]")
 DEFAULT_PORTS = {"https": 443, "http": 80}
 

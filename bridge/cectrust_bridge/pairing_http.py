@@ -42,6 +42,16 @@ class Network:
     proxy: tuple[str, int] | None = None
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What came back. `date`: its header, empty if there is none; `chain`: DER, leaf to root, empty without TLS."""
+
+    status: int
+    body: bytes
+    date: str = ""
+    chain: tuple[bytes, ...] = ()
+
+
 def origin_of(address: str) -> str:
     """The origin of what a person typed or pasted; a missing scheme is https, a path is dropped. AddressRefused."""
     text = unicodedata.normalize("NFKC", address).strip()
@@ -60,18 +70,35 @@ def origin_of(address: str) -> str:
 
 def get(origin: str, path: str, network: Network) -> bytes:
     """The body of a 200 answer in JSON. Raises PairingError."""
-    status, body = _exchange(origin, "GET", path, None, network)
-    if status != 200:
+    return look(origin, path, network).body
+
+
+def look(origin: str, path: str, network: Network) -> Answer:
+    """As `get`, with what the transport showed."""
+    answer = _exchange(origin, "GET", path, None, network)
+    if (status := answer.status) != 200:
         raise ServerUnreachable(f"status {status}") if status >= 500 else NotCectrust(f"status {status}")
-    return body
+    return answer
+
+
+def presented(origin: str, network: Network) -> bytes:
+    """The certificate (DER) that whatever answers at `origin` presents, **unverified**: to be named, never believed.
+
+    Nothing is sent. Raises PairingError.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    with _errors(), _Connection(origin, network, context) as connection:
+        connection.connect()
+        return _chain(connection.sock)[0]
 
 
 def post(origin: str, path: str, message: Mapping[str, Any], network: Network) -> bytes:
     """Post JSON; the body of a 200 or 201 answer. Raises PairingError, by the code of the server's refusal."""
-    status, body = _exchange(origin, "POST", path, json.dumps(message, ensure_ascii=False).encode(), network)
-    if status not in (200, 201):
-        raise _refusal(status, body)
-    return body
+    answer = _exchange(origin, "POST", path, json.dumps(message, ensure_ascii=False).encode(), network)
+    if answer.status not in (200, 201):
+        raise _refusal(answer.status, answer.body)
+    return answer.body
 
 
 def _refusal(status: int, body: bytes) -> PairingError:
@@ -82,17 +109,27 @@ def _refusal(status: int, body: bytes) -> PairingError:
         return ServerUnreachable(f"status {status}") if status >= 500 else NotCectrust(f"status {status}")
 
 
-def _exchange(origin: str, method: str, path: str, body: bytes | None, network: Network) -> tuple[int, bytes]:
+def _exchange(origin: str, method: str, path: str, body: bytes | None, network: Network) -> Answer:
     headers = {"Accept": "application/json", "Content-Type": "application/json", "Connection": "close"}
     with _errors(), _Connection(origin, network) as connection:
         connection.request(method, path, body, headers if body is not None else {"Accept": "application/json"})
+        chain = _chain(connection.sock)
         with connection.getresponse() as answer:
             octets = answer.read(MAX_ANSWER + 1)
         if 300 <= answer.status < 400:
             raise NotCectrust("a redirection")
         if len(octets) > MAX_ANSWER or answer.headers.get_content_type() != "application/json":
             raise ServerUnreachable(f"status {answer.status}") if answer.status >= 500 else NotCectrust("not JSON")
-        return answer.status, octets
+        return Answer(answer.status, octets, answer.headers.get("Date", ""), chain)
+
+
+def _chain(connected: Any) -> tuple[bytes, ...]:
+    """The verified chain where this Python tells it (public since 3.13), else the leaf alone."""
+    if not isinstance(connected, ssl.SSLSocket):
+        return ()
+    verified: Any = getattr(getattr(connected, "_sslobj", None), "get_verified_chain", list)() or ()
+    chain = tuple(ssl.PEM_cert_to_DER_cert(each.public_bytes()) for each in verified)
+    return chain or (connected.getpeercert(binary_form=True) or b"",)
 
 
 @contextlib.contextmanager
@@ -110,10 +147,10 @@ def _errors() -> Iterator[None]:
 class _Connection(http.client.HTTPConnection):
     """Plain or TLS, by the origin; it ends itself when its time is over."""
 
-    def __init__(self, origin: str, network: Network) -> None:
+    def __init__(self, origin: str, network: Network, context: ssl.SSLContext | None = None) -> None:
         parts = urlsplit(origin)
         self._secure, self._name = parts.scheme == "https", parts.hostname or ""
-        self._context = tls_context(network) if self._secure else None
+        self._context = (context or tls_context(network)) if self._secure else None
         port = parts.port or DEFAULT_PORTS[parts.scheme]
         self._ending: threading.Timer | None = None
         self.default_port = DEFAULT_PORTS[parts.scheme]

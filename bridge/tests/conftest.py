@@ -16,7 +16,8 @@ import byterange_cases  # noqa: E402  # both folders are put on the path above
 from bridge_house import KEYS, PIN, House, SoftToken  # noqa: E402
 from cectrust_bridge.profile import Profile  # noqa: E402
 from dist_house import Built, Desk, build, build_newer, publish  # noqa: E402
-from driver import Page  # noqa: E402
+from doctor_house import Computer  # noqa: E402
+from driver import ORIGIN, Page, Server  # noqa: E402
 from fake_house import FakeHouse, write_keys  # noqa: E402
 from machine import Machine  # noqa: E402
 from pairing_site import Authority, PairingSite, served  # noqa: E402
@@ -158,3 +159,17 @@ def desk(installed: Machine, tmp_path: Path, filled_token: SoftToken) -> Iterato
     desk = Desk(installed, tmp_path, filled_token.copy(tmp_path / "token"))
     yield desk
     desk.leave()
+
+
+@pytest.fixture
+def pc(tmp_path: Path) -> Computer:
+    """A computer with nothing on it, for the doctor."""
+    return Computer(tmp_path / "pc")
+
+
+@pytest.fixture
+def paired(pc: Computer) -> Computer:
+    """The same with one paired server."""
+    identity = pc.profile.identity()
+    pc.pair(Server({"bridge_id": identity.bridge_id, "jwk": identity.jwk}, ORIGIN).pairing())
+    return pc

@@ -48,6 +48,7 @@ def pairing_file() -> dict[str, Any]:
         "https://日本語.jp",
         "ws://localhost:1",
         "https://keiyaku.example.jp:99999",
+        f"https://{'a' * 64}.jp",
         "http://localhost:80",
         "",
     ]

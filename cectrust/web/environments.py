@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from importlib.resources import files
@@ -31,6 +32,8 @@ class Environment:
 @dataclass(frozen=True)
 class Environments:
     as_of: dt.date
+    oldest: Mapping[str, int]
+    """By engine (as ``static/pc-findings.js`` names it), the oldest version that is expected to sign."""
     known: tuple[Environment, ...]
 
     def of(self, support: str) -> tuple[Environment, ...]:
@@ -42,4 +45,4 @@ def environments() -> Environments:
     """What ``environments.toml`` beside this module says."""
     stated = tomllib.loads(files(__package__).joinpath("environments.toml").read_text(encoding="utf-8"))
     known = tuple(Environment(Support(each["state"]), each["ja"], each["en"]) for each in stated["environment"])
-    return Environments(stated["as_of"], known)
+    return Environments(stated["as_of"], stated["oldest"], known)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import flask
 from flask.typing import ResponseReturnValue
 
+from cectrust.web import policies
 from cectrust.web.environments import environments
 from cectrust.web.guards import public
 from cectrust.web.languages import LANGUAGES
+from cectrust.web.request import platform
 
 blueprint = flask.Blueprint("web", __name__)
 
@@ -24,8 +26,26 @@ def choose_language() -> ResponseReturnValue:
 @blueprint.get("/help/bridge")
 @public
 def bridge_help() -> ResponseReturnValue:
-    """PC環境設定: what to do in each state that the browser and the bridge can be in (T22)."""
-    return flask.render_template("help/bridge.html", environments=environments())
+    """PC環境設定ツール: examines this computer, and what to do in each state of browser and bridge (T22)."""
+    page = {"environments": environments(), "policy_files": policies.FILES.values()}
+    return flask.render_template("help/bridge.html", **page, download=platform().settings.bridge.download)
+
+
+@blueprint.get("/help/pc-setup")
+@public
+def pc_setup() -> ResponseReturnValue:
+    """An address that can be told on the telephone."""
+    return flask.redirect(flask.url_for("web.bridge_help"), 308)
+
+
+@blueprint.get("/help/bridge/policies/<name>")
+@public
+def policy_file(name: str) -> ResponseReturnValue:
+    """A browser policy for administrators, made for this server's address."""
+    file = policies.FILES.get(name) or flask.abort(404)
+    made = file.make(platform().settings.server.base_url)
+    headers = {"Content-Disposition": f'attachment; filename="{file.name}"'}
+    return flask.Response(made, mimetype=file.mimetype, headers=headers)
 
 
 @blueprint.get("/healthz")

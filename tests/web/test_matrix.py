@@ -55,6 +55,8 @@ MATRIX: dict[str, dict[str, int]] = {
     "GET static": row(200, 200, 200, 200),
     "GET web.alive": row(200, 200, 200, 200),
     "GET web.bridge_help": row(200, 200, 200, 200),
+    "GET web.pc_setup": row(308, 308, 308, 308),
+    "GET web.policy_file": PUBLIC,
     "POST web.choose_language": row(303, 303, 303, 303),
     "GET identity.sign_in": row(303, 303, 303, 200),
     "POST identity.enter": row(401, 401, 401, 401),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import platform
 from collections.abc import Mapping
 from typing import Any
 
 from .. import __version__, jose
 from ..conversation import Conversation
+from ..doctor import registry, report
+from ..doctor.surroundings import Surroundings
 from ..errors import Busy, VersionUnsupported
 from ..protocol import VERSION
 from ..rpc_errors import InvalidParams
@@ -42,12 +45,15 @@ def _check_hello(lowest: object, highest: object, challenge: object) -> None:
 
 
 async def env_check(page: Conversation, _: Mapping[str, Any]) -> dict[str, Any]:
-    """What this bridge and its drivers are."""
+    """What this bridge and its drivers are, and what the doctor finds without a token, a network or a person."""
+    around = Surroundings(page.bridge.profile, origin=page.origin)
+    findings = await asyncio.to_thread(registry.for_page, around)
     return {
         "bridge_version": __version__,
         "platform": platform.system(),
         "python": platform.python_version(),
         "modules": page.bridge.tools.modules.states(),
+        "findings": report.harmless(findings, around),
     }
 
 

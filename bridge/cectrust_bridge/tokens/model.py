@@ -8,14 +8,12 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
+from ..certificates import readable
 from ..jose import b64url
 
 CURVES = {"secp256r1": "ecdsa_sha256", "secp384r1": "ecdsa_sha384"}
-UNREADABLE = (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension, x509.UnsupportedGeneralNameType)
-"""What the parser of certificates raises at bytes that are not as RFC 5280 says."""
 RSA_BITS = (2048, 3072, 4096)
 
 
@@ -86,8 +84,8 @@ def _is_ca(certificate: x509.Certificate) -> bool:
 
 
 def certificate_on(token: Token, der: bytes) -> Certificate | None:
-    """The certificate as a value; None if a CA's or of an unknown kind of key; UNREADABLE if it does not parse."""
-    certificate = x509.load_der_x509_certificate(der)
+    """The certificate as a value; None if a CA's or of an unknown kind of key; UnreadableCertificate."""
+    certificate = readable(der)
     key = certificate.public_key()
     if _is_ca(certificate):
         return None

@@ -7,11 +7,12 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
+from ..certificates import UnreadableCertificate
 from ..channel import ChannelClosed
 from ..errors import WORKER_ERRORS, BridgeError, DeviceError, NoModule
 from ..process import Child
 from .kinds import PKCS11, StoreSetting
-from .model import UNREADABLE, Certificate, Token, certificate_on, token_of
+from .model import Certificate, Token, certificate_on, token_of
 from .wellknown import writable_by_others
 
 LOAD_TIMEOUT = 15.0
@@ -171,7 +172,7 @@ def _readable(token: Token, ders: Sequence[bytes]) -> list[Certificate]:
     for der in ders:
         try:
             certificate = certificate_on(token, der)
-        except UNREADABLE:
+        except UnreadableCertificate:
             log.warning("a certificate on a token of %s cannot be read", token.module)
             continue
         found += [certificate] if certificate is not None else []

@@ -1,0 +1,127 @@
+"""Checks of present tokens and their certificates. They are opened without a PIN, by workers as for signing."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Iterator, Sequence
+
+from cryptography import x509
+
+from ..consent import readable_name
+from ..errors import BridgeError, NoModule
+from ..settings import ProfileError
+from ..tokens.kinds import StoreSetting
+from ..tokens.model import Certificate, Token
+from ..tokens.store import KeyStore
+from .finding import Finding, found
+from .surroundings import Surroundings
+
+WARNING = dt.timedelta(days=60)
+OWN = "自己署名 / self-signed"
+Looked = list[Certificate | Token] | BridgeError
+"""What one key store answered."""
+
+
+def present(around: Surroundings) -> list[Finding]:
+    """Every key store that has its file. They are asked at once: one that hangs must not take the others' time."""
+    try:
+        stores = [store for store in around.settings().stores if store.path.is_file()]
+    except ProfileError:
+        return []
+    if not stores:
+        return []
+    looked = asyncio.run(_look(stores))
+    failures = [_failure(store, each) for store, each in zip(stores, looked, strict=True)]
+    shown = _distinct([found for each in looked if isinstance(each, list) for found in each])
+    return [*(each for each in failures if each), *_tokens(shown), *_certificates(shown)]
+
+
+async def _look(stores: Sequence[StoreSetting]) -> list[Looked]:
+    return list(await asyncio.gather(*map(_survey, stores)))
+
+
+async def _survey(setting: StoreSetting) -> Looked:
+    store = KeyStore(setting)
+    try:
+        return await store.survey()
+    except BridgeError as error:
+        return error
+    finally:
+        store.stop()
+
+
+def _failure(store: StoreSetting, looked: Looked) -> Finding | None:
+    if not isinstance(looked, BridgeError):
+        return None
+    if isinstance(looked, NoModule):
+        return found("module.fails", name=store.name)
+    return found("token.unreadable", error=looked.name)
+
+
+def _distinct(shown: Sequence[Certificate | Token]) -> list[Certificate | Token]:
+    """A token that two modules drive shows its certificates twice."""
+    first: dict[object, Certificate | Token] = {}
+    for each in shown:
+        key = each.der if isinstance(each, Certificate) else (each.serial, each.model, each.label)
+        first.setdefault(key, each)
+    return list(first.values())
+
+
+def _tokens(shown: Sequence[Certificate | Token]) -> list[Finding]:
+    tokens = [each for each in shown if isinstance(each, Token)]
+    return [finding for token in tokens for finding in _token(token)] or [found("token.absent")]
+
+
+def _token(token: Token) -> Iterator[Finding]:
+    if not token.mechanisms:
+        yield found("token.cannot", model=token.model)
+    else:
+        yield found("token.present", model=token.model, module=token.module, mechanisms=", ".join(token.mechanisms))
+    if token.pin_state != "normal":
+        yield found(f"token.{token.pin_state}", model=token.model)
+
+
+def _certificates(shown: Sequence[Certificate | Token]) -> list[Finding]:
+    if not any(isinstance(each, Token) for each in shown):
+        return []
+    held = [each for each in shown if isinstance(each, Certificate)]
+    now = dt.datetime.now(dt.UTC)
+    return [finding for each in held for finding in judged(each.der, now)] or [found("certificate.none")]
+
+
+def judged(der: bytes, now: dt.datetime) -> Iterator[Finding]:
+    """Dates, purpose and issuer of one end-entity certificate (RFC 5280); its holder is not named.
+
+    The chain above it is the server's to judge: it alone knows which authorities it trusts.
+    """
+    parsed = x509.load_der_x509_certificate(der)
+    # The issuer of a self-signed certificate is its holder, whom no report names.
+    own = parsed.issuer == parsed.subject
+    issuer = OWN if own else readable_name(parsed.issuer)[:200] or "?"
+    yield _dates(parsed, issuer, now)
+    if not _may_sign(parsed):
+        yield found("certificate.purpose", issuer=issuer)
+    if own:
+        yield found("certificate.self")
+
+
+def _dates(parsed: x509.Certificate, issuer: str, now: dt.datetime) -> Finding:
+    since, until = parsed.not_valid_before_utc, parsed.not_valid_after_utc
+    shown = {"issuer": issuer, "since": since.date().isoformat(), "until": until.date().isoformat()}
+    if now < since:
+        return found("certificate.early", **shown)
+    if now > until:
+        return found("certificate.expired", **shown)
+    if until - now < WARNING:
+        return found("certificate.ending", **shown, days=(until - now).days)
+    return found("certificate.valid", **shown)
+
+
+def _may_sign(parsed: x509.Certificate) -> bool:
+    """Key usage allows signatures, or says nothing."""
+    try:
+        usage = parsed.extensions.get_extension_for_class(x509.KeyUsage).value
+    except (x509.ExtensionNotFound, ValueError):
+        return True
+    return usage.digital_signature or usage.content_commitment

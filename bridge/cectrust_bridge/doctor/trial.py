@@ -1,0 +1,79 @@
+"""A signature over a harmless sentence, started by the person at this computer alone: consent, PIN, sign, verify.
+
+The sentence is no DER and no `auth.sign` string: its signature can stand for neither (PROTOCOL.md sections 8 and 9a).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+
+from cryptography import x509
+
+from .. import consent, errand
+from ..bridge import Bridge
+from ..errors import BridgeError, CertNotFound
+from ..profile import Profile
+from ..results import Verifier
+from ..tokens.model import Certificate
+from .finding import Finding, found
+
+SENTENCE = (
+    "cectrust-trial-v1\0CECTRUST test signature. It binds nobody to anything. / "
+    "CECTRUST の試験用の署名です。何の効力もありません。"
+).encode()
+HERE = {
+    "origin": "このパソコン / this computer",
+    "host": "-",
+    "server": "cectrust-bridge doctor",
+    "user": "-",
+}
+
+
+def sign(profile: Profile, prompter: str) -> list[Finding]:
+    """With the first valid certificate that is present. The signature is verified and thrown away."""
+    return [asyncio.run(_sign(profile, prompter))]
+
+
+async def _sign(profile: Profile, prompter: str) -> Finding:
+    bridge = Bridge(profile, prompter)
+    try:
+        certificate = _first_valid(await bridge.tools.modules.certificates())
+        await _signed(bridge, certificate)
+    except BridgeError as error:
+        return found("signature.failed", error=error.name, ja=error.ja, en=error.en)
+    finally:
+        bridge.stop()
+    return found("signature.made", mechanism=certificate.mechanisms[0])
+
+
+async def _signed(bridge: Bridge, certificate: Certificate) -> None:
+    mechanism = certificate.mechanisms[0]
+
+    async def act(pin: int | None) -> None:
+        [signature] = await bridge.tools.modules.sign(certificate, mechanism, [SENTENCE], pin, _unheard)
+        Verifier(certificate.der, mechanism).check(SENTENCE, signature)
+
+    facts = consent.readable_facts(certificate.der)
+    question = {
+        "ask": "act",
+        "act": "doctor.trial",
+        **HERE,
+        "claims": {},
+        "facts": facts,
+        "token": consent.token(certificate.token),
+    }
+    await errand.consented(bridge, question, certificate.token, act, "tested")
+
+
+async def _unheard(_: int, __: bytes) -> None:
+    """One signature needs no progress."""
+
+
+def _first_valid(certificates: list[Certificate]) -> Certificate:
+    now = dt.datetime.now(dt.UTC)
+    for each in certificates:
+        parsed = x509.load_der_x509_certificate(each.der)
+        if each.mechanisms and parsed.not_valid_before_utc <= now <= parsed.not_valid_after_utc:
+            return each
+    raise CertNotFound

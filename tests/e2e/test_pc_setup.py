@@ -1,0 +1,152 @@
+"""PC環境設定ツール in Chromium at a public https address: alone, with a real bridge, and with a real policy file."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from playwright.sync_api import Playwright, expect
+
+from tests.e2e.accessibility import examine
+from tests.e2e.chromium import CHROMIUM, QUIET, ChromiumTab
+from tests.e2e.conftest import PUBLIC_HOST
+from tests.e2e.stage import Stage
+
+WIDTHS = (1280, 360)
+HINT = "髙﨑 𠮷乃（株式会社山田太郎建設工業北海道東北支店営業第一部）"
+Opened = Callable[..., ChromiumTab]
+
+
+def coordinate(number: int) -> str:
+    return base64.urlsafe_b64encode(number.to_bytes(32, "big")).rstrip(b"=").decode()
+
+
+def pairing(origin: str) -> dict[str, Any]:
+    """As an administrator's hand would write it, under an identity that nothing in these tests uses."""
+    point = ec.generate_private_key(ec.SECP256R1()).public_key().public_numbers()
+    key = {"kty": "EC", "crv": "P-256", "x": coordinate(point.x), "y": coordinate(point.y)}
+    facts = {"v": 1, "server_name": "CECTRUST", "issuer": origin, "origins": [origin], "user_hint": HINT}
+    return {**facts, "identity_key": key}
+
+
+@contextmanager
+def running_bridge(stage: Stage, profile: Path) -> Iterator[None]:
+    (profile / "servers").mkdir(parents=True)
+    profile.chmod(0o700)
+    (profile / "servers" / "one.json").write_text(json.dumps(pairing(stage.base_url)), encoding="utf-8")
+    (profile / "config.toml").write_text(
+        '[[pkcs11]]\nname = "山田のドライバー"\npath = "/usr/lib/gone.so"\n', encoding="utf-8"
+    )
+    command = [sys.executable, "-m", "cectrust_bridge", "run", "--profile", str(profile), "--prompter", "terminal"]
+    command += ["--port", str(stage.bridge_ports[0])]
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE) as bridge:
+        assert bridge.stderr is not None
+        assert b"listening" in bridge.stderr.readline()
+        yield
+        bridge.terminate()
+        bridge.communicate()
+
+
+@pytest.fixture
+def opened(public_stage: Stage, playwright: Playwright) -> Iterator[Opened]:
+    tabs: list[ChromiumTab] = []
+
+    def launched(program: str | Path = CHROMIUM, guarded: bool = True) -> ChromiumTab:
+        """Without a screen a guarded Chromium says no to itself; about a page that is local it asks nobody."""
+        address = f"127.0.0.1:{public_stage.base_url.rsplit(':', 1)[1]}"
+        mapped = f"--host-resolver-rules=MAP {PUBLIC_HOST} 127.0.0.1"
+        switches = [*QUIET, mapped, *([f"--ip-address-space-overrides={address}=public"] if guarded else [])]
+        tabs.append(ChromiumTab(playwright.chromium.launch(executable_path=program, args=switches)))
+        tabs[-1].open(f"{public_stage.base_url}/help/bridge")
+        return tabs[-1]
+
+    yield launched
+    for tab in tabs:
+        tab.close()
+
+
+def examined(tab: ChromiumTab) -> dict[str, str]:
+    """What the page lists, by code; what is bad stands first."""
+    tab.press("調べる")
+    tab.sees("#findings > li")
+    found = tab.evaluate(
+        "() => [...document.querySelectorAll('#findings > li')].map((e) => [e.dataset.code, e.dataset.state])"
+    )
+    order = ["bad", "doubtful", "good"]
+    assert [order.index(state) for _, state in found] == sorted(order.index(state) for _, state in found)
+    return dict(found)
+
+
+def look(tab: ChromiumTab, name: str) -> None:
+    """At both widths: nothing for axe, and a picture if they are kept."""
+    for width in WIDTHS:
+        tab.resize((width, 900))
+        if kept := os.environ.get("CECTRUST_SCREENS"):
+            tab.picture(Path(kept) / f"{name}-{width}.png")
+        assert examine(tab) == []
+
+
+def test_without_a_bridge_the_page_says_what_the_browser_knows_and_what_to_install(opened: Opened) -> None:
+    tab = opened(guarded=False)
+    found = examined(tab)
+    assert found.get("bridge.bridge_absent") == "bad", found
+    assert found["browser.known"] == found["time.right"] == "good"
+    tab.sees("#install", "署名ブリッジを入れる")
+    tab.follow("#report > summary")
+    report = json.loads(tab.page.locator("#report-text").input_value())
+    assert {each["code"] for each in report["findings"]} == set(found)
+    assert report["environment"] is None
+    look(tab, "pc-setup-alone")
+
+
+@pytest.fixture
+def with_policy(tmp_path: Path, public_stage: Stage) -> Path:
+    """Chromium on a computer where an administrator put the server's own policy file into its place."""
+    if os.getuid() != 0:
+        pytest.skip("only root may give one program another /etc")
+    managed = tmp_path / "etc" / "policies" / "managed"
+    managed.mkdir(parents=True)
+    url = f"https://127.0.0.1:{public_stage.base_url.rsplit(':', 1)[1]}/help/bridge/policies/chromium.json"
+    fetch = ["curl", "--silent", "--insecure", "--fail", "--header", f"Host: {public_stage.base_url[8:]}", url]
+    (managed / "cectrust.json").write_bytes(subprocess.run(fetch, check=True, capture_output=True).stdout)
+    program = tmp_path / "chromium"
+    inside = f'mount --bind {tmp_path}/etc /etc/chromium && exec {CHROMIUM} "$@"'
+    program.write_text(f"#!/bin/sh\nexec unshare --mount sh -c '{inside}' chromium \"$@\"\n")
+    program.chmod(0o755)
+    return program
+
+
+def test_page_and_bridge_make_one_list_that_names_nobody(
+    opened: Opened, with_policy: Path, public_stage: Stage, tmp_path: Path
+) -> None:
+    """Headless Chromium answers its own question with "block": only the policy lets the page through."""
+    with running_bridge(public_stage, tmp_path / "profile"):
+        assert examined(opened())["bridge.permission_denied"] == "bad"
+        tab = opened(with_policy)
+        found = examined(tab)
+        look(tab, "pc-setup-bridge")
+    assert found["permission.granted"] == found["bridge.found"] == "good"
+    assert found["module.missing"] == "bad"
+    assert found["pairing.some"] == "good"
+    expect(tab.page.locator("#check-result")).to_contain_text("接続しました")
+    expect(tab.page.locator("li[data-code='module.missing']")).to_contain_text("山田のドライバー")
+    report = tab.page.locator("#report-text").input_value()
+    assert {each["code"] for each in json.loads(report)["findings"]} == set(found)
+    assert "髙﨑" not in report
+    assert str(Path.home()) + "/" not in report
+
+
+def test_the_page_speaks_english(opened: Opened) -> None:
+    tab = opened(guarded=False)
+    tab.press("English")
+    tab.press("Examine")
+    tab.sees("#findings > li[data-code='browser.known']", "This browser can sign.")

@@ -1,0 +1,39 @@
+"""A few thousand inputs a day to every parser that strangers reach; the million is in ``test_million``."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.fuzz.every import TARGETS
+from tests.fuzz.mutation import near
+from tests.fuzz.target import Target
+
+INPUTS = 250
+EVERY_DAY = settings(
+    max_examples=INPUTS,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@pytest.mark.parametrize("target", TARGETS.values(), ids=TARGETS)
+def test_no_input_is_answered_with_anything_but_an_error_of_ours(target: Target) -> None:
+    for seed in target.seeds:
+        target.run(seed)
+
+    @settings(
+        max_examples=INPUTS, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+    )
+    @given(near(target.seeds) | st.sampled_from(list(target.seeds)))
+    def tried(data: bytes) -> None:
+        target.run(data)
+
+    tried()
+
+
+def test_the_shares_of_all_targets_are_a_million() -> None:
+    assert sum(target.share for target in TARGETS.values()) >= 1000
