@@ -41,7 +41,7 @@ def needs_certificate(account: Account, act: str, factors: frozenset[ActorKind])
 
     Switching the second factor on always is: who cannot answer with the certificate now could not log in later.
     """
-    return account.second_factor or account.kind in factors or act == "account.second_factor_on"
+    return account.is_protected(factors) or act == "account.second_factor_on"
 
 
 def switch_on(actor: Actor, work: Work) -> tuple[SignedIn, list[str]]:

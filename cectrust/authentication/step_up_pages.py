@@ -55,7 +55,7 @@ def by_password(confirmation_id: str) -> ResponseReturnValue:
 @limiter.limit(SIGN_IN)
 def by_recovery_code(confirmation_id: str) -> ResponseReturnValue:
     asked = step_up.asked(actor(), work(), confirmation_id)
-    if not account().second_factor:
+    if not _is_recoverable():
         flask.abort(404)
     code = flask.request.form.get("code", "")
     return _goes_on(asked, second_factor.confirm(actor(), work(), asked.id, code))
@@ -84,10 +84,15 @@ def _page(work: Work, asked: Confirmation, interrupted: Interrupted, refusal: Si
         interrupted=interrupted,
         by_certificate=_needs_certificate(asked),
         certificates=service.usable_certificates(work, asked.account_id),
-        recoverable=account().second_factor,
+        recoverable=_is_recoverable(),
         refusal=refusal,
         kept=KEPT,
     )
+
+
+def _is_recoverable() -> bool:
+    """Whether this person may have recovery codes."""
+    return account().is_protected(platform().settings.identity.kinds_with_factor)
 
 
 def _needs_certificate(asked: Confirmation) -> bool:
@@ -96,12 +101,13 @@ def _needs_certificate(asked: Confirmation) -> bool:
 
 def _interrupted() -> Interrupted:
     """From the request that was refused."""
+    path = local_target(flask.request.full_path.removesuffix("?"))
     if flask.request.method != "POST":
-        return Interrupted(local_target(flask.request.full_path.removesuffix("?")), is_post=False)
+        return Interrupted(path, is_post=False)
     typed = [(name, value) for name, value in flask.request.form.items(multi=True) if name != "csrf_token"]
     if any("password" in name for name, _ in typed):
-        return Interrupted(local_target(flask.request.path), is_post=False)
-    return Interrupted(local_target(flask.request.path), is_post=True, fields=tuple(typed))
+        return Interrupted(path, is_post=False)
+    return Interrupted(path, is_post=True, fields=tuple(typed))
 
 
 def _carried() -> Interrupted:

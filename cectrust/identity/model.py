@@ -81,7 +81,11 @@ class Account:
     active: bool
     roles: frozenset[str] = frozenset()
     second_factor: bool = False
-    """Whether the password alone does not open a session."""
+    """Whether the person switched it on that the password alone does not open a session."""
+
+    def is_protected(self, factors: frozenset[ActorKind]) -> bool:
+        """Whether he did, or the operator requires it of all accounts of his kind (``factors``)."""
+        return self.second_factor or self.kind in factors
 
     @property
     def actor(self) -> Actor:

@@ -41,7 +41,7 @@ def sign_in(
     right = passwords.matches(found[1] if found else None, password)
     if found and right and found[0].active:
         store.clear_failures(work.session, sessions.digest(login))
-        return sessions.start(work, found[0], half_open=found[0].second_factor or found[0].kind in factors)
+        return sessions.start(work, found[0], half_open=found[0].is_protected(factors))
     return count_failure(work, login, found[0] if found else None, WRONG)
 
 
@@ -56,7 +56,9 @@ def check_password(work: Work, account: Account, password: str) -> SignInRefused
     return count_failure(work, account.login_id, account, _PASSWORD_WRONG)
 
 
-def change_password(actor: Actor, work: Work, current: str, new: str) -> SignedIn:
+def change_password(
+    actor: Actor, work: Work, current: str, new: str, factors: frozenset[ActorKind] = frozenset()
+) -> SignedIn:
     """Change one's own password: every session of the account ends, and a new one is opened for this person.
 
     The current password is proof enough, unless the account has a second factor.
@@ -67,7 +69,7 @@ def change_password(actor: Actor, work: Work, current: str, new: str) -> SignedI
     """
     require(actor, "account.password_changed", Subject(account_id=actor.id))
     account = store.accounts_of(work.session, [actor.id])[0]
-    if account.second_factor and not account.must_change_password:
+    if account.is_protected(factors) and not account.must_change_password:
         require_step_up(actor, work, "account.password_changed")
     if not passwords.matches(store.password_hash_of(work.session, actor.id), current):
         raise InputRefused(

@@ -55,7 +55,8 @@ def sign_out() -> ResponseReturnValue:
 @blueprint.get("/password")
 def password() -> ResponseReturnValue:
     """Whoever has to confirm the change does so before he types a new password."""
-    if account().second_factor and not account().must_change_password:
+    factors = platform().settings.identity.kinds_with_factor
+    if account().is_protected(factors) and not account().must_change_password:
         require_step_up(actor(), work(), "account.password_changed")
     return flask.render_template("identity/password.html", refusal=None, forced=account().must_change_password)
 
@@ -71,9 +72,9 @@ def change_password() -> ResponseReturnValue:
                 "The two new passwords differ.",
                 field="new_password_again",
             )
-        signed_in = service.change_password(
-            actor(), work(), form.get("current_password", "")[:1024], form.get("new_password", "")[:1024]
-        )
+        current, new = form.get("current_password", "")[:1024], form.get("new_password", "")[:1024]
+        factors = platform().settings.identity.kinds_with_factor
+        signed_in = service.change_password(actor(), work(), current, new, factors)
     if attempt.refusal:
         forced = account().must_change_password
         return flask.render_template("identity/password.html", refusal=attempt.refusal, forced=forced), 422

@@ -4,71 +4,37 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from cectrust.authentication import orders, service
 from cectrust.authentication.model import Challenge, Purpose
+from cectrust.certificates import service as certificates
 from cectrust.certificates.tables import bindings
 from cectrust.clock import SystemClock
 from cectrust.identity import sessions, step_up
-from cectrust.identity.model import OpenSession, SignedIn
+from cectrust.identity.service import SYSTEM
 from cectrust.keys import jose
 from cectrust.pades import verify_raw_signature
 from cectrust.pades.model import Mechanism
 from cectrust.sdk.errors import CectrustError, Conflict, InputRefused, NotFound, NotSignedIn
-from cectrust.sdk.protocols import Actor, Instant
-from cectrust.signing import bridge_store, connections
+from cectrust.sdk.possession import binding_statement
+from cectrust.sdk.protocols import Instant
+from cectrust.signing import bridge_store, bridges
+from tests.authentication.asking import ACT, found, last_act, login_challenge, refusal, session, step_up_challenge
 from tests.support.house import House
 from tests.support.person import Person
-from tests.support.proof import answer, signed_in
+from tests.support.pki import issue, sign_raw
+from tests.support.proof import answer
 
 VECTORS = Path(__file__).parents[2] / "bridge" / "vectors" / "auth.json"
 CASES: dict[str, Any] = json.loads(VECTORS.read_text())
-ACT = "account.recovery_codes_made"
-
-
-def session(home: House, person: Person, *, half_open: bool = True) -> Actor:
-    with home.platform.work() as work:
-        return signed_in(work, person.actor, half_open=half_open)
-
-
-def login_challenge(home: House, person: Person, actor: Actor) -> Challenge:
-    connection = home.do(connections.open_connection, actor, home.origin)
-    home.do(connections.accept_hello, actor, connection.id, person.hello(connection))
-    with home.platform.work() as work:
-        (binding,) = service.usable_certificates(work, actor.id)
-        return service.ask_login(actor, work, connection.id, binding.id, home.origin)
-
-
-def step_up_challenge(home: House, person: Person, actor: Actor, act: str = ACT) -> Challenge:
-    connection = home.do(connections.open_connection, actor, home.origin)
-    home.do(connections.accept_hello, actor, connection.id, person.hello(connection))
-    with home.platform.work() as work:
-        asked = step_up.ask(actor, work, step_up.StepUpNeeded(act, "", ""))
-        (binding,) = service.usable_certificates(work, actor.id)
-        return service.ask_step_up(actor, work, connection.id, binding.id, home.origin, asked.id)
-
-
-def found(home: House, opened: SignedIn) -> OpenSession | None:
-    with home.platform.reading() as work:
-        return sessions.account_of_session(work, opened.token)
-
-
-def refusal(home: House, actor: Actor, challenge: Challenge, result: dict[str, Any]) -> str:
-    with pytest.raises(CectrustError) as refused:
-        service.accept(actor, home.platform, challenge.id, result)
-    return refused.value.code
-
-
-def last_act(home: House) -> tuple[str, dict[str, str]]:
-    with home.platform.reading() as work:
-        row = work.session.execute(text("SELECT act, detail FROM journal_acts ORDER BY id DESC LIMIT 1")).one()
-    return row.act, json.loads(row.detail) if isinstance(row.detail, str) else row.detail
 
 
 @pytest.mark.parametrize("case", CASES["cases"], ids=lambda case: case["name"])
@@ -129,74 +95,21 @@ def test_an_answer_in_another_session_of_the_same_person_is_none(home: House) ->
     assert refusal(home, elsewhere, challenge, answer(home.sender, challenge)) == "not_found"
 
 
-Tampering = Callable[[House, Challenge], dict[str, Any]]
-
-
-def by(**changes: Any) -> Tampering:
-    return lambda home, challenge: answer(home.sender, challenge, **changes)
-
-
-def signed_for(**other: Any) -> Tampering:
-    """The token signed the string of another request."""
-    return lambda home, challenge: answer(
-        home.sender, challenge, statement=dataclasses.replace(challenge, **other).statement
-    )
-
-
-def another_persons_bridge(home: House, challenge: Challenge) -> dict[str, Any]:
-    stolen = dataclasses.replace(home.sender, bridge_key=home.recipient.bridge_key)
-    return answer(stolen, challenge)
-
-
-def another_persons_certificate(home: House, challenge: Challenge) -> dict[str, Any]:
-    return answer(dataclasses.replace(home.sender, entity=home.recipient.entity), challenge)
-
-
-def another_certificate_under_the_right_digest(home: House, challenge: Challenge) -> dict[str, Any]:
-    other = dataclasses.replace(home.sender, entity=home.recipient.entity)
-    return answer(other, challenge, cert_sha256=challenge.certificate_sha256)
-
-
-NOT_THE_BRIDGE = {
-    "another person's bridge": another_persons_bridge,
-    "another origin": by(origin="https://evil.example"),
-    "another request": by(jti="0" * 32),
-    "another operation": by(op="sign"),
-    "one member more": by(more=1),
-}
-BAD_PROOF: dict[str, tuple[Tampering, str]] = {
-    "another person's certificate": (another_persons_certificate, "another_certificate"),
-    "another certificate under the right digest": (
-        another_certificate_under_the_right_digest,
-        "another_certificate",
-    ),
-    "another mechanism": (by(mechanism="rsa_pkcs1v15_sha1"), "mechanism_mismatch"),
-    "signed for another origin": (signed_for(origin="https://evil.example"), "signature_invalid"),
-    "signed for another server": (signed_for(issuer="https://evil.example"), "signature_invalid"),
-    "signed over another nonce": (signed_for(nonce="A" * 43), "signature_invalid"),
-    "signed for another request": (signed_for(id="0" * 32), "signature_invalid"),
-    "signed for a step-up": (signed_for(purpose=Purpose.STEP_UP, act="x"), "signature_invalid"),
-    "no signature": (by(signature="****"), "message_malformed"),
-}
-
-
-@pytest.mark.parametrize("name", NOT_THE_BRIDGE)
-def test_what_the_registered_bridge_did_not_say_is_refused_and_uses_nothing_up(home: House, name: str) -> None:
+def test_of_two_equal_answers_at_the_same_moment_one_opens_a_session(home: House) -> None:
     actor = session(home, home.sender)
     challenge = login_challenge(home, home.sender, actor)
-    assert refusal(home, actor, challenge, NOT_THE_BRIDGE[name](home, challenge)) == "bridge_not_proven"
-    assert service.accept(actor, home.platform, challenge.id, answer(home.sender, challenge))
+    result, together = answer(home.sender, challenge), Barrier(2)
 
+    def post() -> str:
+        together.wait()
+        try:
+            return type(service.accept(actor, home.platform, challenge.id, result)).__name__
+        except CectrustError as error:
+            return error.code
 
-@pytest.mark.parametrize("name", BAD_PROOF)
-def test_a_wrong_proof_is_refused_recorded_and_uses_the_challenge_up(home: House, name: str) -> None:
-    tamper, code = BAD_PROOF[name]
-    actor = session(home, home.sender)
-    challenge = login_challenge(home, home.sender, actor)
-    assert refusal(home, actor, challenge, tamper(home, challenge)) == code
-    act, detail = last_act(home)
-    assert (act, detail["code"], detail["purpose"]) == ("account.second_factor_refused", code, "login")
-    assert refusal(home, actor, challenge, answer(home.sender, challenge)) == "challenge_used"
+    with ThreadPoolExecutor(2) as threads:
+        answers = [threads.submit(post) for _ in range(2)]
+    assert sorted(each.result() for each in answers) == ["SignedIn", "challenge_used"]
 
 
 def test_a_revoked_certificate_opens_nothing(home: House) -> None:
@@ -284,6 +197,24 @@ def test_the_certificate_confirms_one_act_in_one_session(home: House) -> None:
         for other, act, subject in ((actor, ACT, ""), (renewed, "bridge.removed", ""), (renewed, ACT, "x")):
             with pytest.raises(step_up.StepUpNeeded):
                 step_up.require_step_up(other, work, act, subject)
+
+
+def test_a_company_id_logs_in_with_a_certificate_of_its_own_and_signs_nothing_with_it(home: House) -> None:
+    actor, login_id = home.company_id_actor, "yamada-co"
+    points = home.sender.entity.certificate.extensions.get_extension_for_class(x509.CRLDistributionPoints).value
+    url = points[0].full_name[0].value  # type: ignore[index]
+    entity = issue("山田 花子", ec.generate_private_key(ec.SECP256R1()), home.pki.issuing, crl_url=url, ocsp_url=None)
+    person = Person(actor, login_id, entity)
+    home.do(bridges.register, SYSTEM, login_id, jose.thumbprint(person.bridge_jwk), person.bridge_jwk)
+    proof = sign_raw(entity, binding_statement(login_id, entity.der))
+    certificates.bind(SYSTEM, home.platform, login_id, entity.der, proof)
+    half = session(home, person)
+    challenge = login_challenge(home, person, half)
+    assert service.accept(half, home.platform, challenge.id, answer(person, challenge)).account.id == actor.id
+    recognised = certificates.recognise(home.platform, entity.der)
+    with home.platform.reading() as work, pytest.raises(InputRefused) as refused:
+        certificates.check_for_signing(actor, work, recognised, [recognised.kind.code])
+    assert refused.value.code == "certificate_not_bound"
 
 
 def test_a_log_in_answers_no_step_up_and_a_step_up_no_log_in(home: House) -> None:

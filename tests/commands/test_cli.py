@@ -71,6 +71,18 @@ def test_accounts_are_opened_with_a_password_that_is_shown_once(house: Path) -> 
     )
 
 
+def test_the_second_factor_has_a_way_back_on_the_server_itself(house: Path) -> None:
+    run(house, "db", "upgrade")
+    run(house, "company", "add", "--name", "甲", "--login", "kou", "--person", "甲", "--mail", "a@example.jp")
+    issued = json.loads(run(house, "user", "recovery-codes", "--login", "kou"))
+    assert len(set(issued["recovery_codes"])) == 10
+    assert json.loads(run(house, "user", "second-factor-off", "--login", "KOU"))["second_factor"] == "off"
+    with sqlite3.connect(house / "data" / "cectrust.db") as database:
+        assert database.execute("SELECT count(*) FROM authentication_recovery_codes").fetchone() == (0,)
+        acts = [act for (act,) in database.execute("SELECT act FROM journal_acts ORDER BY id")]
+    assert acts[-2:] == ["account.recovery_codes_issued", "account.second_factor_reset"]
+
+
 def test_the_doctor_finds_a_healthy_house_healthy_and_names_what_was_changed(house: Path) -> None:
     run(house, "db", "upgrade")
     run(house, "keys", "init")

@@ -73,7 +73,8 @@ def sign_in_again(person: Office) -> None:
     person.go("/contracts")
     person.tab.sees("h1", "電子証明書による確認")
     prove(person)
-    person.page.wait_for_url("**/contracts*", timeout=SIGNING)
+    person.page.wait_for_url(lambda url: "/sign-in" not in url, timeout=SIGNING)
+    person.tab.sees("h1", "契約")
     assert session(person) != half
     assert "AUTH.LOGIN" in terminal(person).transcript
 

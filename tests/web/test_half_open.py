@@ -120,3 +120,13 @@ def test_whoever_leaves_half_way_is_out(half: Browser) -> None:
 def test_half_a_session_is_over_after_ten_minutes(half: Browser, clock: ChosenClock) -> None:
     clock.advance(seconds=601)
     assert half.get(PAGE).location.startswith("/sign-in?next=")
+
+
+def test_no_message_of_the_log_in_is_taken_without_the_token_of_its_page(half: Browser) -> None:
+    for path in ("connections", f"connections/{ABSENT}/hello", "challenges", f"challenges/{ABSENT}/result"):
+        answer = half.client.post(f"/authentication/{path}", base_url=BASE, json={})
+        assert (path, answer.status_code) == (path, 400)
+
+
+def test_what_is_no_object_is_refused(half: Browser) -> None:
+    assert half.post_json("/authentication/challenges", PAGE, ["x"]).status_code == 422

@@ -62,13 +62,13 @@ def test_the_removal_of_a_computer_goes_on_once_the_password_was_given(
 
 
 def test_what_was_typed_comes_back_and_a_password_never_does(signed_in: Browser) -> None:
+    refused = signed_in.post("/bridges/codes", "/bridges", {"new_password": "secret words"}).text
+    assert "secret words" not in refused
+    assert 'name="is_post" value=""' in refused
     typed = {"memo": '髙﨑 "𠮷乃" <b>', "memo2": "二行\nある"}
     page = press(signed_in, signed_in.post("/bridges/codes", "/bridges", typed).text)
     assert 'name="memo" value="髙﨑 &#34;𠮷乃&#34; &lt;b&gt;"' in page
     assert 'name="memo2" value="二行\nある"' in page
-    refused = signed_in.post("/bridges/codes", "/bridges", {"new_password": "secret words"}).text
-    assert "secret words" not in refused
-    assert 'name="is_post" value=""' in refused
 
 
 def test_a_wrong_password_confirms_nothing_is_counted_and_loses_nothing(
