@@ -8,7 +8,6 @@
 //
 // newChallenge(): Promise<string>; verifyHello({challenge, answer}): Promise<boolean>. Both ask the server: only it knows
 // which bridges belong to this user, and nothing else is sent before it said yes.
-//
 // Every failure is a BridgeError whose `code` is a stable string: the names of PROTOCOL.md section 2, or one of
 //   bridge_absent       nothing listens on any port: the bridge is not installed or not started
 //   not_paired          a bridge listens, but is not paired with this page's origin (also sent by the bridge itself)

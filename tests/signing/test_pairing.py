@@ -33,9 +33,8 @@ from tests.support.proof import confirmed
 def running(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PairingHouse]:
     folder = tmp_path_factory.mktemp("pairing")
     with ExitStack() as opened:
-        url = f"sqlite:///{folder}/cectrust.db"
-        if request.param == "postgresql":
-            url = opened.enter_context(postgres.fresh_database(request.getfixturevalue("postgres_socket")))
+        socket = request.getfixturevalue("postgres_socket") if request.param == "postgresql" else ""
+        url = opened.enter_context(postgres.database_of(request.param, folder, socket))
         yield opened.enter_context(pairing_house(folder, url, ChosenClock()))
 
 
