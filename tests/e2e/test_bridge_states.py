@@ -137,7 +137,7 @@ def test_a_tab_closed_after_the_pin_is_resumed_without_asking_again(
     person.context.grant_permissions(["local-network-access"])
     assert person.terminal is not None
     asked = person.terminal.transcript.count("PIN for")
-    person.page.route("**/result", lambda route: route.abort())
+    person.page.route("**/results", lambda route: route.abort())
     begin(person, draft)
     expect(person.page.locator("#signing-help")).to_be_visible(timeout=SIGNING)
     assert person.terminal.transcript.count("PIN for") == asked + 1
