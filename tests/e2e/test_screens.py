@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright
+from playwright.sync_api import Browser, Page, Playwright, expect
 
 from tests.e2e import stage as scene
 from tests.e2e.accessibility import examine
@@ -198,7 +198,7 @@ def test_T22_the_help_page_examines_this_computer(signed_in: dict[str, Watched])
     watched = signed_in["recipient"]
     watched.open("/help/bridge")
     watched.page.get_by_role("button", name="調べる").click()
-    watched.page.locator("#check-result[data-code=bridge_absent]").wait_for()
+    expect(watched.page.locator("#check-result")).to_have_attribute("data-code", "bridge_absent", timeout=30_000)
     assert watched.violations() == []
 
 
