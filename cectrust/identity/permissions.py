@@ -95,6 +95,7 @@ GRANTS: tuple[Grant, ...] = (
     Grant("contract.view", ActorKind.COMPANY, Relation.COMPANY),
     Grant("contract.view", Role.AUDITOR),
     Grant("contract.registered", ActorKind.USER),
+    Grant("signing.selected", ActorKind.USER),
     *(
         Grant(f"contract.{act}", ActorKind.USER, Relation.SENDER)
         for act in ("document_replaced", "consent_requested", "signed", "sent", "recalled", "concluded", "discarded")

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from cectrust.clock import jst
 from cectrust.contracts import service as contracts
-from cectrust.identity.permissions import Subject, require
+from cectrust.identity.permissions import require
 from cectrust.sdk.errors import InputRefused
 from cectrust.signing import connections, service
 from cectrust.signing.display import shown_batch, shown_item
@@ -36,7 +36,7 @@ def dialog(contract_id: str) -> ResponseReturnValue:
 @blueprint.post("/signing/batches")
 def select() -> ResponseReturnValue:
     """Several contracts at once from a list's form, or the dialog's one contract from its script."""
-    require(actor(), "signing.connect", Subject(account_id=actor().id))  # before the message's form
+    require(actor(), "signing.selected")  # before the message's form
     if flask.request.is_json:
         batch = service.select(actor(), work(), _texts(_object().get("contracts")))
         return {"batch": batch.id}, 201

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from cectrust.contracts.model import Contract
 from cectrust.doctor import examine
 from cectrust.signing.model import SigningRequest
 from tests.conftest import DOCUMENT
-from tests.faults.processes import Processes, processes, until
+from tests.faults.processes import Processes, Running, processes, until
 from tests.faults.relay import Relay, relaying
 from tests.support import postgres
 from tests.support.house import House, house
@@ -36,9 +35,9 @@ class Plant:
     processes: Processes
     mailbox: Mailbox
     relay: Relay
-    running: subprocess.Popen[str] | None = None
+    running: Running | None = None
 
-    def worker(self, dying_at: str = "") -> subprocess.Popen[str]:
+    def worker(self, dying_at: str = "") -> Running:
         """A new worker in place of the one that ran or died before."""
         self.stop_worker()
         self.running = self.processes.worker(dying_at)
@@ -58,7 +57,7 @@ class Plant:
         contract = self.home.register()
         self.home.consent(contract)
         self.accept(self.home.sender, contract)
-        if self.running is None or self.running.poll() is not None:
+        if self.running is None or self.running.has_ended():
             self.worker()
         self.settle(contract)
         self.home.do(contracts.send, self.home.sender.actor, contract.id)

@@ -1,20 +1,28 @@
-"""The server's real processes on a house: the keys role, and a worker that may be told where to die."""
+"""The server's real processes on a house: the keys role, and a worker that may be told where to die.
+
+Each is forked from one process that has loaded the server's modules: dozens of workers start here, and loading takes
+longer than the test around it. What runs is what ``python -m`` would run.
+"""
 
 from __future__ import annotations
 
+import multiprocessing
 import os
-import subprocess
+import runpy
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from cectrust import faults
 
 PATIENCE = 90
 """Seconds; a loaded machine is slow, and an event that never comes must fail."""
+_FORKS = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload(["cectrust.cli", "cectrust.rooms", "cectrust.pades"])
 
 
 def until(condition: Callable[[], bool]) -> None:
@@ -25,22 +33,43 @@ def until(condition: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
+@dataclass(frozen=True)
+class Running:
+    """A process of the server's."""
+
+    process: BaseProcess
+
+    def wait(self, seconds: float) -> int:
+        """Its exit status, negative for the signal that ended it; fails the test when it does not end."""
+        self.process.join(seconds)
+        status = self.process.exitcode
+        assert status is not None, "did not end in time"
+        return status
+
+    def has_ended(self) -> bool:
+        return self.process.exitcode is not None
+
+    def terminate(self) -> None:
+        self.process.terminate()
+
+
 @dataclass
 class Processes:
     """``cectrust`` commands with one settings file."""
 
     settings: Path
-    running: list[subprocess.Popen[str]] = field(default_factory=list)
+    running: list[Running] = field(default_factory=list)
 
-    def start(self, *arguments: str, dying_at: str = "") -> subprocess.Popen[str]:
-        """Start ``python -m …``; its log is appended to a file beside the settings."""
+    def start(self, *arguments: str, dying_at: str = "") -> Running:
+        """Start what ``python -m …`` would; its log is appended to a file beside the settings."""
         environment = {**os.environ, "CECTRUST_SETTINGS": str(self.settings), faults.VARIABLE: dying_at}
-        with (self.settings.parent / "processes.log").open("a") as log:
-            process = subprocess.Popen([sys.executable, "-m", *arguments], env=environment, stderr=log, text=True)
-        self.running.append(process)
-        return process
+        log = str(self.settings.parent / "processes.log")
+        process = _FORKS.Process(target=_run_module, args=(arguments, environment, log))
+        process.start()
+        self.running.append(Running(process))
+        return self.running[-1]
 
-    def worker(self, dying_at: str = "") -> subprocess.Popen[str]:
+    def worker(self, dying_at: str = "") -> Running:
         return self.start("cectrust", "work", dying_at=dying_at)
 
     def run(self, *arguments: str, dying_at: str = "") -> int:
@@ -48,10 +77,19 @@ class Processes:
         return self.start(*arguments, dying_at=dying_at).wait(PATIENCE)
 
     def stop(self) -> None:
-        for process in self.running:
-            process.terminate()
-        for process in self.running:
-            process.wait(PATIENCE)
+        for running in self.running:
+            running.terminate()
+        for running in self.running:
+            running.wait(PATIENCE)
+
+
+def _run_module(arguments: tuple[str, ...], environment: dict[str, str], log: str) -> None:
+    os.environ.clear()
+    os.environ.update(environment)
+    with open(log, "ab") as file:
+        os.dup2(file.fileno(), 2)
+    sys.argv = list(arguments)
+    runpy.run_module(arguments[0], run_name="__main__", alter_sys=True)
 
 
 @contextmanager

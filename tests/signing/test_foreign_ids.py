@@ -87,6 +87,9 @@ def test_a_contract_goes_to_a_user_of_another_company_only(home: House, addresse
     assert refused.value.code == "partner_missing"
 
 
-def test_a_company_id_opens_no_connection(home: House) -> None:
+def test_a_company_id_connects_to_log_in_and_chooses_nothing_to_sign(home: House) -> None:
+    contract = home.register()
+    opened: Connection = home.do(connections.open_connection, home.company_id_actor, home.origin)
+    assert opened.account_id == home.company_id_actor.id
     with pytest.raises(Forbidden):
-        home.do(connections.open_connection, home.company_id_actor, home.origin)
+        home.do(service.select, home.company_id_actor, [contract.id])

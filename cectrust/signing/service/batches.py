@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from cectrust.clock import new_id
 from cectrust.contracts import service as contracts
 from cectrust.contracts.model import Contract
-from cectrust.identity.permissions import Subject, require
+from cectrust.identity.permissions import require
 from cectrust.sdk.errors import CectrustError, Conflict, InputRefused, NotFound
 from cectrust.sdk.protocols import Actor
 from cectrust.signing import batch_store, connections, store
@@ -33,7 +33,7 @@ def select(actor: Actor, work: Work, contract_ids: Sequence[str]) -> Batch:
         Forbidden: an ID that signs nothing (a company ID, staff).
         InputRefused: none or too many.
     """
-    require(actor, "signing.connect", Subject(account_id=actor.id))
+    require(actor, "signing.selected")
     ids = list(dict.fromkeys(contract_ids))
     if not 1 <= len(ids) <= MOST_DOCUMENTS:
         raise InputRefused(
