@@ -9,7 +9,7 @@ OUT ?= out/demo
 # The journey's bridges listen on the machine's three fixed ports, so tests/e2e runs one after another; all other tests
 # run beside it. Its output comes at the end, in one piece.
 JOURNEY := tests/e2e
-BESIDE := -n 3 --ignore=$(JOURNEY)
+BESIDE := -n 3 --dist worksteal --ignore=$(JOURNEY)
 run_tests = status=0; \
 	$(BIN)/python -m pytest -p no:cacheprovider $(1) $(JOURNEY) > .journey.log 2>&1 & journey=$$!; \
 	$(BIN)/python -m pytest $(1) $(BESIDE) || status=$$?; \
