@@ -1,6 +1,6 @@
 """From `sign.confirm` to the consent window on the screen, for a document of 5 MB.
 
-Run with ``python bridge/benchmarks/consent_window.py``.
+Run with ``python bridge/benchmarks/consent_window.py``; ``make bench`` runs it, too.
 
 Real bridge, SoftHSM2 token, Xvfb; the X server itself says when the window is mapped (xev). *Warm* is what a page gets
 that said `hello` before; *cold* is the same with the waiting processes killed. The limit is an empty tkinter window
@@ -128,8 +128,8 @@ def empty_window(display: str, watch: Watch) -> float:
         return watch.milliseconds_since(start)
 
 
-def main() -> None:
-    """Print medians of ROUNDS rounds."""
+def measure() -> tuple[dict[str, list[float]], float]:
+    """Milliseconds of ROUNDS rounds, warm and cold, and the limit."""
     pdf = five_megabytes()
     with tempfile.TemporaryDirectory() as temporary, screen() as display:
         token = SoftToken(Path(temporary) / "token")
@@ -141,17 +141,26 @@ def main() -> None:
         page = Page(server, bridge.port)
         chosen = allowed(page, Screen(display))
         limit = statistics.median(empty_window(display, watch) for _ in range(ROUNDS))
-        for name, warm in (("warm", True), ("cold", False)):
-            times = [confirm(page, chosen, pdf, bridge, warm, watch) for _ in range(ROUNDS)]
-            taken = statistics.median(times)
-            print(  # noqa: T201  # its output
-                f"consent window, {len(pdf) / 1e6:.1f} MB, {name}: {taken:.0f} ms "
-                f"(worst {max(times):.0f}; {taken / TARGET:.2f} of {TARGET:.0f} ms; "
-                f"{taken / limit:.2f} x an empty window of a fresh interpreter, {limit:.0f} ms)"
-            )
+        times = {
+            name: [confirm(page, chosen, pdf, bridge, name == "warm", watch) for _ in range(ROUNDS)]
+            for name in ("warm", "cold")
+        }
         page.close()
         bridge.stop()
         watch.stop()
+    return times, limit
+
+
+def main() -> None:
+    """Print medians of ROUNDS rounds."""
+    times, limit = measure()
+    for name, taken in times.items():
+        median = statistics.median(taken)
+        print(  # noqa: T201  # its output
+            f"consent window, 5 MB, {name}: {median:.0f} ms "
+            f"(worst {max(taken):.0f}; {median / TARGET:.2f} of {TARGET:.0f} ms; "
+            f"{median / limit:.2f} x an empty window of a fresh interpreter, {limit:.0f} ms)"
+        )
 
 
 def allowed(page: Page, person: Screen) -> dict[str, Any]:

@@ -1,17 +1,20 @@
 """200 documents under one request: the real bridge and SoftHSM2, beside the token alone and the hashing of the bytes.
 
 From the person's yes to the last result on the page: digests, the PIN's way, log-in, signatures, keeping on disk (one
-fsync for what is there), each result signed by the bridge and sent. Receiving and checking are apart.
+fsync for what is there), each result signed by the bridge and sent. Receiving and checking are apart. Memory is that of
+all the bridge's processes together, renderers and workers included.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import itertools
 import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -48,11 +51,12 @@ def run() -> list[Row]:
 
 def _rows(house: Any, key: str, size: str) -> Iterator[Row]:
     pdf = _document(SIZES[size])
-    rounds = [_round(house, key, pdf) for _ in range(ROUNDS)]
+    with Memory(house.bridge.process.pid) as memory:
+        rounds = [_round(house, key, pdf) for _ in range(ROUNDS)]
     received, checked, signed = (statistics.median(column) / COUNT for column in zip(*rounds, strict=True))
     limit = statistics.median(_raw(house, key) for _ in range(ROUNDS)) + _hashing(pdf)
     name = f"bulk {COUNT}: {key}"
-    yield Row(f"{name}, signed, each", size, signed, limit, _peak(house.bridge.process.pid))
+    yield Row(f"{name}, signed, each", size, signed, limit, memory.peak)
     yield Row(f"{name}, received, each", size, received, _hashing(pdf))
     yield Row(f"{name}, checked and shown, each", size, checked)
 
@@ -108,6 +112,39 @@ def _document(size: int) -> bytes:
     return bytes(fill(serialise(numbered, before=b"%PDF-1.7\n%" + b"x" * size + b"\n")))
 
 
-def _peak(pid: int) -> float:
-    status = Path(f"/proc/{pid}/status").read_text()
-    return int(status.split("VmHWM:")[1].split()[0]) / 1024
+class Memory:
+    """The most that a process and its children held at once (MiB; what they share counts once), looked at often."""
+
+    PAUSE = 0.05
+
+    def __init__(self, pid: int) -> None:
+        self.peak = 0.0
+        self._pid, self._over = pid, threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+
+    def __enter__(self) -> Memory:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._over.wait(self.PAUSE):
+            self.peak = max(self.peak, sum(map(_held, [self._pid, *_descendants(self._pid)])) / 1024)
+
+
+def _descendants(pid: int) -> Iterator[int]:
+    with contextlib.suppress(OSError):  # it ended meanwhile
+        for path in Path(f"/proc/{pid}/task").glob("*/children"):
+            for child in map(int, path.read_text().split()):
+                yield child
+                yield from _descendants(child)
+
+
+def _held(pid: int) -> int:
+    """Proportional set size in KiB."""
+    with contextlib.suppress(OSError):
+        return int(Path(f"/proc/{pid}/smaps_rollup").read_text().split("\nPss:")[1].split()[0])
+    return 0

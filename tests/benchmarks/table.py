@@ -16,6 +16,7 @@ prepare, embed, validate  the engine alone; validating in a warm parser worker
 seal                      original durable and entry committed; to published head: with one round of the log
 signature: request        fields, certificate, prepare;  accept: taken in, in one transaction
 signature: work           the durable workflow: embed, extend to B-LTA, validate, seal (local TSA: 2 calls)
+window                    until the X server maps the bridge's consent window; x limit: an empty tkinter window
 page                      server time on a house with one concluded contract, several drafts and consents"""
 
 
