@@ -18,6 +18,7 @@ from cectrust.demo import processes
 from cectrust.demo.instance import Instance
 from cectrust.demo.layout import Layout
 from cectrust.demo.people import PARTICIPANTS
+from cectrust.sdk.errors import Misconfigured
 from cectrust.settings_sections import Logging
 from cectrust.supervisor import STOP_SECONDS, Program, Supervisor
 
@@ -49,8 +50,8 @@ def demo(directory: Path) -> None:
     logs.configure(Logging(level="WARNING"))
     instance = Instance(layout)
     if not layout.state.exists():
+        clear_unfinished(layout)
         click.echo("デモを準備しています（認証局の鍵を作るため、1 分ほどかかります）。 / Preparing, about a minute.")
-        _clear_unfinished(layout)
         instance.found()
     layout.logs.mkdir(exist_ok=True)
     run(layout, lambda: _welcome(layout, instance))
@@ -83,10 +84,21 @@ def _logged(layout: Layout, programs: Sequence[Program]) -> list[Program]:
     return [replace(program, log=layout.logs / f"{program.name}.log") for program in programs]
 
 
-def _clear_unfinished(layout: Layout) -> None:
-    """What an interrupted preparation left is of no use: its tokens and accounts would be there twice."""
-    if layout.settings.exists():
+def clear_unfinished(layout: Layout) -> None:
+    """What an interrupted preparation left is of no use: its tokens and accounts would be there twice.
+
+    Raises:
+        Misconfigured: the folder holds something else, which is left as it is.
+    """
+    if layout.mark.exists():
         shutil.rmtree(layout.root)
+    elif layout.root.exists() and any(layout.root.iterdir()):
+        raise Misconfigured(
+            "demo_directory_taken",
+            f"{layout.root} は空ではなく、デモのフォルダーでもありません。何も変えていません。"
+            "ほかの --directory を指定してください。",
+            f"{layout.root} is neither empty nor a demonstration's; nothing was changed. Give another --directory.",
+        )
 
 
 def _welcome(layout: Layout, instance: Instance) -> None:

@@ -29,6 +29,7 @@ class Instance:
         """Before anything runs: settings, tables, the CA with its keys on tokens, the TSA's key and certificate."""
         layout = self.layout
         layout.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        layout.mark.touch()
         for folder in (layout.desk, *(layout.person(participant) for participant in PARTICIPANTS)):
             tokens.prepare_folder(folder)
         pin = tokens.write_pin(layout.desk / "pin")

@@ -41,6 +41,11 @@ class Layout:
         return self.root / "cectrust.toml"
 
     @property
+    def mark(self) -> Path:
+        """Says that this folder is a demonstration's and may be thrown away. Written first."""
+        return self.root / ".cectrust-demo"
+
+    @property
     def base_url(self) -> str:
         return f"http://localhost:{self.ports.web}"
 
