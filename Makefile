@@ -15,8 +15,7 @@ run_tests = status=0; \
 	$(BIN)/python -m pytest $(1) $(BESIDE) || status=$$?; \
 	wait $$journey || status=$$?; \
 	cat .journey.log; exit $$status
-UV := uv==0.13.9
-SETUP_INPUTS := requirements-dev.lock debian-packages.txt setup.cfg bridge/setup.cfg plugins/cecsign/setup.cfg Makefile
+SETUP_INPUTS := requirements-setup.lock requirements-dev.lock debian-packages.txt setup.cfg bridge/setup.cfg plugins/cecsign/setup.cfg Makefile
 PACKAGES := cectrust bridge/cectrust_bridge plugins/cecsign/cectrust_cecsign
 
 .PHONY: help setup demo demo-unattended test test-long lint bench bridge-dist lock clean
@@ -45,7 +44,7 @@ setup: .setup-stamp
 	fi
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
 	[ -x $(BIN)/python ] || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check "$(UV)"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-setup.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps -e . -e bridge -e plugins/cecsign
 	@touch $@
@@ -81,6 +80,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --
 	--universal --custom-compile-command "make lock"
 
 lock: setup
+	$(COMPILE) --upgrade requirements-setup.in -o requirements-setup.lock
 	$(COMPILE) --upgrade requirements.in -o requirements.lock
 	$(COMPILE) --upgrade bridge/requirements.in -o requirements-bridge.lock
 	$(COMPILE) --upgrade -c requirements-bridge.lock bridge/packaging/requirements.in -o requirements-bridge-dist.lock
