@@ -32,6 +32,13 @@ class Browser:
         headers = {"X-CSRFToken": found[1], "Accept": "application/json"}
         return self.client.post(path, base_url=BASE, json=body, headers=headers)
 
+    def post_raw(self, path: str, form_page: str, body: bytes, content_type: str) -> TestResponse:
+        """These very octets, with the token of the page in the header."""
+        found = _TOKEN.search(self.get(form_page).text)
+        assert found, f"no form on {form_page}"
+        headers = {"X-CSRFToken": found[1]}
+        return self.client.post(path, base_url=BASE, data=body, content_type=content_type, headers=headers)
+
     def sign_in(self, login_id: str, password: str, **more: str) -> TestResponse:
         return self.post("/sign-in", "/sign-in", {"login_id": login_id, "password": password, **more})
 

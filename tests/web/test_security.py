@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-
 import pytest
 from flask.testing import FlaskClient
 
@@ -150,7 +148,9 @@ def test_too_large_a_message_is_refused_before_it_is_read(platform: Platform, si
     limits = platform.settings.limits.model_copy(update={"upload_bytes": 1000})
     settings = platform.settings.model_copy(update={"limits": limits})
     browser = Browser(create_app(Platform(**{**platform.__dict__, "settings": settings})).test_client())
-    large = (io.BytesIO(b"x" * size), "large.pdf")
-    form = {"login_id": "nobody", "password": "wrong", "file": large}
-    answer = browser.post("/sign-in", "/sign-in", form, content_type="multipart/form-data")
+    parts = {'name="login_id"': b"nobody", 'name="password"': b"wrong", 'name="file"; filename="x"': b"x" * size}
+    body = b"".join(
+        b"--b\r\nContent-Disposition: form-data; %b\r\n\r\n%b\r\n" % (k.encode(), v) for k, v in parts.items()
+    )
+    answer = browser.post_raw("/sign-in", "/sign-in", body + b"--b--\r\n", "multipart/form-data; boundary=b")
     assert answer.status_code == status
