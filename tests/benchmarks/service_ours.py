@@ -36,8 +36,8 @@ from tests.benchmarks.row import peak_memory
 from tests.support.house import House, house
 from tests.support.person import Person
 
-SIZES = ("30 KB", "100 MB")
-ROUNDS = {"30 KB": 4, "100 MB": 1}
+SIZES = ("30 KB", "5 MB, 50 pages", "100 MB")
+ROUNDS = {"30 KB": 4, "5 MB, 50 pages": 2, "100 MB": 1}
 WAIT_SECONDS = 120
 
 
