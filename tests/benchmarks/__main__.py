@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks [NAME...]`: run every `bench_*.py` here and print one table, then the promised figures."""
+"""`python -m tests.benchmarks [NAME...]`: run every `bench_*.py` here; one table, then the promised figures."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Playwright, sync_playwright
 
 from tests.e2e import stage as scene
-from tests.e2e.journey import Journey, travel
+from tests.e2e.journey import LOG_KEY, Journey, travel
 from tests.e2e.office import Office
 from tests.e2e.opening import offices
 from tests.e2e.running import Running, running
@@ -59,6 +59,11 @@ class Travelled:
     @property
     def tsa_root(self) -> Path:
         return self.running.layout.roots / "tsa-root.pem"
+
+    @property
+    def log_key(self) -> str:
+        """As the operator publishes it."""
+        return (self.journey.out / LOG_KEY).read_text().strip()
 
     def cut_back(self, target: Path) -> Path:
         """The file as the sender alone had signed it: a revision that somebody once held."""

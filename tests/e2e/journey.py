@@ -8,11 +8,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import requests
+
 from tests.e2e.office import Office, await_answer
 from tests.e2e.running import Running
 
 KIND = "CECSIGN電子証明書"
 TITLE = "外壁改修工事 請負契約書（第2回変更）"
+LOG_KEY = "log-key.txt"
+"""The log's key as the operator publishes it: trust never comes from the receipt itself."""
 REASON = "工期の末日が見積書と異なります。ご確認ください。"
 
 
@@ -154,3 +158,5 @@ def _download(journey: Journey, a: Office, b: Office) -> None:
     assert (journey.out / "receipt.json").read_bytes() == (journey.out / "b-receipt.json").read_bytes()
     for name in ("contract-b.pdf", "b-receipt.json", "b-receipt.pdf"):
         (journey.out / name).unlink()
+    published = requests.get(f"{a.base_url}/log/key", timeout=30)
+    (journey.out / LOG_KEY).write_bytes(published.content)

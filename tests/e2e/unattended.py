@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.e2e.journey import Journey, travel
+from tests.e2e.journey import LOG_KEY, Journey, travel
 from tests.e2e.opening import KINDS, browsers
 from tests.e2e.running import Running, running
 
@@ -54,11 +54,10 @@ def browser_kinds(text: str) -> dict[str, str]:
 
 def judge(out: Path) -> dict[str, object]:
     """``cectrust verify`` with the roots and the receipt, as a third party would run it."""
-    receipt = json.loads((out / "receipt.json").read_text())
     command = [sys.executable, "-m", "cectrust", "verify", str(out / "contract.pdf"), "--json"]
     for root in sorted((out / "roots").glob("*.pem")):
         command += ["--trust", str(root)]
-    command += ["--receipt", str(out / "receipt.json"), "--log-key", receipt["log_key"]]
+    command += ["--receipt", str(out / "receipt.json"), "--log-key", (out / LOG_KEY).read_text().strip()]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if not done.stdout:
         return {"verdict": "none", "error": done.stderr[-2000:]}

@@ -1,6 +1,7 @@
 """What a web process does with one request, as a process of its own that may be told where to die.
 
-Arguments: settings, ``accept`` or ``confirm``, a JSON file with the actor, the subject's id and the bridge's result.
+Arguments: settings, ``prepare``, ``accept`` or ``confirm``, a JSON file with the actor, the subject and the bridge's
+result.
 """
 
 from __future__ import annotations
@@ -39,11 +40,13 @@ def main(settings: str, act: str, told: str) -> None:
     faults.arm(test_mode=platform.settings.test_mode)
     words = json.loads(Path(told).read_text())
     actor = _actor(platform, words["account"])
-    if act == "accept":
+    if act == "prepare":
+        service.prepare(actor, platform, words["subject"], 0)
+    elif act == "accept":
         service.accept(actor, platform, words["subject"], words["result"])
-        return
-    with platform.work() as work:
-        contracts.confirm(actor, work, words["subject"])
+    else:
+        with platform.work() as work:
+            contracts.confirm(actor, work, words["subject"])
 
 
 def _actor(platform: Platform, account_id: str) -> Actor:

@@ -16,12 +16,14 @@ from cectrust.contracts import service as contracts
 from cectrust.contracts.model import Contract, State
 from cectrust.journal import store as journal
 from cectrust.sdk.errors import Conflict
+from cectrust.signing import service
 from tests.faults.conftest import Plant
 from tests.faults.processes import until
 
 assert rooms.ROOMS_WITH_TABLES, "importing the rooms declares their failpoints"
 ROOMS = tuple(f"{room}." for room in rooms.ROOMS_WITH_TABLES)
-OF_WEB_PROCESSES = ("signing.accept.", "contracts.confirm.")
+OF_WEB_PROCESSES = ("signing.fields.", "signing.prepare.", "signing.accept.", "contracts.confirm.")
+STEPS_BEFORE = ("fields", "prepare")
 EVERY_DAY = ("signing.embed.after", "signing.validate.after", "signing.seal.before", "signing.seal.after")
 """Around signing, sealing and state: on PostgreSQL too in the everyday run."""
 
@@ -43,7 +45,8 @@ OF_WORKERS = [
 def test_failpoints_stand_around_every_irreversible_step() -> None:
     steps = {name.rpartition(".")[0] for name in NAMES}
     assert steps == {
-        *("archive.sequence", "archive.checkpoint", "archive.publish", "contracts.confirm", "signing.accept"),
+        *("archive.sequence", "archive.checkpoint", "archive.publish", "contracts.confirm"),
+        *("signing.fields", "signing.prepare", "signing.accept"),
         *("signing.embed", "signing.keep", "signing.extend", "signing.validate", "signing.seal", "signing.forget"),
     }
 
@@ -57,6 +60,30 @@ def test_a_worker_killed_anywhere_completes_the_signature_once_after_its_restart
     plant.worker()
     plant.settle(contract)
     completed_once(plant, contract)
+
+
+@pytest.mark.parametrize("name", [f"signing.{step}.{side}" for step in STEPS_BEFORE for side in ("before", "after")])
+def test_a_web_process_killed_while_it_prepares_is_asked_again_and_signs_once(
+    plant: Plant, tmp_path: Path, name: str
+) -> None:
+    home = plant.home
+    contract = home.register()
+    batch = home.chosen(home.sender, contract.id)
+    told = tmp_path / "told.json"
+    told.write_text(json.dumps({"account": home.sender.actor.id, "subject": batch.id}))
+    act = ("tests.faults.act", str(plant.processes.settings), "prepare", str(told))
+    assert plant.processes.run(*act, dying_at=name) == -signal.SIGKILL
+    for _ in range(2):
+        assert plant.processes.run(*act) == 0
+    home.do(service.bind_connection, home.sender.actor, batch.id, home.connected(home.sender).id)
+    home.accept(home.sender, service.prepare(home.sender.actor, home.platform, batch.id, 0))
+    plant.worker()
+    plant.settle(contract)
+    assert home.contract(contract.id).state is State.SIGNED
+    assert [revision.kind for revision in home.contract(contract.id).document.revisions].count("fields") == 1
+    assert signed(home.contract(contract.id)) == 1
+    plant.until_the_log_stands()
+    assert plant.findings() == []
 
 
 @pytest.mark.parametrize("side", ["before", "after"])

@@ -10,6 +10,7 @@ from cectrust.certificates.model import SigningCertificate
 from cectrust.clock import new_id, to_datetime
 from cectrust.contracts import service as contracts
 from cectrust.contracts.model import Contract, Slot
+from cectrust.faults import declare, failpoint
 from cectrust.pades.model import PreparedDocument, SignerCertificate
 from cectrust.sdk.errors import CectrustError, Conflict, NotFound
 from cectrust.sdk.protocols import Actor, BlobArea, BlobKey, Digest, Instant
@@ -19,6 +20,8 @@ from cectrust.signing.seal import seal_image
 from cectrust.signing.service.accepting import check_still_good
 from cectrust.signing.service.batches import changed, own_batch, own_request
 from cectrust.work import Tools, Work, Workplace
+
+declare("signing.fields", "signing.prepare")
 
 
 def prepare(actor: Actor, place: Workplace, batch_id: str, ordinal: int) -> SigningRequest:
@@ -92,8 +95,11 @@ def _prepare_anew(actor: Actor, place: Workplace, batch: Batch, item: BatchItem)
         contract, slot, base = _with_fields(actor, place, contract, Path(folder))
         prepared = _prepare(place, slot, chosen, base, Path(folder) / "prepared.pdf")
         place.blobs.keep(BlobArea.WORKING, contract.document.owner, Path(folder) / "prepared.pdf")
+    failpoint("signing.prepare.before")
     with place.work() as work:
-        return _write(actor, work, item, _new_request(work, batch, contract, slot, chosen, prepared))
+        written = _write(actor, work, item, _new_request(work, batch, contract, slot, chosen, prepared))
+    failpoint("signing.prepare.after")
+    return written
 
 
 def _write(actor: Actor, work: Work, item: BatchItem, found: SigningRequest) -> SigningRequest:
@@ -130,8 +136,10 @@ def _add_fields(actor: Actor, place: Workplace, contract: Contract, base: Path, 
     names = [f"Signature{party.ordinal + 1}" for party in contract.parties]
     place.parsers.add_fields(base, target, names)
     kept = place.blobs.keep(BlobArea.ORIGINALS, contract.document.owner, target)
+    failpoint("signing.fields.before")
     with place.work() as work:
         contracts.record_fields(actor, work, contract, names, kept.key.digest, kept.size)
+    failpoint("signing.fields.after")
     return kept.key.digest
 
 
