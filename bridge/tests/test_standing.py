@@ -88,7 +88,7 @@ def test_a_request_on_a_connection_that_stood_before_is_not_paired_any_more(
     assert is_not_paired(closed(page))
 
 
-@pytest.mark.parametrize("end_pairing", (by_command, by_a_wrong_file))
+@pytest.mark.parametrize("end_pairing", [by_command, by_a_wrong_file])
 def test_an_idle_connection_is_closed_by_itself(own_house: House, end_pairing: Callable[[House], None]) -> None:
     page = own_house.page()
     page.hello()
