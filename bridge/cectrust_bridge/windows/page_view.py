@@ -213,9 +213,10 @@ class PageView(ttk.Frame):
 
     def _settle(self) -> None:
         """The first size is asked for at once; while somebody drags the frame, only the last one."""
-        if self._image is None and self._pending is None:
-            self._resized()
-        elif self._image is not None:
+        if self._image is None:
+            if self._pending is None or self._pending.get("width") != self._width():
+                self._resized()
+        else:
             if self._settling:
                 self.after_cancel(self._settling)
             self._settling = self.after(SETTLE_MS, self._resized)
