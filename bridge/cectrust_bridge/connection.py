@@ -13,12 +13,14 @@ from websockets.exceptions import ConnectionClosed
 from . import rpc
 from .bridge import Bridge
 from .conversation import Conversation
-from .errors import BridgeError, DeviceError
+from .errors import BridgeError, DeviceError, NotPaired
 from .methods import METHODS, signing
 from .pairing import Pairing
 from .rpc_errors import InvalidRequest
 
 HELLO_TIMEOUT = 10.0
+LOOK_SECONDS = 1.0
+"""Between two looks whether the page's server is still paired: another process may have ended that."""
 POLICY, TOO_BIG = 1008, 1009
 MAX_CALLS = 32
 """Unanswered at once. A page that asks on and reads nothing would otherwise fill the memory with answers."""
@@ -36,17 +38,37 @@ class Connection:
     async def serve(self) -> None:
         """Until the socket closes."""
         silence = asyncio.get_running_loop().call_later(HELLO_TIMEOUT, self._close_if_silent)
+        looking = asyncio.create_task(self._look())
         try:
             with self._page.bridge.page(), contextlib.suppress(ConnectionClosed):
                 async for message in self._socket:
                     await self._take(message)
         finally:
             silence.cancel()
+            looking.cancel()
             await self._end()
 
     def _close_if_silent(self) -> None:
         if not self._page.cn:
             self._start(self._socket.close(POLICY, "no hello"))
+
+    async def _look(self) -> None:
+        """A page of a server that is not paired any more is as good as gone."""
+        while self._page.is_paired():
+            await asyncio.sleep(LOOK_SECONDS)
+        await self._part()
+
+    async def _part(self) -> None:
+        """What the person still reads ends before the page has agreed to the closing."""
+        self._let_go()
+        await self._socket.close(POLICY, "not paired")
+
+    def _let_go(self) -> None:
+        """Drop every call; a token that signs already goes on, and its results are kept."""
+        for call in self._calls - {asyncio.current_task()}:
+            call.cancel()
+        if self._page.signing is not None:
+            self._page.signing.abandon()
 
     def _start(self, work: Any) -> None:
         task = asyncio.ensure_future(work)
@@ -55,8 +77,7 @@ class Connection:
 
     async def _end(self) -> None:
         self._page.bridge.watch.leave(self._page)
-        for call in list(self._calls):
-            call.cancel()
+        self._let_go()
         await signing.end(self._page)
 
     async def _take(self, message: str | bytes) -> None:
@@ -87,16 +108,23 @@ class Connection:
             await self._answer(call)
 
     async def _answer(self, call: rpc.Call) -> None:
+        is_paired = self._page.is_paired()
+        with contextlib.suppress(ConnectionClosed):
+            await self._socket.send(await self._text_for(call, is_paired))
+        if not is_paired:
+            await self._part()
+
+    async def _text_for(self, call: rpc.Call, is_paired: bool) -> str:
         try:
+            if not is_paired:
+                raise NotPaired("not since the handshake")
             if not self._page.cn and call.method != "hello":
                 raise InvalidRequest("hello first")
-            text = rpc.result(call.id, await METHODS[call.method].act(self._page, call.params))
+            return rpc.result(call.id, await METHODS[call.method].act(self._page, call.params))
         except BridgeError as error:
             log.info("%s: %s (%s)", call.method, error.name, error)
-            text = rpc.failure(call.id, error)
+            return rpc.failure(call.id, error)
         except Exception as error:
             # Not the message: a driver's or library's words could hold anything.
             log.error("%s: unexpected %s", call.method, type(error).__name__)
-            text = rpc.failure(call.id, DeviceError())
-        with contextlib.suppress(ConnectionClosed):
-            await self._socket.send(text)
+            return rpc.failure(call.id, DeviceError())

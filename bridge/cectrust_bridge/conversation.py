@@ -43,6 +43,17 @@ class Conversation:
     _hello_at: float = 0.0
     _used: set[tuple[str, str]] = field(default_factory=set)
 
+    def is_paired(self) -> bool:
+        """Does this origin still belong to the server that it belonged to at the handshake?
+
+        What else its pairing says by now (names, the user) is taken over.
+        """
+        now = self.bridge.profile.book.current().get(self.origin)
+        if now is None or (now.issuer, now.identity) != (self.server.issuer, self.server.identity):
+            return False
+        self.server = now
+        return True
+
     def greet(self) -> str:
         """A new nonce, from which requests are counted; requests made for the one before are void."""
         self.cn, self._hello_at = jose.b64url(secrets.token_bytes(32)), self.monotonic()

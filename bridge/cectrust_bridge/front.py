@@ -12,6 +12,8 @@ from typing import Any
 
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.datastructures import Headers
+from websockets.exceptions import InvalidHeader
+from websockets.headers import parse_subprotocol
 from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
@@ -47,6 +49,14 @@ def bind(ports: Sequence[int] = PORTS) -> socket.socket:
 def _refusal(status: HTTPStatus) -> Response:
     headers = Headers({"Content-Length": "0", "Connection": "close"})
     return Response(status.value, status.phrase, headers, b"")
+
+
+def _offers_ours(headers: Headers) -> bool:
+    """Among what a page offers, in one header or several (RFC 6455 section 11.3.4), is this protocol."""
+    try:
+        return any(SUBPROTOCOL in parse_subprotocol(value) for value in headers.get_all("Sec-WebSocket-Protocol"))
+    except InvalidHeader:
+        return False
 
 
 class Front:
@@ -94,13 +104,14 @@ class Front:
             "Host": lambda host: host == f"127.0.0.1:{self._port}",
             "Origin": self._book.current().__contains__,
             "Upgrade": lambda upgrade: upgrade.lower() == "websocket",
-            "Sec-WebSocket-Protocol": lambda offered: offered == SUBPROTOCOL,
         }
         for name, is_right in expected.items():
             values = headers.get_all(name)
             if len(values) != 1 or not is_right(values[0]):
                 return False
-        return request.path == "/" and self._same_user(connection.remote_address, connection.local_address)
+        if request.path != "/" or not _offers_ours(headers):
+            return False
+        return self._same_user(connection.remote_address, connection.local_address)
 
     async def _handle(self, socket: ServerConnection) -> None:
         self._waiting.leave(socket)

@@ -9,6 +9,7 @@ import itertools
 import json
 import secrets
 import time
+from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives import hashes
@@ -16,6 +17,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from websockets.sync.client import ClientConnection, connect
 
+RESULTS = json.loads((Path(__file__).parent.parent / "vectors/results.json").read_text(encoding="utf-8"))
+COMMON = frozenset({"v", "op", "bridge_id", "origin", "jti"})
+RESULT_FORMS = {
+    (case["asked"]["op"], frozenset(case["asked"]["members"])) for case in RESULTS["cases"] if case["accept"]
+}
+"""What the vectors say that results of each operation have: whatever a real bridge signs is measured by it."""
 ORIGIN = "http://localhost:8000"
 ISSUER = ORIGIN
 
@@ -126,6 +133,7 @@ class Server:
         """The signed part of a result; InvalidSignature if the bridge did not sign it."""
         body = {name: value for name, value in result.items() if name != "bridge_signature"}
         verify(self.bridge["jwk"], result["bridge_signature"], b"cectrust-bridge-result-v1\0" + compact(body))
+        assert (body["op"], frozenset(body) - COMMON) in RESULT_FORMS
         return body
 
 

@@ -16,6 +16,7 @@ from cectrust_bridge.jose import key_of
 from cectrust_bridge.pairing import Pairing
 from cectrust_bridge.request import Document
 from cectrust_bridge.tokens.model import Token, certificate_on
+from cectrust_bridge.windows.consent import ARMING_MS
 from cectrust_bridge.windows.look import Look
 from cryptography.hazmat.primitives.asymmetric import ec
 from desk import PromptDesk, widgets
@@ -53,11 +54,18 @@ def ask(display: str, filled_token: SoftToken, monkeypatch: pytest.MonkeyPatch) 
         desk.leave()
 
 
+def pause(desk: PromptDesk) -> None:
+    """Longer than "sign" takes to wake up, by the window's own clock."""
+    over: list[bool] = []
+    desk.root.after(2 * ARMING_MS, over.append, True)
+    desk.until(lambda: over)
+
+
 def is_awake(desk: PromptDesk, text: str = "署名する") -> bool:
     return desk.button(text).instate(["!disabled"])
 
 
-def test_sign_sleeps_until_the_foot_of_the_last_page_was_displayed(ask: Ask) -> None:
+def test_sign_sleeps_until_every_page_was_displayed_to_its_foot(ask: Ask) -> None:
     desk = ask(claims(1, 3))
     assert desk.give_page()["page"] == 0
     assert "あと 2 ページです" in desk.text()
@@ -69,7 +77,42 @@ def test_sign_sleeps_until_the_foot_of_the_last_page_was_displayed(ask: Ask) -> 
     for _ in range(20):
         desk.press("<Next>")
     desk.until(lambda: is_awake(desk))
-    assert "最後まで表示しました" in desk.text()
+    assert "すべてのページを表示しました" in desk.text()
+
+
+def test_the_end_of_two_hundred_pages_is_one_page_and_wakes_nothing(ask: Ask) -> None:
+    desk = ask(claims(1, 200))
+    desk.give_page()
+    desk.press("<End>")
+    assert desk.give_page(TALL)["page"] == 199
+    assert "あと 198 ページです" in desk.text()
+    desk.press("<End>")
+    desk.give_page()
+    pause(desk)
+    assert not is_awake(desk)
+
+
+def test_a_page_left_at_its_head_stays_to_be_shown_and_key_and_button_find_it(ask: Ask) -> None:
+    desk = ask(claims(1, 4))
+    desk.give_page(TALL)
+    for way, page in (("<End>", 3), ("<Control-Next>", 0), ("<Control-Next>", 1), ("button", 2)):
+        desk.button("まだのページへ").invoke() if way == "button" else desk.press(way)
+        assert desk.give_page(80)["page"] == page
+    desk.until(lambda: is_awake(desk))
+    assert desk.button("まだのページへ").instate(["disabled"]), "there is none any more"
+    desk.press("<Control-Next>")
+    assert "3 / 4" in desk.text()
+
+
+def test_who_holds_the_key_down_has_every_page_shown_and_skips_none(ask: Ask) -> None:
+    desk = ask(claims(1, 30))
+    turned = [desk.give_page()["page"]]
+    while turned[-1] < 29:
+        for _ in range(5):
+            desk.press("<Next>")
+        turned.append(desk.give_page()["page"])
+    assert turned == list(range(30))
+    desk.until(lambda: is_awake(desk))
 
 
 def test_the_keyboard_alone_signs_and_nothing_is_preselected(ask: Ask) -> None:
@@ -118,7 +161,7 @@ def test_refusing_is_at_once_though_a_page_never_comes(ask: Ask, way: str) -> No
     assert desk.root.state() == "withdrawn"
 
 
-def test_who_turns_two_hundred_pages_fast_gets_the_one_he_stopped_at(ask: Ask) -> None:
+def test_who_jumps_to_and_fro_fast_gets_the_page_he_stopped_at(ask: Ask) -> None:
     desk = ask(claims(1, 200))
     desk.give_page()
     desk.press("<End>")
@@ -126,7 +169,6 @@ def test_who_turns_two_hundred_pages_fast_gets_the_one_he_stopped_at(ask: Ask) -
     desk.press("<End>")
     assert [desk.give_page()["page"], desk.give_page()["page"]] == [199, 199]
     assert "200 / 200" in desk.text()
-    desk.until(lambda: is_awake(desk))
 
 
 def test_pixels_of_a_page_left_behind_do_not_count_as_shown(ask: Ask) -> None:
@@ -221,6 +263,19 @@ def test_every_document_of_a_list_opens_in_the_same_viewer(ask: Ask) -> None:
     desk.settle()
     [table] = desk.of_kind(ttk.Treeview)
     assert [table.set(row, "opened") for row in ("0", "1", "2")] == ["まだ", "した", "まだ"]
+
+
+def test_a_document_of_a_list_whose_end_alone_was_shown_is_not_marked(ask: Ask) -> None:
+    desk = ask(*[claims(n, 3) for n in (1, 2)])
+    [table] = desk.of_kind(ttk.Treeview)
+    desk.press("<Return>", table)
+    desk.give_page()
+    desk.press("<End>")
+    desk.give_page()
+    desk.button("一覧に戻る").invoke()
+    desk.settle()
+    [table] = desk.of_kind(ttk.Treeview)
+    assert [table.set(row, "opened") for row in ("0", "1")] == ["まだ", "まだ"]
 
 
 def test_on_a_small_screen_with_large_letters_two_tabs_replace_two_panes(ask: Ask) -> None:

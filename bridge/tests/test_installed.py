@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -25,8 +26,19 @@ def test_the_installed_bridge_signs_with_a_real_token(desk: Desk, pdf: bytes) ->
     page.hello()
     assert page.call("env.check")["modules"] == [{"name": "SoftHSM2", "state": "ok"}]
     chosen = page.certificates()[0]
-    assert len(desk.server.check_result(page.sign(chosen, [pdf]))["results"]) == 1
+    assert desk.server.check_result(page.sign(chosen, [pdf]))["signed"] == ["doc-1"]
     page.close()
+
+
+@pytest.mark.parametrize("tests", ["test_window.py", "test_main_window.py"])
+def test_the_keyboard_drives_the_windows_of_the_installed_package(
+    installed: Machine, tmp_path: Path, tests: str
+) -> None:
+    """List, consent, PIN and main window on a virtual screen: the very tests of the source, run on the copy."""
+    pytest_there = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--basetemp={tmp_path}/inner"]
+    command = f"cd {shlex.quote(str(ROOT))} && exec {shlex.join([*pytest_there, f'bridge/tests/{tests}'])}"
+    printed = installed.run("sh", "-c", command, CECTRUST_TEST_BRIDGE=PROGRAM)
+    assert re.search(r"^\d+ passed in ", printed, re.MULTILINE), printed
 
 
 def test_a_key_store_that_pretends_cannot_be_named(installed: Machine, tmp_path: Path) -> None:
@@ -69,13 +81,15 @@ def test_an_upgrade_restarts_a_running_bridge_and_loses_no_kept_result(
     desk: Desk, installed: Machine, newer: Built, pdf: bytes
 ) -> None:
     page = desk.page()
-    result = page.sign(page.certificates()[0], [pdf])
+    result = desk.server.check_result(page.sign(page.certificates()[0], [pdf]))
+    results = page.results
     pid = desk.bridge.process.pid
     installed.run("dpkg", "--install", str(newer.package))
     again = desk.page(start=2)
     again.hello()
     assert (again.call("env.check")["bridge_version"], desk.bridge.process.pid) == (NEWER, pid)
-    assert again.requested("sign.resume", "sign.resume", jti=result["jti"]) == result
+    report = again.requested("sign.resume", "sign.resume", jti=result["jti"])
+    assert (desk.server.check_result(report), again.results) == (result, results)
     again.close()
     page.close()
 
@@ -96,7 +110,7 @@ def test_a_signing_under_way_is_finished_before_the_bridge_restarts_and_none_beg
         other.certificates()
     desk.bridge.person.consent = "yes"
     desk.bridge.person.say("yes")
-    assert len(desk.server.check_result(page.answer(confirming))["results"]) == 1
+    assert desk.server.check_result(page.answer(confirming))["signed"] == ["doc-1"]
     again = desk.page(start=2)
     again.hello()
     assert again.call("env.check")["bridge_version"] == NEWER

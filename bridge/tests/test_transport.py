@@ -95,6 +95,22 @@ def test_any_host_but_the_literal_address_is_refused(port: int, host: list[str])
     assert answer.startswith(b"HTTP/1.1 403 ")
 
 
+@pytest.mark.parametrize(
+    "offered",
+    [
+        ["Sec-WebSocket-Protocol: cectrust-bridge.v2, cectrust-bridge.v1"],
+        ["Sec-WebSocket-Protocol: cectrust-bridge.v1,other"],
+        ["Sec-WebSocket-Protocol: other", PROTOCOL],
+    ],
+    ids=["before", "behind", "two headers"],
+)
+def test_a_page_may_offer_more_and_gets_the_one_that_is_spoken(port: int, offered: list[str]) -> None:
+    answer = exchange(port, [f"Host: 127.0.0.1:{port}", f"Origin: {ORIGIN}", *offered, *UPGRADE])
+    assert answer.startswith(b"HTTP/1.1 101 ")
+    assert answer.count(b"Sec-WebSocket-Protocol: ") == 1
+    assert b"Sec-WebSocket-Protocol: cectrust-bridge.v1\r\n" in answer
+
+
 def test_everything_refused_gets_the_very_same_answer(port: int) -> None:
     host = f"Host: 127.0.0.1:{port}"
     refused = [
@@ -102,6 +118,9 @@ def test_everything_refused_gets_the_very_same_answer(port: int) -> None:
         exchange(port, ["Host: evil.example", f"Origin: {ORIGIN}", PROTOCOL, *UPGRADE]),
         exchange(port, [host, f"Origin: {ORIGIN}", *UPGRADE]),
         exchange(port, [host, f"Origin: {ORIGIN}", "Sec-WebSocket-Protocol: other", *UPGRADE]),
+        exchange(port, [host, f"Origin: {ORIGIN}", "Sec-WebSocket-Protocol: cectrust-bridge.v1 other", *UPGRADE]),
+        exchange(port, [host, f"Origin: {ORIGIN}", "Sec-WebSocket-Protocol: cectrust-bridge.v1, b@d", *UPGRADE]),
+        exchange(port, [host, f"Origin: {ORIGIN}", "Sec-WebSocket-Protocol: CECTRUST-BRIDGE.V1", *UPGRADE]),
         exchange(port, right(port), "/other"),
         exchange(port, [host, f"Origin: {ORIGIN}", PROTOCOL]),
         exchange(port, [host]),

@@ -10,15 +10,29 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cectrust_bridge import attributes, authentication, byterange, identity, jose, pairing, request, strictjson
+from cectrust_bridge import (
+    attributes,
+    authentication,
+    byterange,
+    claims,
+    identity,
+    jose,
+    pairing,
+    request,
+    rpc,
+    strictjson,
+)
 from cectrust_bridge.claims import Authentication
 from cectrust_bridge.errors import BridgeError, MalformedPdf
+from cectrust_bridge.methods import METHODS, keys
 from cectrust_bridge.tokens import names
+from cectrust_bridge.tokens.model import Token, certificate_on
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
+TOKEN = {"module": "SoftHSM2", "serial": "0123456789abcdef", "model": "SoftHSM v2"}
 VECTORS = Path(__file__).parent.parent / "vectors"
 
 
@@ -138,7 +152,70 @@ def test_the_string_of_a_log_in(case: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("case", cases("csr.json"))
 def test_the_name_of_a_certification_request(case: dict[str, Any]) -> None:
-    assert jose.b64url(names.name(case["subject"]).dump()) == case["der"]
+    _, read = claims.FORMS["csr.create"]
+    asked = {"token": TOKEN, "csr": {"key_id": "00", "subject": case["subject"]}}
+    if case["der"] is None:
+        with pytest.raises(ValueError, match=r".+"):
+            read(asked)
+    else:
+        der = names.name(read(asked)["matter"].subject).dump()
+        assert (jose.b64url(der) == case["der"]) is case["accept"]
+
+
+@pytest.mark.parametrize("case", cases("results.json"))
+def test_results_of_every_operation_are_signed_as_the_vectors_are(case: dict[str, Any]) -> None:
+    result = dict(case["result"])
+    signature = result.pop("bridge_signature")
+    octets = b"cectrust-bridge-result-v1\0" + strictjson.canonical(result)
+    assert is_signature(signature, octets) is case["signed"]
+
+
+def test_results_have_the_members_that_the_bridge_gives_them() -> None:
+    right = [case for case in load("results.json")["cases"] if case["accept"]]
+    assert {case["asked"]["op"] for case in right} == set(request.OPERATIONS.values()) - {"sign.resume"}
+    [token] = right[0]["result"]["tokens"]
+    lists = {name: tuple(token[name]) for name in ("mechanisms", "key_types")}
+    assert Token(**{**token, **lists}).as_json() == token
+    [listed] = next(case["result"]["certificates"] for case in right if case["name"] == "cert.list")
+    found = certificate_on(Token(**{**token, **lists}), jose.from_b64url(listed["der"]))
+    assert found is not None
+    assert found.as_json().keys() == listed.keys()
+    assert {name: found.as_json()[name] for name in ("sha256", "der", "token")} == {
+        name: listed[name] for name in ("sha256", "der", "token")
+    }
+
+
+@pytest.mark.parametrize("case", cases("key_id.json"))
+def test_the_id_of_a_key_that_is_made(case: dict[str, Any]) -> None:
+    made = keys.key_id_of(claims.Request(case["iss"], case["jti"], "key.generate"))
+    assert (made == case["key_id"]) is case["accept"]
+
+
+@pytest.mark.parametrize("case", cases("rpc.json"))
+def test_a_text_message(case: dict[str, Any]) -> None:
+    parameters = {name: method.parameters for name, method in METHODS.items()}
+    if case["accept"]:
+        call = rpc.parse(case["text"], parameters)
+        assert (call.id, call.method) == (case["id"], case["method"])
+    else:
+        with pytest.raises(rpc.Malformed) as refused:
+            rpc.parse(case["text"], parameters)
+        answered = json.loads(rpc.failure(refused.value.id, refused.value.error))
+        assert (answered["id"], answered["error"]["message"]) == (case["id"], case["error"])
+
+
+def test_the_vectors_know_every_method_with_its_parameters() -> None:
+    parameters = {name: sorted(method.parameters) for name, method in METHODS.items()}
+    assert load("rpc.json")["methods"] == parameters
+
+
+@pytest.mark.parametrize("case", cases("pairing_fleet.json"))
+def test_an_administrators_pairing_file(case: dict[str, Any]) -> None:
+    if case["accept"]:
+        assert pairing.parse_fleet(case["pairing"]).fleet
+    else:
+        with pytest.raises(pairing.PairingError):
+            pairing.parse_fleet(case["pairing"])
 
 
 def is_signature(signature: str, octets: bytes) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 
 import cectrust_bridge.windows
@@ -11,6 +12,7 @@ from cectrust_bridge.windows.english import ENGLISH
 from cectrust_bridge.windows.japanese import JAPANESE
 from cectrust_bridge.windows.look import Look, language_of, parse
 from cectrust_bridge.windows.wording import half_width
+from running import BRIDGE
 
 BLANK = re.compile(r"{(\w+)}")
 SOURCES = Path(cectrust_bridge.windows.__file__).parent.glob("*.py")
@@ -52,3 +54,12 @@ def test_a_look_that_does_not_exist_is_refused(text: str) -> None:
 def test_full_width_letters_and_digits_are_read_as_what_was_meant() -> None:
     assert half_width("　２４ ") == "24"
     assert half_width("ＬＡＳＴ！") == "LAST!"
+
+
+def test_the_readme_names_every_command() -> None:
+    """What the help of the program itself lists."""
+    help_text = subprocess.run([*BRIDGE, "--help"], capture_output=True, text=True, check=True).stdout
+    listed = re.search(r"{([a-z,]+)}", help_text)
+    assert listed is not None
+    readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    assert [each for each in listed[1].split(",") if f"\ncectrust-bridge {each} " not in readme] == []

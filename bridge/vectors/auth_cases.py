@@ -93,20 +93,3 @@ def auth_file() -> dict[str, Any]:
             case("signed by another key", REQUEST, key=STRANGER),
         ],
     }
-
-
-def csr_file() -> dict[str, Any]:
-    """The bridge writes names with asn1crypto, these come from cryptography: two libraries, one encoding."""
-    return {
-        "description": "csr.create: `name` (b64url) is the DER of the subject of `subject`.",
-        "cases": [
-            {"name": name, "accept": True, "subject": subject, "der": b64(name_der(subject))}
-            for name, subject in SUBJECTS.items()
-        ],
-    }
-
-
-def name_der(subject: list[list[str]]) -> bytes:
-    oids = {"C": "2.5.4.6", "O": "2.5.4.10", "CN": "2.5.4.3", "serialNumber": "2.5.4.5"}
-    pairs = [x509.NameAttribute(x509.ObjectIdentifier(oids[kind]), value) for kind, value in subject]
-    return x509.Name(pairs).public_bytes()

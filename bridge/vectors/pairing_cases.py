@@ -69,3 +69,35 @@ def pairing_file() -> dict[str, Any]:
             pairing_case("a point off the curve", False, {**PAIRING, "identity_key": off_curve}),
         ],
     }
+
+
+def fleet_file() -> dict[str, Any]:
+    """What an administrator pins: the server's facts without a user."""
+    facts = without(PAIRING, "user_hint")
+    off_curve = {**jwk(SERVER_IDENTITY), "y": b64(bytes(31) + b"\1")}
+    wrong: dict[str, dict[str, Any]] = {
+        "with a user": PAIRING,
+        "with an empty user": {**facts, "user_hint": ""},
+        "with a registration": {**facts, "registration": "0" * 32},
+        "an unknown member": {**facts, "trust": "all"},
+        **{f"without {name}": without(facts, name) for name in facts},
+        "version 2": {**facts, "v": 2},
+        "version is a boolean": {**facts, "v": True},
+        "no origins": {**facts, "origins": []},
+        "nine origins": {**facts, "origins": [f"https://{n}.example.jp" for n in range(9)]},
+        "an origin with a path": {**facts, "origins": [f"{ORIGIN}/"]},
+        "plain http": {**facts, "origins": ["http://keiyaku.example.jp"]},
+        "an empty name": {**facts, "server_name": ""},
+        "a name of 201 characters": {**facts, "server_name": "あ" * 201},
+        "a private key": {**facts, "identity_key": private_jwk(SERVER_IDENTITY)},
+        "a point off the curve": {**facts, "identity_key": off_curve},
+    }
+    eight = {**facts, "origins": [f"https://{n}.example.jp" for n in range(8)]}
+    return {
+        "description": "An administrator's pairing file (section 3.5); the server's description has the same form.",
+        "cases": [
+            pairing_case("right", True, facts),
+            pairing_case("eight origins", True, eight),
+            *(pairing_case(name, False, value) for name, value in wrong.items()),
+        ],
+    }

@@ -21,7 +21,7 @@ from cectrust.signing.bridge_messages import (
 )
 
 VECTORS = Path(__file__).parents[2] / "bridge" / "vectors"
-HELLO, RESULT = (json.loads((VECTORS / f"{name}.json").read_text()) for name in ("hello", "result"))
+HELLO, RESULT, RESULTS = (json.loads((VECTORS / f"{name}.json").read_text()) for name in ("hello", "result", "results"))
 DOCUMENT = {"id": "d1", "signed_attributes": "QQ", "signature": "Uw"}
 ORIGIN, JTI = "http://localhost:8000", "request-00000001"
 
@@ -49,6 +49,16 @@ def test_result_vectors(case: dict[str, Any]) -> None:
         "op": "sign",
         "members": frozenset(case["members"]),
     }
+    if case["accept"]:
+        verify_result(case["result"], **asked)
+    else:
+        with pytest.raises(InputRefused):
+            verify_result(case["result"], **asked)
+
+
+@pytest.mark.parametrize("case", RESULTS["cases"], ids=named)
+def test_vectors_of_every_operations_result(case: dict[str, Any]) -> None:
+    asked = {**case["asked"], "members": frozenset(case["asked"]["members"]), "jwk": RESULTS["keys"]["bridge"]}
     if case["accept"]:
         verify_result(case["result"], **asked)
     else:

@@ -117,6 +117,8 @@ def test_a_description_is_also_what_an_administrator_pins_for_a_whole_computer()
     described = pairing_messages.description(facts(REQUESTS["server"]))
     assert described == REQUESTS["server"]
     assert parse_fleet(described).fleet
+    right = json.loads((VECTORS / "pairing_fleet.json").read_text())["cases"][0]["pairing"]
+    assert pairing_messages.description(facts(right)) == right
 
 
 @pytest.mark.parametrize("case", REMOVALS["cases"], ids=named)

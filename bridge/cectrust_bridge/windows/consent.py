@@ -1,4 +1,4 @@
-"""Shall it be signed? One document is read to its end; of many, the list is, and its number typed."""
+"""Shall it be signed? Of one document every page is shown; of many, the list is, and its number typed."""
 
 from __future__ import annotations
 
@@ -37,6 +37,9 @@ class ConsentForm(Form):
         self._list = BulkList(self, theme, question, self._open, self._changed) if many else None
         self._to_list = self.footer.add(self.words("to_list"), self._show_list)
         self._to_list.pack_forget()
+        self._to_left = self.footer.add(self.words("next_left"), self._view.to_next_left)
+        if many:  # the place is the way back's; the key goes there all the same
+            self._to_left.pack_forget()
 
     def begin(self) -> None:
         """One document is opened at once, of many the list."""
@@ -79,7 +82,7 @@ class ConsentForm(Form):
         self._reading.pack_forget()
         self._to_list.pack_forget()
         self._list.pack(fill="both", expand=True)
-        self._list.begin(self._view.seen)
+        self._list.begin(self._view.shown())
         self._changed()
 
     def _changed(self) -> None:
@@ -96,13 +99,17 @@ class ConsentForm(Form):
 
     def _is_ready(self) -> bool:
         if self._list is not None:
-            return self._list.is_confirmed(self.footer, len(self._view.seen))
-        if self._view.is_shown_to_the_end():
-            self.footer.say(self.words("sign_ready"), "Good.TLabel")
-            return True
+            return self._list.is_confirmed(self.footer, len(self._view.shown()))
         left = self._view.pages_left()
-        self.footer.say(self.words("sign_unread", count=left) if left else self.words("sign_last_part"), "Warn.TLabel")
-        return False
+        elsewhere = [page for page in left if not self._view.is_at(page)]
+        self._to_left.state(["!disabled" if elsewhere else "disabled"])
+        if not left:
+            self.footer.say(self.words("sign_ready"), "Good.TLabel")
+        elif not elsewhere:
+            self.footer.say(self.words("sign_last_part"), "Warn.TLabel")
+        else:
+            self.footer.say(self.words("sign_unread", count=len(left)), "Warn.TLabel")
+        return not left
 
     def _arm(self) -> None:
         self._arming = ""

@@ -40,9 +40,10 @@ JAPANESE = {
     "token": "トークン",
     "token_named": "{label}（{model}）",
     "sign": "署名する",
-    "sign_ready": "最後まで表示しました。内容がよければ「署名する」を押してください。",
-    "sign_unread": "最後まで表示すると署名できます。あと {count} ページです。",
-    "sign_last_part": "最後まで表示すると署名できます。このページの下端まで進んでください。",
+    "sign_ready": "すべてのページを表示しました。内容がよければ「署名する」を押してください。",
+    "sign_unread": "すべてのページを下端まで表示すると署名できます。あと {count} ページです。"
+    "Ctrl+PageDown で、まだのページへ移ります。",
+    "sign_last_part": "すべてのページを下端まで表示すると署名できます。このページの下端まで進んでください。",
     # Shall the token do this?
     "title_act": "CECTRUST 操作の確認",
     "ask_auth_login": "あなたの電子証明書で、このサーバーにログインしますか。",
@@ -87,10 +88,10 @@ JAPANESE = {
     "page": "{page} / {pages} ページ",
     "back": "戻る",
     "forward": "進む",
+    "next_left": "まだのページへ",
     "fit": "幅に合わせる",
     "percent": "{percent}%",
     "drawing": "書類を表示しています…",
-    "page_keys": "PageDown・PageUp で進む・戻る、End で最後、＋ −で大きさ",
     # Many documents
     "bulk_question": "{count}件の書類に、あなたの電子証明書でまとめて署名しますか。",
     "totals": "合計",

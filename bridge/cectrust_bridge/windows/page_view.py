@@ -1,4 +1,4 @@
-"""The part of the signing windows that shows pages and knows which documents were shown to the end."""
+"""The part of the signing windows that shows pages and knows which of them were shown to their foot."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from tkinter import ttk
 from typing import Any
 
+from .displayed import Displayed
 from .layout import bind_wheel, button
 from .theme import DESK, FOCUS, Theme
 
@@ -31,9 +32,8 @@ class PageView(ttk.Frame):
         self._wanted: dict[str, Any] | None = None
         self._pending: dict[str, Any] | None = None
         self._at_foot, self._settling, self._noting = False, "", ""
-        self._furthest: dict[int, int] = {}
+        self._displayed, self._then_forward = Displayed(), False
         self._image: tkinter.PhotoImage | None = None
-        self.seen: set[int] = set()
         self._make_controls()
         self._make_canvas()
         self._bind_keys()
@@ -41,27 +41,37 @@ class PageView(ttk.Frame):
     def open(self, document: int, pages: int) -> None:
         """Show the first page of another document."""
         self._document, self._pages, self._page, self._at_foot = document, pages, 0, False
+        self._displayed.begin(document, pages)
         self._canvas.focus_set()
         if self._canvas.winfo_width() > 1:
             self._go(0)
 
-    def is_shown_to_the_end(self) -> bool:
-        """Has the foot of the last page of the present document been on the screen?"""
-        return self._document in self.seen
+    def shown(self) -> set[int]:
+        """Documents every page of which has been on the screen, each to its foot."""
+        return self._displayed.whole()
 
-    def pages_left(self) -> int:
-        """Pages of the present document that come after the furthest one shown."""
-        return self._pages - 1 - self._furthest.get(self._document, -1)
+    def pages_left(self) -> list[int]:
+        """Pages of the present document, from 0, whose foot has not been on the screen."""
+        return self._displayed.left(self._document)
+
+    def is_at(self, page: int) -> bool:
+        """Is this page of the present document the one on the screen, or on its way there?"""
+        return self._page == page
 
     def take(self, shown: Mapping[str, Any], rgb: bytes) -> None:
         """The pixels of a page that was asked for."""
         asked, self._pending = self._pending, None
         if asked is not None and self._wanted is None:
-            self._draw(asked, shown["width"], shown["height"], rgb)
+            self._draw(shown["width"], shown["height"], rgb)
         self._request()
+        if self._then_forward:
+            self.forward()
 
     def forward(self) -> None:
-        """A screen further down, or the next page."""
+        """A screen further down, or the next page. A page that is still on its way is shown first, never skipped."""
+        self._then_forward = not self._is_at_rest()
+        if self._then_forward:
+            return
         if self._canvas.yview()[1] < END:
             self._scroll(PAGE)
         elif self._page + 1 < self._pages:
@@ -74,8 +84,18 @@ class PageView(ttk.Frame):
         elif self._page > 0:
             self._go(self._page - 1, at_foot=True)
 
+    def to_next_left(self) -> None:
+        """The head of the next page that is still to be shown."""
+        page = self._displayed.next_left(self._document, self._page)
+        if page is not None:
+            self._go(page)
+
+    def _is_at_rest(self) -> bool:
+        """Is the page that was asked for on the screen?"""
+        return self._pending is None and self._wanted is None and self._image is not None
+
     def _go(self, page: int, at_foot: bool = False) -> None:
-        self._page, self._at_foot = page, at_foot
+        self._page, self._at_foot, self._then_forward = page, at_foot, False
         size = {"width": self._width()} if self._zoom is None else {"scale": self._zoom * self._theme.dots_a_point()}
         self._wanted = {"document": self._document, "page": page, **size}
         self._request()
@@ -89,16 +109,14 @@ class PageView(ttk.Frame):
             self._pending, self._wanted = self._wanted, None
             self._ask(self._pending)
 
-    def _draw(self, asked: Mapping[str, Any], width: int, height: int, rgb: bytes) -> None:
+    def _draw(self, width: int, height: int, rgb: bytes) -> None:
         self._image = tkinter.PhotoImage(master=self, data=b"P6 %d %d 255\n" % (width, height) + rgb)
         self._canvas.delete("all")
         left = max((self._canvas.winfo_width() - width) // 2, 0)
         self._canvas.create_image(left, 0, image=self._image, anchor="nw")
         self._canvas.configure(scrollregion=(0, 0, max(width, self._canvas.winfo_width()), height))
         self._canvas.yview_moveto(1 if self._at_foot else 0)
-        document, page = asked["document"], asked["page"]
-        self._furthest[document] = max(self._furthest.get(document, -1), page)
-        self._position.configure(text=self._words("page", page=page + 1, pages=self._pages))
+        self._position.configure(text=self._words("page", page=self._page + 1, pages=self._pages))
         self._canvas.update_idletasks()
         self._note()
 
@@ -106,10 +124,9 @@ class PageView(ttk.Frame):
         """What is on the screen now; pixels still on their way do not count."""
         self._noting = ""
         top, foot = self._canvas.yview()
-        on_screen = self._pending is None and self._wanted is None and self._image is not None
         last = self._page == self._pages - 1
-        if on_screen and last and foot >= END and self._canvas.winfo_viewable():
-            self.seen.add(self._document)
+        if self._is_at_rest() and foot >= END and self._canvas.winfo_viewable():
+            self._displayed.add(self._document, self._page)
         _enable(self._forward, not (last and foot >= END))
         _enable(self._back, not (self._page == 0 and top <= 1 - END))
         self._moved()
@@ -196,9 +213,10 @@ class PageView(ttk.Frame):
 
     def _settle(self) -> None:
         """The first size is asked for at once; while somebody drags the frame, only the last one."""
-        if self._image is None and self._pending is None:
-            self._resized()
-        elif self._image is not None:
+        if self._image is None:
+            if self._pending is None or self._pending.get("width") != self._width():
+                self._resized()
+        else:
             if self._settling:
                 self.after_cancel(self._settling)
             self._settling = self.after(SETTLE_MS, self._resized)
@@ -206,6 +224,7 @@ class PageView(ttk.Frame):
     def _bind_keys(self) -> None:
         keys: dict[str, Callable[[], None]] = {
             "<Next>": self.forward, "<Prior>": self.backward, "<space>": self.forward,
+            "<Control-Next>": self.to_next_left,
             "<Down>": lambda: self._scroll(LINE), "<Up>": lambda: self._scroll(-LINE),
             "<Right>": lambda: self._canvas.xview_scroll(1, "units"),
             "<Left>": lambda: self._canvas.xview_scroll(-1, "units"),

@@ -84,6 +84,8 @@ class Prompt:
         self._root.title(self._form.title)
         place(self._root, *self._form.window_size)
         self._root.deiconify()
+        # A widget that is not mapped yet gets the keyboard later than the first key that is typed.
+        self._root.update_idletasks()
         self._root.lift()
         self._root.focus_force()
         self._form.begin()
