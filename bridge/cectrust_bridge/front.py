@@ -34,6 +34,9 @@ def bind(ports: Sequence[int] = PORTS) -> socket.socket:
         if sys.platform == "linux":
             # Exclusive all the same: Linux refuses the port while anybody listens. It only ignores TIME_WAIT.
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        elif sys.platform == "win32":
+            # There another program may bind the same port beside us unless this is asked for.
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
         try:
             listening.bind(("127.0.0.1", port))
             listening.listen(QUEUE)
