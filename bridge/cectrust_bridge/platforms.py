@@ -6,7 +6,7 @@ import sys
 
 SERVING = ("linux", "darwin")
 """By `sys.platform`. Windows lacks: handing a socket to a child process (`process.py`), one bridge for each profile
-(`instance.py`), signals (`serving.py`), limits for the renderer (`sandbox.py`), and judging access lists (`profile.py`)."""
+(`instance.py`), signals (`serving.py`), limits for the renderer (`sandbox.py`), access lists (`profile.py`)."""
 
 
 class NotHereYet(Exception):

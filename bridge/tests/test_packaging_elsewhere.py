@@ -1,4 +1,4 @@
-"""What Windows' and macOS' installers are made of. They were never built: what can be wrong without building is looked at."""
+"""What Windows' and macOS' installers are made of. Never built: what shows without building is looked at."""
 
 from __future__ import annotations
 
@@ -59,7 +59,8 @@ def test_a_running_bridge_is_ended_before_its_files_are_deleted() -> None:
 def test_log_in_starts_a_bridge_out_of_the_way_and_only_where_it_can_serve() -> None:
     assert 'cectrust-bridgew.exe"" run --minimised"' in section("Registry")
     conditional = INSTALLER.partition("#ifdef Serves")[2].partition("#endif")[0]
-    assert "[Registry]" in conditional and "[Run]" in conditional
+    assert "[Registry]" in conditional
+    assert "[Run]" in conditional
     agent = plistlib.loads((MACOS / "jp.cectrust.bridge.plist").read_bytes())
     assert agent["ProgramArguments"][1:] == ["run", "--minimised"]
     script = (MACOS / "build-pkg.sh").read_text()

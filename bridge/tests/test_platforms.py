@@ -14,8 +14,8 @@ from cectrust_bridge.platforms import NotHereYet
 
 PEER, OWN, OTHER = 50123, 48710, 48711
 USER, STRANGER = 501, 502
-# What only Unix has, taken away before anything of the bridge is imported; the platform's name changes after it, because
-# the standard library reads it, too.
+# What only Unix has, taken away before anything of the bridge is imported; the platform's name changes after it,
+# because the standard library reads it, too.
 ELSEWHERE = """
 import signal, sys
 for name in ("fcntl", "resource", "termios", "pwd", "grp", "tty", "pty"):
@@ -57,7 +57,7 @@ def test_a_program_without_console_has_where_to_write() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False, timeout=60).returncode == 0
 
 
-# macOS: the records as XNU's headers declare them, so that offsets come from the declarations and not from what is tested.
+# macOS: the records as XNU's headers declare them, so that offsets come from the declarations, not from what is tested.
 
 
 class Packed(ctypes.LittleEndianStructure):
