@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from cectrust_bridge.byterange import ByteRange
@@ -49,7 +49,7 @@ class Card(Modules):
         return [TOKEN, CERTIFICATE] if look is KeyStore.survey else [TOKEN]
 
     async def sign(
-        self, _: Certificate, __: str, octets: Sequence[bytes], pin: int | None, report: Report
+        self, _: Certificate, __: str, octets: Sequence[bytes], ___: int | None, report: Report
     ) -> list[bytes]:
         """As `KeyStore.sign`, at once."""
         signatures = [KEY.sign(each, ec.ECDSA(hashes.SHA256())) for each in octets]
@@ -57,7 +57,7 @@ class Card(Modules):
             await report(done, signature)
         return signatures
 
-    async def _act(self, do: str, token: Token, pin: int | None, **facts: Any) -> dict[str, Any]:
+    async def _act(self, do: str, *_: object, **__: object) -> dict[str, Any]:
         raise DeviceError(do)
 
 
@@ -66,12 +66,12 @@ class Person:
 
     agrees = True
 
-    async def ask(self, question: Mapping[str, Any], pages: object = None) -> None:
+    async def ask(self, *_: object) -> None:
         """A yes is a return."""
         if not type(self).agrees:
             raise UserCancelled
 
-    async def ask_pin(self, token: Mapping[str, Any]) -> int:
+    async def ask_pin(self, *_: object) -> int:
         """The readable end of a pipe with nothing in it."""
         readable, writable = os.pipe()
         os.close(writable)

@@ -39,8 +39,8 @@ ERRORS = frozenset(_all_errors(errors.BridgeError))
 
 
 class ScriptedSocket:
-    """Says what the input says: a line is a text message, or `=` and octets, or `*` and a request to have signed, or `@`:
-    the contract. `?` waits for all answers, `-` has the person decline from here on, `.` leaves at once.
+    """Says what the input says: a line is a text message, or `=` and octets, or `*` and a request to have signed, or
+    `@`: the contract. `?` waits for all answers, `-` has the person decline from here on, `.` leaves at once.
 
     What is wrong is noted, because who answers may be a task whose end nobody waits for.
     """
@@ -149,7 +149,7 @@ class Unexpected(logging.Handler):
 
 
 class Stage:
-    """A bridge with a token, a person and a renderer that answer at once, one paired server, one loop for all inputs."""
+    """A bridge whose token, person and renderer answer at once, one paired server, and one loop for all inputs."""
 
     def __init__(self) -> None:
         memory = "/dev/shm" if Path("/dev/shm").is_dir() else None  # results are kept and synced thousands of times
