@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 BLOCKS_PER_INPUT, SPARE_BLOCKS = 0.02, 400
-"""Python's small objects. A leak is one for each input, or for each input of a kind; caches that are bounded fill up and
-stop, and a thread or a task more at the moment of looking is some hundred."""
+"""Python's small objects. A leak is one for each input, or for each input of a kind; caches that are bounded fill up
+and stop, and a thread or a task more at the moment of looking is some hundred."""
 OCTETS_PER_INPUT, SPARE_OCTETS = 64, 3 << 20
-"""All memory. libFuzzer keeps what reached something new (some kilobytes each, rarer and rarer); allocators round up."""
+"""All memory. libFuzzer keeps what reached something new (some kilobytes each, ever rarer); allocators round up."""
 
 
 def growth(figures: Mapping[str, float]) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""A few thousand inputs a day to every parser that strangers reach; the million is in ``test_million``."""
+"""Some hundred inputs a day to each target; the million is in ``test_million``."""
 
 from __future__ import annotations
 
