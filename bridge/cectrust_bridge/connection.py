@@ -44,9 +44,17 @@ class Connection:
             silence.cancel()
             await self._end()
 
+    def has_greeted(self) -> bool:
+        """Has the page said hello?"""
+        return bool(self._page.cn)
+
+    def make_room(self) -> None:
+        """Close it for having said no hello."""
+        self._start(self._socket.close(POLICY, "no hello"))
+
     def _close_if_silent(self) -> None:
-        if not self._page.cn:
-            self._start(self._socket.close(POLICY, "no hello"))
+        if not self.has_greeted():
+            self.make_room()
 
     def _start(self, work: Any) -> None:
         task = asyncio.ensure_future(work)

@@ -77,8 +77,10 @@ def test_a_contract_is_signed_amid_hostile_connections(
     note("load", f"{connections} connections, {seconds:g} s", figures)
     assert sum(seen[way] for way in ("silent", "slow", "half", "foreign", "talkative")) >= connections
     assert {answer for answer in seen if "answered" in answer} <= {
-        f"{way} answered {status}" for way in ("foreign", "talkative") for status in ("403", "")
+        *(f"{way} answered {status}" for way in ("foreign", "talkative") for status in ("403", "")),
+        *(f"squatting answered {status}" for status in ("101", "503", "")),
     }
+    assert seen["squatting answered 101"] >= 3, "the places beside the owner's were taken"
     assert max(latencies) < LONGEST_WAIT, figures
     assert resident(front) - before < 40, figures
     assert most < MAX_WAITING + 200, figures
