@@ -59,8 +59,11 @@ demo-unattended: setup
 test: setup
 	@$(call run_tests,-m "not long")
 
+# Figures that tests measure are kept there and shown at the end, whatever the tests say.
+test-long: export CECTRUST_FIGURES := $(CURDIR)/out/figures
 test-long: setup
-	@$(call run_tests,)
+	@rm -rf "$$CECTRUST_FIGURES"; failed=0; ( $(call run_tests,) ) || failed=$$?; \
+	$(BIN)/python -m bridge.tests.figures "$$CECTRUST_FIGURES"; exit $$failed
 	$(BIN)/python -m tests.e2e.unattended --out out/firefox --browsers firefox
 
 lint: setup

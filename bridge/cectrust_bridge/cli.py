@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import cli_doctor, cli_pairing, cli_tokens
+from . import cli_doctor, cli_pairing, cli_tokens, platforms
 from .installation import Change, start_again
 from .instance import AlreadyRunning
 from .profile import Profile, default_folder
@@ -29,6 +29,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--prompter", choices=KINDS, default="window")
     run.add_argument("--no-window", action="store_true", help="no main window, only those that ask")
     run.add_argument("--minimised", action="store_true", help="for autostart: the main window out of the way")
+    run.add_argument("--check", action="store_true", help="only say whether a bridge can serve on this system (0 or 1)")
     identity = commands.add_parser("identity", help="make the identity key if needed and print it")
     others = [each for group in (cli_pairing, cli_tokens, cli_doctor) for each in group.add_commands(commands)]
     for command in (run, identity, *others):
@@ -54,6 +55,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("websockets").setLevel(logging.CRITICAL)
     try:
+        platforms.check()
+        if options.command == "run" and options.check:
+            return
         profile = Profile(options.profile)
         if options.command == "identity":
             _identity(profile)
@@ -71,5 +75,5 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 start_again()
     except AlreadyRunning:
         sys.stderr.write("cectrust-bridge: already running; its window was asked to come forward\n")
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, platforms.NotHereYet) as error:
         sys.exit(f"cectrust-bridge: {error}")

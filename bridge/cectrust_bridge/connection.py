@@ -48,9 +48,17 @@ class Connection:
             looking.cancel()
             await self._end()
 
+    def has_greeted(self) -> bool:
+        """Has the page said hello?"""
+        return bool(self._page.cn)
+
+    def make_room(self) -> None:
+        """Close it for having said no hello."""
+        self._start(self._socket.close(POLICY, "no hello"))
+
     def _close_if_silent(self) -> None:
-        if not self._page.cn:
-            self._start(self._socket.close(POLICY, "no hello"))
+        if not self.has_greeted():
+            self.make_room()
 
     async def _look(self) -> None:
         """A page of a server that is not paired any more is as good as gone."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import mmap
 import os
@@ -45,6 +44,8 @@ def _sealed(descriptor: int, in_memory: bool) -> int:
     if sys.platform != "linux":
         return descriptor
     if in_memory:
+        import fcntl  # not on every system
+
         seals = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL
         fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, seals)
         return descriptor

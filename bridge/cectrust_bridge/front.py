@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import socket
 import sys
-from collections import Counter
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -21,11 +20,11 @@ from .bridge import Bridge
 from .connection import Connection
 from .pairing_book import PairingBook
 from .peer import PeerCheck, peer_check
+from .places import Places
 from .protocol import PORTS, SUBPROTOCOL
 from .waiting import AT_ONCE, QUEUE, Waiting
 
 MAX_MESSAGE = 1 << 20
-PER_ORIGIN, IN_ALL = 4, 16
 log = logging.getLogger(__name__)
 
 
@@ -36,6 +35,9 @@ def bind(ports: Sequence[int] = PORTS) -> socket.socket:
         if sys.platform == "linux":
             # Exclusive all the same: Linux refuses the port while anybody listens. It only ignores TIME_WAIT.
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        elif sys.platform == "win32":
+            # There another program may bind the same port beside us unless this is asked for.
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
         try:
             listening.bind(("127.0.0.1", port))
             listening.listen(QUEUE)
@@ -66,7 +68,7 @@ class Front:
         self._bridge, self._book, self._port = bridge, book, port
         self._same_user: PeerCheck = peer_check()
         self._waiting = Waiting()
-        self._connected: Counter[str] = Counter()
+        self._places = Places()
 
     async def listen(self, listening: socket.socket) -> Server:
         """Serve on `listening` until the server is closed."""
@@ -94,7 +96,7 @@ class Front:
             log.info("refused a connection")
             return _refusal(HTTPStatus.FORBIDDEN)
         origin = request.headers["Origin"]
-        if self._connected[origin] >= PER_ORIGIN or self._connected.total() >= IN_ALL:
+        if not self._places.has_room(origin):
             return _refusal(HTTPStatus.SERVICE_UNAVAILABLE)
         return None
 
@@ -118,13 +120,12 @@ class Front:
         if socket.request is None:
             return
         origin = socket.request.headers["Origin"]
-        if self._connected[origin] >= PER_ORIGIN or self._connected.total() >= IN_ALL:
-            return
         server = self._book.current().get(origin)
         if server is None:  # unpaired since the handshake
             return
-        self._connected[origin] += 1
-        try:
-            await Connection(self._bridge, socket, origin, server).serve()
-        finally:
-            self._connected[origin] -= 1
+        connection = Connection(self._bridge, socket, origin, server)
+        if self._places.enter(connection, origin):
+            try:
+                await connection.serve()
+            finally:
+                self._places.leave(connection)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import signal
 from pathlib import Path
 from typing import TextIO
 
-RAISE = signal.SIGUSR1
+RAISE = getattr(signal, "SIGUSR1", signal.SIGTERM)
 
 
 class AlreadyRunning(Exception):
@@ -20,6 +19,8 @@ def take(folder: Path) -> TextIO:
 
     RAISE is ignored from here on until somebody handles it: its default would end this process.
     """
+    import fcntl  # not on every system
+
     signal.signal(RAISE, signal.SIG_IGN)
     file = open(folder / "running.lock", "a+", encoding="ascii")  # noqa: SIM115  # held as long as the process lives
     try:

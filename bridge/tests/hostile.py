@@ -14,6 +14,7 @@ UPGRADE = (
     "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
     "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: cectrust-bridge.v1\r\n\r\n"
 )
+SQUATTERS = 8
 Way = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[object]]
 
 
@@ -55,6 +56,16 @@ class Crowd:
         answer = await reader.read(4096)
         self.seen[f"talkative answered {answer[9:12].decode()}"] += 1
 
+    async def squatting(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """The paired page itself as far as anybody sees, which takes a place and says nothing more."""
+        writer.write(self._opening("http://localhost:8000"))
+        answer = await reader.read(4096)
+        self.seen[f"squatting answered {answer[9:12].decode()}"] += 1
+        if b" 101 " in answer:
+            await reader.read(4096)
+        else:
+            await asyncio.sleep(0.5)
+
     async def live(self, name: str, way: Way) -> None:
         """Come again and again."""
         while True:
@@ -69,10 +80,11 @@ class Crowd:
 
 
 async def crowd(port: int, connections: int, seconds: float) -> Counter[str]:
-    """All ways in equal numbers, at once."""
+    """All ways in equal numbers, at once, and twice as many squatters as there are places for one origin."""
     many = Crowd(port)
     ways = [many.silent, many.slow, many.half, many.foreign, many.talkative]
     members = [asyncio.create_task(many.live(way.__name__, way)) for n in range(connections) for way in [ways[n % 5]]]
+    members += [asyncio.create_task(many.live("squatting", many.squatting)) for _ in range(SQUATTERS)]
     await asyncio.wait(members, timeout=seconds)
     for member in members:
         member.cancel()

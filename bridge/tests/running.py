@@ -24,7 +24,7 @@ class Person:
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self.consent: str | None = "yes"
-        self.pin = ""
+        self.pin: str | None = ""
         self.last = "LAST"
         self.new_pin = ""
         self.transcript = ""

@@ -9,6 +9,7 @@ import json
 import os
 import zlib
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ import byterange_cases
 import pytest
 from bridge_house import House
 from cectrust_bridge.connection import MAX_CALLS
+from cectrust_bridge.documents import MOST_IN_MEMORY
+from cectrust_bridge.sandbox import MEMORY
 from driver import Page, PageError, Server, b64, compact, document, unb64
 from test_load import resident
 from test_requests import refusal
@@ -173,6 +176,43 @@ def test_what_the_person_reads_can_no_longer_be_changed_by_anybody(
     assert page.answer(confirm)["signed"] == ["doc-1"]
 
 
+def contract_of(size: int) -> bytes:
+    """A prepared contract with an attachment of so many octets that nobody refers to."""
+    objects = byterange_cases.objects(byterange_cases.signature())
+    attachment = b"<< /Length %d >>\nstream\n%s\nendstream" % (size, bytes(size))
+    return byterange_cases.fill(byterange_cases.serialise(list(enumerate([*objects, attachment], 1))))
+
+
+def open_files(pid: int, size: int) -> list[tuple[str, int]]:
+    """Name and access mode of every descriptor of a process on a file of this size."""
+    found = []
+    for link in Path(f"/proc/{pid}/fd").iterdir():
+        if link.stat().st_size == size:
+            flags = int(Path(f"/proc/{pid}/fdinfo/{link.name}").read_text().split("flags:")[1].split()[0], 8)
+            found.append((os.readlink(link), flags & os.O_ACCMODE))
+    return found
+
+
+def test_what_is_too_large_for_memory_lies_in_a_file_without_a_name_that_the_bridge_cannot_write(
+    house: House,
+    page: Page,
+    certificate: Certificate,
+) -> None:
+    house.person.forget()
+    house.person.consent = None
+    pdf = contract_of(MOST_IN_MEMORY)
+    jti = page.begin(certificate, [document(pdf)])
+    page.send_bytes(pdf)
+    confirm = page.start("sign.confirm", jti=jti)
+    house.person.wait_for("sign? [yes/no]", 60)
+    [(name, mode)] = open_files(house.bridge.process.pid, len(pdf))
+    assert name.startswith(str(house.bridge.profile))
+    assert name.endswith(" (deleted)")
+    assert mode == os.O_RDONLY
+    house.person.say("yes")
+    assert page.answer(confirm)["signed"] == ["doc-1"]
+
+
 def test_bytes_sent_while_the_person_reads_end_everything_unsigned(
     house: House,
     page: Page,
@@ -220,6 +260,18 @@ def test_a_compressed_frame_is_refused_unread(page: Page) -> None:
     assert closed_with(page) == 1002
 
 
+def renderer_until(answer: Future[Any], house: House) -> tuple[float, set[str]]:
+    """Megabytes that the renderer had at most until the answer came, and its limits of memory after it set them."""
+    most, limits = 0.0, set()
+    while not answer.done():
+        for pid in house.bridge.children("renderer"):
+            with contextlib.suppress(OSError, StopIteration):  # it ends meanwhile
+                most = max(most, resident(pid))
+                limits.add(Path(f"/proc/{pid}/limits").read_text().split("Max address space")[1].split()[0])
+        wait([answer], 0.02)
+    return most, limits - {"unlimited"}
+
+
 def test_a_page_that_unpacks_to_half_a_gigabyte_costs_the_front_nothing(
     house: House,
     page: Page,
@@ -231,8 +283,17 @@ def test_a_page_that_unpacks_to_half_a_gigabyte_costs_the_front_nothing(
     once = b"".join(packing.compress(b" " * (1 << 20)) for _ in range(512)) + packing.flush()
     bomb = contract(b"", octets=zlib.compress(once), filters=b" /Filter [/FlateDecode /FlateDecode]")
     assert len(bomb) < 100_000
-    with contextlib.suppress(PageError):
-        sign_claiming(page, certificate, document(bomb), bomb)
+    house.person.forget()
+    jti = page.begin(certificate, [document(bomb)])
+    page.send_bytes(bomb)
+    with ThreadPoolExecutor(1) as waiting:
+        answer = waiting.submit(page.call, "sign.confirm", jti=jti)
+        most, limits = renderer_until(answer, house)
+    error = answer.exception()
+    assert isinstance(error, PageError)
+    assert (error.code, "sign?" in house.person.transcript) == (-32031, False)
+    assert limits == {str(MEMORY)}
+    assert 0 < most < MEMORY >> 20
     assert resident(house.bridge.process.pid) - before < 32
     assert sign_claiming(page, certificate, document(pdf), pdf)["signed"] == ["doc-1"]
 

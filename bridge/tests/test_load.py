@@ -16,6 +16,7 @@ import pytest
 from bridge_house import House
 from cectrust_bridge.waiting import MAX_WAITING
 from driver import Page
+from figures import note
 from test_transport import connect_within
 
 HOSTILE = Path(__file__).with_name("hostile.py")
@@ -73,11 +74,13 @@ def test_a_contract_is_signed_amid_hostile_connections(
         "signatures": len(latencies), "quiet s": round(quiet, 2), "median s": round(statistics.median(latencies), 2),
         "worst s": round(max(latencies), 2), "MB more": round(resident(front) - before, 1), "descriptors": most, **seen,
     }  # fmt: skip
-    print(figures)
+    note("load", f"{connections} connections, {seconds:g} s", figures)
     assert sum(seen[way] for way in ("silent", "slow", "half", "foreign", "talkative")) >= connections
     assert {answer for answer in seen if "answered" in answer} <= {
-        f"{way} answered {status}" for way in ("foreign", "talkative") for status in ("403", "")
+        *(f"{way} answered {status}" for way in ("foreign", "talkative") for status in ("403", "")),
+        *(f"squatting answered {status}" for status in ("101", "503", "")),
     }
+    assert seen["squatting answered 101"] >= 3, "the places beside the owner's were taken"
     assert max(latencies) < LONGEST_WAIT, figures
     assert resident(front) - before < 40, figures
     assert most < MAX_WAITING + 200, figures

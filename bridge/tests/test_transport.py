@@ -166,11 +166,22 @@ def test_a_slow_handshake_is_cut_off(port: int) -> None:
 
 def test_a_fifth_connection_of_one_origin_is_refused(house: House) -> None:
     pages = [house.page() for _ in range(4)]
+    for page in pages:
+        page.hello()
     with pytest.raises(InvalidStatus) as refusal:
         house.page()
     assert refusal.value.response.status_code == 503
     for page in pages:
         page.close()
+
+
+def test_silent_connections_of_the_paired_page_cannot_keep_its_owner_out(house: House) -> None:
+    with contextlib.ExitStack() as opened:
+        silent = [opened.enter_context(contextlib.closing(house.page())) for _ in range(4)]
+        owner = opened.enter_context(contextlib.closing(connect_within(house, 9)))  # before the 10 s are over
+        assert owner.hello()["version"] == 1
+        assert closed_with(silent[0]) == 1008
+        assert owner.call("env.check")["modules"]
 
 
 def test_a_flood_of_silent_sockets_pushes_out_silent_ones_and_not_the_owner(house: House) -> None:

@@ -12,6 +12,8 @@ from cectrust_bridge.identity import Identity
 from cectrust_bridge.methods import METHODS
 from cectrust_bridge.pairing_errors import PairingError
 from cectrust_bridge.tokens import pkcs12_limits
+from cectrust_bridge.updates import manifest
+from cectrust_bridge.updates.errors import ManifestForged
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
 
@@ -163,6 +165,44 @@ def shown_text(data: bytes) -> None:
     shown.encode()
 
 
+def update_manifest(data: bytes) -> None:
+    """Nothing but what the publisher signed is a manifest, and what he signed offers files that lie beside it."""
+    try:
+        found = manifest.verify(data.decode("ascii", "replace").strip(), REQUEST_KEY.public_key())
+    except ManifestForged:
+        return
+    assert data.strip() == MANIFEST
+    assert found.file_for("linux-amd64").name == "bridge.deb"
+
+
+def manifest_claims(data: bytes) -> None:
+    """A publisher that signs anything at all gets a manifest of the right form, or an error of ours."""
+    try:
+        found = manifest.verify(_published(data).decode(), REQUEST_KEY.public_key())
+    except ManifestForged:
+        return
+    assert found.minimum <= found.version
+    assert 0 < found.expires - found.created <= manifest.MAX_LIFE
+    for file in found.files:
+        assert "/" not in file.name
+        assert file.name[0] != "."
+
+
+def _published(claims: bytes) -> bytes:
+    header = {"alg": "ES256", "kid": jose.thumbprint(REQUEST_KEY.public_key()), "typ": manifest.TYP}
+    signed = f"{jose.b64url(compact(header))}.{jose.b64url(claims)}"
+    return f"{signed}.{jose.sign(REQUEST_KEY, signed.encode())}".encode()
+
+
+MANIFEST_CLAIMS = compact(
+    {
+        "v": 1, "product": "cectrust-bridge", "version": "1.2.0", "minimum": "1.1.0", "created": 1, "expires": 86401,
+        "files": [{"name": "bridge.deb", "platform": "linux-amd64", "size": 9, "sha256": "0" * 64}],
+    }
+)  # fmt: skip
+MANIFEST = _published(MANIFEST_CLAIMS)
+
+
 def _is_text(data: bytes) -> bool:
     try:
         data.decode("utf-8", "surrogatepass")
@@ -203,5 +243,7 @@ TARGETS = (
     Target("code", code, [case["text"].encode() for case in vectors("pairing_code")["cases"]], 50),
     Target("certificate", certificate, _certificates(), 30),
     Target("key_file", key_file, _key_files(), 30),
+    Target("update_manifest", update_manifest, [MANIFEST], 20),
+    Target("manifest_claims", manifest_claims, [MANIFEST_CLAIMS], 20),
     Target("shown_text", shown_text, ["契約書\u202efdp.\u200b\x1b[2J 髙﨑 𠮷乃".encode()], 100),
 )

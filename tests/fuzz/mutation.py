@@ -33,3 +33,13 @@ def near(seeds: Sequence[bytes]) -> st.SearchStrategy[bytes]:
         return seed
 
     return st.builds(applied, st.sampled_from(list(seeds)), narrow | edits) | st.binary(max_size=200)
+
+
+def stretched(seed: bytes, length: int) -> bytes:
+    """A seed with its middle repeated until it has `length` octets: its beginning and its end stay what they were."""
+    if not seed or len(seed) >= length:
+        return seed[:length]
+    third = max(1, len(seed) // 3)
+    first, middle, last = seed[:third], seed[third : 2 * third] or seed[:third], seed[2 * third :]
+    room = length - len(first) - len(last)
+    return first + (middle * (room // len(middle) + 1))[:room] + last

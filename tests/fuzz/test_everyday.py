@@ -1,4 +1,4 @@
-"""A few thousand inputs a day to every parser that strangers reach; the million is in ``test_million``."""
+"""Some hundred inputs a day to each target; the million is in ``test_million``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.fuzz.every import TARGETS
-from tests.fuzz.mutation import near
+from tests.fuzz.mutation import near, stretched
 from tests.fuzz.target import Target
 
 INPUTS = 250
@@ -33,6 +33,13 @@ def test_no_input_is_answered_with_anything_but_an_error_of_ours(target: Target)
         target.run(data)
 
     tried()
+
+
+@pytest.mark.parametrize("target", TARGETS.values(), ids=TARGETS)
+def test_inputs_as_long_as_the_limits_are_answered_like_short_ones(target: Target) -> None:
+    for length in (64 << 10, 256 << 10):
+        for seed in (target.seeds[0], target.seeds[-1]):
+            target.run(stretched(seed, length))
 
 
 def test_the_shares_of_all_targets_are_a_million() -> None:

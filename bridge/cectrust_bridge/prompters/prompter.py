@@ -12,7 +12,6 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-import termios
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -89,6 +88,8 @@ class Prompter:
             self._child.kill()
         self._child.close()
         if self._tty is not None:
+            import termios  # not on every system
+
             termios.tcsetattr(0, termios.TCSADRAIN, self._tty)
 
     async def _show(self, wanted: Mapping[str, Any], pages: Pages) -> None:
@@ -122,4 +123,8 @@ def _declined(token: Mapping[str, Any]) -> UserCancelled | PinFinalTry:
 
 def _terminal_state() -> list[Any] | None:
     """How the terminal was, so that a killed prompter does not leave it without echo."""
-    return termios.tcgetattr(0) if sys.stdin is not None and os.isatty(0) else None
+    if sys.stdin is None or not os.isatty(0):
+        return None
+    import termios  # not on every system
+
+    return termios.tcgetattr(0)

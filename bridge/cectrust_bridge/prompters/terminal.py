@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-import termios
 from collections.abc import Iterator
 from typing import Any
 
@@ -47,6 +46,8 @@ def read_line() -> bytes | None:
 def forget_typed_ahead() -> None:
     """What was typed before the question was shown is no answer to it."""
     if os.isatty(0):
+        import termios  # not on every system
+
         termios.tcflush(0, termios.TCIFLUSH)
 
 
@@ -56,6 +57,8 @@ def without_echo() -> Iterator[None]:
     if not os.isatty(0):
         yield
         return
+    import termios  # not on every system
+
     before = termios.tcgetattr(0)
     silent = [*before[:3], before[3] & ~termios.ECHO, *before[4:]]
     termios.tcsetattr(0, termios.TCSADRAIN, silent)

@@ -1,6 +1,6 @@
 #!/bin/sh
 # NOT YET BUILT ON THIS PLATFORM: reviewed line by line, never run.
-# sudo "/Applications/CECTRUST Bridge.app/Contents/Resources/uninstall.sh"
+# sudo "/Library/Application Support/CECTRUST Bridge/uninstall.sh"
 # Leaves people's profiles and the fleet's pairing files; the administrators' page says where they are.
 set -eu
 
@@ -10,5 +10,7 @@ for uid in $(ps -axo uid=,command= | awk '/CECTRUST Bridge.app\/Contents\/MacOS\
     launchctl bootout "gui/$uid/jp.cectrust.bridge" 2>/dev/null || true
 done
 rm -f /Library/LaunchAgents/jp.cectrust.bridge.plist
+# Bridges that somebody started by hand end by themselves once their program is gone.
 rm -rf "/Applications/CECTRUST Bridge.app"
 pkgutil --forget jp.cectrust.bridge >/dev/null
+rm -f "/Library/Application Support/CECTRUST Bridge/uninstall.sh"
