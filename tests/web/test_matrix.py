@@ -62,7 +62,7 @@ MATRIX: dict[str, dict[str, int]] = {
     "POST identity.enter": row(401, 401, 401, 401),
     "POST identity.sign_out": row(303, 303, 303),
     "GET identity.password": EVERYBODY,
-    "POST identity.change_password": row(422, 422, 422),
+    "POST identity.change_password": row(401, 401, 401),
     "GET authentication.second_factor": row(303, 303, 303),
     "POST authentication.recover": row(303, 303, 303),
     "GET authentication.settings": EVERYBODY,
