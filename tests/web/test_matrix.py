@@ -69,6 +69,8 @@ MATRIX: dict[str, dict[str, int]] = {
     "POST authentication.switch_on": row(403, 403, 403),  # each asks to be confirmed first
     "POST authentication.switch_off": row(403, 403, 403),
     "POST authentication.make_codes": row(403, 403, 403),
+    "GET authentication.confirm_certificate_removal": OF_ANOTHER,
+    "POST authentication.remove_certificate": OF_ANOTHER,
     "POST authentication_messages.open_connection": row(201, 201, 201, nobody=401),
     "POST authentication_messages.hello": SCRIPT_OF_ANOTHER,
     "POST authentication_messages.ask": SCRIPT_OF_ANOTHER,
