@@ -88,7 +88,7 @@ def test_a_lost_token_is_unbound_on_the_server_itself_and_the_second_factor_stay
     run(house, "company", "add", "--name", "甲", "--login", "kou", "--person", "甲", "--mail", "a@example.jp")
     with sqlite3.connect(house / "data" / "cectrust.db") as database:
         (account,) = database.execute("SELECT id FROM identity_accounts").fetchone()
-        row = ("c" * 32, account, "k", "d" * 64, "1", "d" * 64, "e" * 64, b"", "髙﨑 𠮷乃", 0, 2**62, 1, None)
+        row = ("c" * 32, account, "k", "d" * 64, "1", "d" * 64, "e" * 64, b"", "髙﨑 𠮷乃", 0, 2**52, 1, None)
         database.execute(f"INSERT INTO certificate_bindings VALUES ({','.join('?' * 13)})", row)  # noqa: S608
         database.execute("UPDATE identity_accounts SET second_factor = 1")
     listed = json.loads(run(house, "certificate", "list", "--login", "KOU"))
