@@ -22,7 +22,7 @@ from cectrust.sdk.protocols import Page
 from cectrust.signing import bridge_views as bridges
 from cectrust.signing import views as signing
 from cectrust.verification import views as verification
-from cectrust.web import errors, formats, headers, languages, pages, rates, sessions, static_files
+from cectrust.web import errors, formats, headers, languages, pages, proxies, rates, sessions, static_files, turns
 from cectrust.web.application import Application
 from cectrust.web.guards import name_blueprint, open_blueprint
 
@@ -39,7 +39,7 @@ def create_app(platform: Platform) -> Application:
     app.platform = platform
     _configure(app)
     csrf = CSRFProtect(app)
-    for part in (headers, errors, formats, languages, rates, static_files):
+    for part in (headers, errors, formats, languages, proxies, rates, static_files, turns):
         part.install(app)
     sessions.install(app, web_secret(platform.settings))
     app.context_processor(_layout)

@@ -46,6 +46,8 @@ class Server(Section):
     port: int = Field(default=8710, ge=1, le=65535)
     web_processes: int = Field(default=2, ge=1, le=64)
     web_threads: int = Field(default=4, ge=1, le=64)
+    trusted_proxies: int = Field(default=0, ge=0, le=8)
+    """How many reverse proxies stand before the web processes, each adding its peer to ``X-Forwarded-For``."""
 
     @field_validator("base_url")
     @classmethod

@@ -6,17 +6,21 @@ import flask
 from flask.typing import ResponseReturnValue
 
 from cectrust.authentication import second_factor as service
-from cectrust.authentication.service import usable_certificates
+from cectrust.authentication import service as certificates
 from cectrust.identity.model import SignedIn, SignInRefused
+from cectrust.sdk.errors import CectrustError
 from cectrust.sdk.protocols import ActorKind
 from cectrust.signing import bridges
 from cectrust.web import sessions
 from cectrust.web.guards import half_open as for_half_open
 from cectrust.web.pages import local_target
 from cectrust.web.rates import SIGN_IN, limiter
-from cectrust.web.request import actor, half_open, person, platform, work
+from cectrust.web.request import Attempt, actor, half_open, person, platform, work
 
 blueprint = flask.Blueprint("authentication", __name__)
+
+REASONS = {"lost": "紛失・盗難", "unused": "使わなくなった"}
+"""Why a person removes a certificate: what his form sends, and what the journal and his mail say."""
 
 
 @blueprint.get("/sign-in/second-factor")
@@ -47,7 +51,7 @@ def settings() -> ResponseReturnValue:
     return flask.render_template(
         "authentication/settings.html",
         factor=service.shown(actor(), work(), _factors()),
-        certificates=usable_certificates(work(), actor().id),
+        certificates=certificates.usable_certificates(work(), actor().id),
         computers=bridges.listing(actor(), work()),
     )
 
@@ -71,6 +75,35 @@ def make_codes() -> ResponseReturnValue:
     return _codes_page(service.make_codes(actor(), work()))
 
 
+@blueprint.get("/account/certificates/<binding_id>/removal")
+def confirm_certificate_removal(binding_id: str) -> ResponseReturnValue:
+    return _removal_page(binding_id, None)
+
+
+@blueprint.post("/account/certificates/<binding_id>/removal")
+def remove_certificate(binding_id: str) -> ResponseReturnValue:
+    with Attempt() as attempt:
+        reason = flask.request.form.get("reason", "")
+        signed_in = certificates.remove_certificate(actor(), work(), binding_id, REASONS.get(reason, ""))
+    if attempt.refusal:
+        return _removal_page(binding_id, attempt.refusal), 422
+    sessions.begin(signed_in)
+    flask.flash("電子証明書の登録を解除しました。ほかの画面やパソコンでのログインはすべて終了しました。")
+    return flask.redirect(flask.url_for("authentication.settings"), 303)
+
+
+def _removal_page(binding_id: str, refusal: CectrustError | None) -> str:
+    certificate = certificates.own_certificate(actor(), work(), binding_id)
+    usable = certificates.usable_certificates(work(), actor().id)
+    return flask.render_template(
+        "authentication/certificate_removal.html",
+        certificate=certificate,
+        is_last=not [each for each in usable if each.id != binding_id],
+        factor=service.shown(actor(), work(), _factors()),
+        refusal=refusal,
+    )
+
+
 def _codes_page(codes: list[str], signed_in: SignedIn | None = None) -> ResponseReturnValue:
     if signed_in:
         sessions.begin(signed_in)
@@ -78,9 +111,9 @@ def _codes_page(codes: list[str], signed_in: SignedIn | None = None) -> Response
 
 
 def _second_factor_page(refusal: SignInRefused | None) -> str:
-    certificates = usable_certificates(work(), person().id)
+    usable = certificates.usable_certificates(work(), person().id)
     return flask.render_template(
-        "authentication/second_factor.html", certificates=certificates, refusal=refusal, target=_next()
+        "authentication/second_factor.html", certificates=usable, refusal=refusal, target=_next()
     )
 
 

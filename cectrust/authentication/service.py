@@ -11,6 +11,7 @@ from cectrust.authentication.model import CHALLENGE_LIFE, SECOND, Challenge, Pur
 from cectrust.certificates import service as certificates
 from cectrust.certificates.model import Binding, facts_of
 from cectrust.clock import new_id
+from cectrust.identity import service as identity
 from cectrust.identity import sessions, step_up
 from cectrust.identity.model import SignedIn
 from cectrust.keys import jose
@@ -31,6 +32,25 @@ def usable_certificates(work: Work, account_id: str) -> list[Binding]:
     """The certificates bound to this account that are within their dates; revocation is asked for later."""
     now = work.clock.now()
     return [each for each in certificates.bindings_of(work, account_id) if each.not_before <= now < each.not_after]
+
+
+def own_certificate(actor: Actor, work: Work, binding_id: str) -> Binding:
+    """One that is bound to this account. Raises ``NotFound``."""
+    for each in certificates.bindings_of(work, actor.id):
+        if each.id == binding_id:
+            return each
+    raise NotFound("電子証明書", "certificate")
+
+
+def remove_certificate(actor: Actor, work: Work, binding_id: str, reason: str) -> SignedIn:
+    """The person's own way to ``certificates.unbind``; his other sessions end.
+
+    Raises:
+        NotFound: none of his. InputRefused: no reason. StepUpNeeded: not confirmed.
+    """
+    account, binding = identity.account(work, actor.id), own_certificate(actor, work, binding_id)
+    certificates.unbind(actor, work, account.login_id, binding.certificate_sha256, reason)
+    return sessions.replace_all(work, actor.id, "certificate_unbound")
 
 
 def ask_login(actor: Actor, work: Work, connection_id: str, binding_id: str, issuer: str) -> Challenge:

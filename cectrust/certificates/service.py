@@ -9,14 +9,17 @@ from cectrust.certificates.model import Binding, CertificateFacts, RecognisedCer
 from cectrust.clock import new_id, to_datetime
 from cectrust.identity import service as identity
 from cectrust.identity.model import Account
-from cectrust.identity.permissions import require
+from cectrust.identity.permissions import Subject, require
+from cectrust.identity.step_up import require_step_up
 from cectrust.pades import verify_raw_signature
 from cectrust.pades.model import TrustStore
 from cectrust.pades.paths import check_certificate
-from cectrust.sdk.errors import Conflict, InputRefused
+from cectrust.sdk.errors import Conflict, InputRefused, NotFound
 from cectrust.sdk.possession import binding_statement
 from cectrust.sdk.protocols import Act, Actor, ActorKind, CertificateProvider
 from cectrust.work import Tools, Work, Workplace
+
+REASON_LENGTH = 200
 
 
 def bind(actor: Actor, place: Workplace, login_id: str, certificate: bytes, proof: bytes) -> Binding:
@@ -39,6 +42,31 @@ def bind(actor: Actor, place: Workplace, login_id: str, certificate: bytes, proo
     recognised = recognise(place, certificate)
     with place.work() as work:
         return _bind(actor, work, account, recognised)
+
+
+def unbind(actor: Actor, work: Work, login_id: str, certificate_sha256: str, reason: str) -> Binding:
+    """From now on this certificate neither opens nor signs anything here, and nobody gets it again (T3).
+
+    Every session of the ID ends. Its second factor stays as it is: what is taken away makes no log-in easier.
+
+    Raises:
+        NotFound: it is not bound to this ID. InputRefused: no reason. StepUpNeeded: not confirmed.
+    """
+    account = identity.account_by_login(work, login_id)
+    require(actor, "certificate.unbound", Subject(account_id=account.id))
+    if not 1 <= len(reason.strip()) <= REASON_LENGTH or not reason.isprintable():
+        raise InputRefused(
+            "reason_missing", "理由を 1 行で入力してください。", "Give a reason, on one line.", field="reason"
+        )
+    found = [each for each in bindings_of(work, account.id) if each.certificate_sha256 == certificate_sha256]
+    if found:
+        about = "".join(c for c in found[0].holder if c.isprintable())
+        require_step_up(actor, work, "certificate.unbound", found[0].id, about)
+    if not found or not store.remove(work.session, found[0].id, work.clock.now()):
+        raise NotFound("電子証明書", "certificate")
+    identity.end_sessions(work, account.id, "certificate_unbound")
+    _record_removal(actor, work, account, found[0], reason.strip())
+    return found[0]
 
 
 def bindings_of(work: Work, account_id: str) -> list[Binding]:
@@ -103,6 +131,12 @@ def trust_of(providers: Sequence[CertificateProvider], tsa_anchors: Sequence[byt
 
 def _bind(actor: Actor, work: Work, account: Account, recognised: RecognisedCertificate) -> Binding:
     facts = recognised.facts
+    if store.was_removed(work.session, facts):
+        raise Conflict(
+            "certificate_removed",
+            "この電子証明書は、登録を解除されました。もう一度登録することはできません。新しい電子証明書が必要です。",
+            "This certificate was removed and cannot be bound again; a new one is needed.",
+        )
     if store.known(work.session, facts):
         raise Conflict(
             "certificate_bound", "この電子証明書は、すでに登録されています。", "This certificate is bound already."
@@ -113,6 +147,17 @@ def _bind(actor: Actor, work: Work, account: Account, recognised: RecognisedCert
     detail = {"login_id": account.login_id, "kind": binding.kind, "holder": facts.holder, "serial": facts.serial}
     work.journal.record(work.session, actor, Act("certificate.bound", account.id, companies, detail))
     return binding
+
+
+def _record_removal(actor: Actor, work: Work, account: Account, removed: Binding, reason: str) -> None:
+    companies = (account.company_id,) if account.company_id else ()
+    detail = {
+        "login_id": account.login_id,
+        "holder": removed.holder,
+        "certificate_sha256": removed.certificate_sha256,
+        "reason": reason,
+    }
+    work.journal.record(work.session, actor, Act("certificate.unbound", account.id, companies, detail))
 
 
 def _binding(binding_id: str, account_id: str, kind: str, facts: CertificateFacts) -> Binding:

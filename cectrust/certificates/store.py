@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, Select, insert, select, update
 from sqlalchemy.orm import Session
 
 from cectrust.certificates.model import Binding, CertificateFacts
@@ -47,10 +47,24 @@ def binding_of(session: Session, facts: CertificateFacts) -> Binding | None:
 
 def known(session: Session, facts: CertificateFacts) -> bool:
     """Whether issuer and serial were ever bound to anybody."""
-    query = select(bindings.c.id).where(
+    return session.execute(_of_number(facts)).first() is not None
+
+
+def was_removed(session: Session, facts: CertificateFacts) -> bool:
+    """Whether they were, and that was ended."""
+    return session.execute(_of_number(facts).where(bindings.c.removed_at.is_not(None))).first() is not None
+
+
+def _of_number(facts: CertificateFacts) -> Select[tuple[str]]:
+    return select(bindings.c.id).where(
         bindings.c.issuer_sha256 == facts.issuer_sha256, bindings.c.serial == facts.serial
     )
-    return session.execute(query).first() is not None
+
+
+def remove(session: Session, binding_id: str, at: Instant) -> bool:
+    """The row stays, so that nobody gets the certificate again; ``False`` if it was removed before."""
+    standing = (bindings.c.id == binding_id) & bindings.c.removed_at.is_(None)
+    return bool(session.execute(update(bindings).where(standing).values(removed_at=at)).rowcount)  # type: ignore[attr-defined]
 
 
 def of_account(session: Session, account_id: str) -> list[Binding]:

@@ -9,8 +9,10 @@ import click
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from cectrust.authentication import second_factor
 from cectrust.certificates import service as certificates
 from cectrust.commands.context import the_platform
+from cectrust.identity import service as identity
 from cectrust.identity.service import SYSTEM
 from cectrust.keys import jose
 from cectrust.sdk.errors import InputRefused
@@ -34,7 +36,28 @@ def bind(login: str, pem: Path, proof: Path) -> None:
     der = _certificate(pem)
     with the_platform() as platform:
         binding = certificates.bind(SYSTEM, platform, login, der, proof.read_bytes())
-    click.echo(json.dumps({"binding": binding.id, "kind": binding.kind, "holder": binding.holder}, ensure_ascii=False))
+    _tell(binding=binding.id, kind=binding.kind, holder=binding.holder)
+
+
+@certificate.command("list")
+@click.option("--login", required=True, help="user ID, company ID or staff")
+def listing(login: str) -> None:
+    """The certificates bound to an ID, one JSON object a line."""
+    with the_platform() as platform, platform.reading() as work:
+        for binding in certificates.bindings_of(work, identity.account_by_login(work, login).id):
+            _tell(certificate_sha256=binding.certificate_sha256, kind=binding.kind, holder=binding.holder)
+
+
+@certificate.command("unbind")
+@click.option("--login", required=True, help="user ID, company ID or staff")
+@click.option("--sha256", required=True, help="as `cectrust certificate list` prints it")
+@click.option("--reason", required=True, help="for the journal, on one line")
+def unbind(login: str, sha256: str, reason: str) -> None:
+    """A lost token opens and signs nothing from now on; ends all sessions. Its second factor stays on."""
+    with the_platform() as platform, platform.work() as work:
+        removed = certificates.unbind(SYSTEM, work, login, sha256.lower(), reason)
+        left = second_factor.shown(identity.account(work, removed.account_id).actor, work, frozenset())
+    _tell(holder=removed.holder, second_factor="on" if left.on else "off", recovery_codes_left=left.codes_left)
 
 
 @click.group()
@@ -87,3 +110,7 @@ def _identity(path: Path) -> tuple[str, dict[str, str]]:
             str(error),
         ) from error
     return told["bridge_id"], told["jwk"]
+
+
+def _tell(**facts: str | int) -> None:
+    click.echo(json.dumps(facts, ensure_ascii=False))

@@ -22,6 +22,7 @@ from cectrust.sdk.errors import Conflict, InputRefused
 from cectrust.sdk.protocols import ActorKind
 from cectrust.web.downloads import send_blob
 from cectrust.web.request import Attempt, Shown, actor, platform, work
+from cectrust.web.turns import in_turn
 from cectrust.web.uploads import uploaded
 
 blueprint = flask.Blueprint("contracts", __name__)
@@ -51,6 +52,7 @@ def new() -> ResponseReturnValue:
 
 
 @blueprint.post("/contracts")
+@in_turn()
 def register() -> ResponseReturnValue:
     require(actor(), "contract.registered")  # before the form: who may not register is not told what to mend
     with Shown() as attempt, _document() as document:
@@ -75,6 +77,7 @@ def document(contract_id: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/contracts/<contract_id>/document")
+@in_turn()
 def replace_document(contract_id: str) -> ResponseReturnValue:
     with Shown(InputRefused, Conflict) as attempt, _document() as upload:
         service.replace_document(actor(), platform(), contract_id, upload)

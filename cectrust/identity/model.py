@@ -127,6 +127,8 @@ class SignInRefused:
     ja: str
     en: str
     retry_at: Instant | None = None
+    field: str = ""
+    """The form's field that the sentence belongs beside; empty: above the form."""
 
 
 @dataclass(frozen=True)

@@ -70,6 +70,8 @@ GRANTS: tuple[Grant, ...] = (
     Grant("account.created", Role.RECEPTIONIST),
     Grant("certificate.bound", ActorKind.SYSTEM),
     Grant("certificate.bound", Role.CA_OFFICER),
+    Grant("certificate.unbound", ActorKind.SYSTEM),
+    *(Grant("certificate.unbound", kind, Relation.SELF) for kind in _EVERYBODY),
     Grant("bridge.registered", ActorKind.SYSTEM),
     Grant("bridge.registered", Role.CA_OFFICER),
     *(

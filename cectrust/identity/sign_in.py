@@ -24,6 +24,12 @@ WRONG = SignInRefused(
     "Login ID or password is wrong. Check upper and lower case and try again.",
 )
 _PASSWORD_WRONG = SignInRefused("password_wrong", "パスワードが違います。", "The password is wrong.")
+_CURRENT_WRONG = SignInRefused(
+    "current_password_wrong",
+    "現在のパスワードが違います。",
+    "The current password is wrong.",
+    field="current_password",
+)
 
 
 def sign_in(
@@ -45,7 +51,9 @@ def sign_in(
     return count_failure(work, login, found[0] if found else None, WRONG)
 
 
-def check_password(work: Work, account: Account, password: str) -> SignInRefused | None:
+def check_password(
+    work: Work, account: Account, password: str, wrong: SignInRefused = _PASSWORD_WRONG
+) -> SignInRefused | None:
     """Whether this is the account's password; tries count as at the log-in. ``None``: it is."""
     waits = waiting(work, account.login_id)
     if waits:
@@ -53,28 +61,28 @@ def check_password(work: Work, account: Account, password: str) -> SignInRefused
     if passwords.matches(store.password_hash_of(work.session, account.id), password):
         store.clear_failures(work.session, sessions.digest(account.login_id))
         return None
-    return count_failure(work, account.login_id, account, _PASSWORD_WRONG)
+    return count_failure(work, account.login_id, account, wrong)
 
 
 def change_password(
     actor: Actor, work: Work, current: str, new: str, factors: frozenset[ActorKind] = frozenset()
-) -> SignedIn:
+) -> SignedIn | SignInRefused:
     """Change one's own password: every session of the account ends, and a new one is opened for this person.
 
-    The current password is proof enough, unless the account has a second factor.
+    The current password is proof enough, unless the account has a second factor. A wrong one counts as at the
+    log-in: who took over a session must not guess it here.
 
     Raises:
-        InputRefused: the current password is wrong, or the new one is not acceptable.
+        InputRefused: the new password is not acceptable.
         StepUpNeeded: not confirmed with the second factor.
     """
     require(actor, "account.password_changed", Subject(account_id=actor.id))
     account = store.accounts_of(work.session, [actor.id])[0]
     if account.is_protected(factors) and not account.must_change_password:
         require_step_up(actor, work, "account.password_changed")
-    if not passwords.matches(store.password_hash_of(work.session, actor.id), current):
-        raise InputRefused(
-            "password_wrong", "現在のパスワードが違います。", "The current password is wrong.", field="current_password"
-        )
+    refused = check_password(work, account, current, _CURRENT_WRONG)
+    if refused:
+        return refused
     if current == new:
         raise InputRefused(
             "password_same", "現在と異なるパスワードにしてください。", "Choose a new password.", field="new_password"
@@ -92,18 +100,22 @@ def forget_old(work: Work) -> None:
 
 
 def waiting(work: Work, name: str) -> SignInRefused | None:
-    """Whether tries under this name have to wait, after too many that failed."""
-    _, _, locked_until = store.failures(work.session, sessions.digest(name))
-    return _wait(locked_until) if work.clock.now() < locked_until else None
+    """Whether tries under this name have to wait, after too many that failed.
+
+    Tries at the same time take turns from here to the end of their transactions, so that each is counted before
+    the next is judged.
+    """
+    now = work.clock.now()
+    locked_until = store.hold_failures(work.session, sessions.digest(name), now)
+    return _wait(locked_until) if now < locked_until else None
 
 
 def count_failure(work: Work, name: str, account: Account | None, wrong: SignInRefused) -> SignInRefused:
     """One more try under this name failed; the answer is ``wrong``, or that the next has to wait."""
     now = work.clock.now()
-    count, last, _ = store.failures(work.session, sessions.digest(name))
-    failures = count + 1 if now - last < FORGET_FAILURES else 1
+    failures = store.add_failure(work.session, sessions.digest(name), now, Instant(now - FORGET_FAILURES))
     locked_until = Instant(now + wait_after(failures))
-    store.set_failures(work.session, sessions.digest(name), failures, now, locked_until)
+    store.lock_until(work.session, sessions.digest(name), locked_until)
     if account:
         sessions.record(work, account.actor, "account.sign_in_refused")
     return _wait(locked_until) if locked_until > now else wrong

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, insert, select, update
+from sqlalchemy import Row, Select, Table, case, delete, insert, select, update
+from sqlalchemy.dialects.postgresql import Insert as PostgresqlInsert
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
@@ -17,10 +19,14 @@ from cectrust.sdk.protocols import ActorKind, Instant
 
 def next_number(session: Session, series: str) -> int:
     """The series' next number, starting at 1; never given twice, a gap is possible."""
-    insert_new = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
-    session.execute(insert_new(number_series).values(name=series, last=0).on_conflict_do_nothing())
+    session.execute(_insert_new(session)(number_series).values(name=series, last=0).on_conflict_do_nothing())
     taken = update(number_series).where(number_series.c.name == series).values(last=number_series.c.last + 1)
     return int(session.execute(taken.returning(number_series.c.last)).scalar_one())
+
+
+def _insert_new(session: Session) -> Callable[[Table], PostgresqlInsert | SqliteInsert]:
+    """``INSERT … ON CONFLICT`` of this engine."""
+    return postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
 
 
 def insert_company(session: Session, company: Company, search_key: str, at: Instant) -> None:
@@ -134,17 +140,28 @@ def _account(session: Session, row: Row[Any]) -> Account:
     )
 
 
-def failures(session: Session, login_hash: str) -> tuple[int, Instant, Instant]:
-    """Failures in a row, the last one, and until when further attempts wait."""
-    row = session.execute(select(sign_in_failures).where(sign_in_failures.c.login_hash == login_hash)).first()
-    return (row.failures, Instant(row.last_at), Instant(row.locked_until)) if row else (0, Instant(0), Instant(0))
-
-
-def set_failures(session: Session, login_hash: str, count: int, at: Instant, locked_until: Instant) -> None:
-    clear_failures(session, login_hash)
-    session.execute(
-        insert(sign_in_failures).values(login_hash=login_hash, failures=count, last_at=at, locked_until=locked_until)
+def hold_failures(session: Session, login_hash: str, at: Instant) -> Instant:
+    """Until when attempts wait. The row is this transaction's: attempts at the same time come one after the other."""
+    new = _insert_new(session)(sign_in_failures).values(login_hash=login_hash, failures=0, last_at=at, locked_until=0)
+    held = new.on_conflict_do_update(
+        index_elements=[sign_in_failures.c.login_hash], set_={"failures": sign_in_failures.c.failures}
     )
+    return Instant(session.execute(held.returning(sign_in_failures.c.locked_until)).scalar_one())
+
+
+def add_failure(session: Session, login_hash: str, at: Instant, forgotten: Instant) -> int:
+    """One more failure in a row; the first, if the last one was before ``forgotten``. Returns how many there are."""
+    new = _insert_new(session)(sign_in_failures).values(login_hash=login_hash, failures=1, last_at=at, locked_until=0)
+    more = case((sign_in_failures.c.last_at > forgotten, sign_in_failures.c.failures + 1), else_=1)
+    counted = new.on_conflict_do_update(
+        index_elements=[sign_in_failures.c.login_hash], set_={"failures": more, "last_at": at}
+    )
+    return int(session.execute(counted.returning(sign_in_failures.c.failures)).scalar_one())
+
+
+def lock_until(session: Session, login_hash: str, until: Instant) -> None:
+    found = update(sign_in_failures).where(sign_in_failures.c.login_hash == login_hash)
+    session.execute(found.values(locked_until=until))
 
 
 def clear_failures(session: Session, login_hash: str) -> None:

@@ -10,7 +10,7 @@ from cectrust.identity import sessions as open_sessions
 from cectrust.identity import sign_in as service
 from cectrust.identity.model import SignInRefused
 from cectrust.identity.step_up import require_step_up
-from cectrust.sdk.errors import InputRefused
+from cectrust.sdk.errors import CectrustError, InputRefused
 from cectrust.web import sessions
 from cectrust.web.guards import half_open, public
 from cectrust.web.pages import local_target
@@ -58,11 +58,13 @@ def password() -> ResponseReturnValue:
     factors = platform().settings.identity.kinds_with_factor
     if account().is_protected(factors) and not account().must_change_password:
         require_step_up(actor(), work(), "account.password_changed")
-    return flask.render_template("identity/password.html", refusal=None, forced=account().must_change_password)
+    return _password_page(None)
 
 
 @blueprint.post("/password")
+@limiter.limit(SIGN_IN)
 def change_password() -> ResponseReturnValue:
+    """A wrong password is shown with status 401, and the transaction that counted it is committed."""
     form = flask.request.form
     with Attempt() as attempt:
         if form.get("new_password") != form.get("new_password_again"):
@@ -74,10 +76,16 @@ def change_password() -> ResponseReturnValue:
             )
         current, new = form.get("current_password", "")[:1024], form.get("new_password", "")[:1024]
         factors = platform().settings.identity.kinds_with_factor
-        signed_in = service.change_password(actor(), work(), current, new, factors)
+        answer = service.change_password(actor(), work(), current, new, factors)
     if attempt.refusal:
-        forced = account().must_change_password
-        return flask.render_template("identity/password.html", refusal=attempt.refusal, forced=forced), 422
-    sessions.begin(signed_in)
+        return _password_page(attempt.refusal), 422
+    if isinstance(answer, SignInRefused):
+        return _password_page(answer), 401
+    sessions.begin(answer)
     flask.flash("パスワードを変更しました。ほかの画面やパソコンでのログインはすべて終了しました。")
     return flask.redirect("/", 303)
+
+
+def _password_page(refusal: CectrustError | SignInRefused | None) -> str:
+    forced = account().must_change_password
+    return flask.render_template("identity/password.html", refusal=refusal, forced=forced)

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from cectrust.clock import jst
 from cectrust.identity.model import Mailbox
 from cectrust.journal.model import RecordedAct
 from cectrust.notifications.model import Letterhead, Rule, message_id
@@ -24,6 +25,7 @@ def compose(rule: Rule, act: RecordedAct, to: Mailbox, letterhead: Letterhead) -
     values = {
         **{name: _readable(value) for name, value in act.detail.items()},
         "person": to.person,
+        "at": f"{jst(act.at):%Y-%m-%d %H:%M}（日本時間）",
         "link": letterhead.base_url + rule.page.format(subject=act.subject, **_ids(act)),
         "letterhead": letterhead,
     }

@@ -34,6 +34,8 @@ class Audience(StrEnum):
     EVERYBODY = "everybody"
     ASKER = "asker"
     """The user who set it going: asked a partner for consent, gave a signature."""
+    ACCOUNT = "account"
+    """The person whose ID was acted on, whoever did it, and nobody else."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class Rule:
 
 
 _CONTRACT, _CONSENT = "/contracts/{subject}", "/consents/{consent_id}"
+_COMPUTERS, _LOG_IN = "/bridges", "/account/second-factor"
 
 RULES: Mapping[str, Rule] = {
     "contract.consent_requested": Rule("consent_requested.txt", Audience.RECIPIENTS, _CONSENT),
@@ -59,6 +62,17 @@ RULES: Mapping[str, Rule] = {
     "contract.recalled": Rule("contract_recalled.txt", Audience.RECIPIENTS, _CONTRACT),
     "contract.returned": Rule("contract_returned.txt", Audience.SENDER, _CONTRACT),
     "contract.concluded": Rule("contract_concluded.txt", Audience.EVERYBODY, _CONTRACT),
+    "bridge.paired": Rule("computer_registered.txt", Audience.ACCOUNT, _COMPUTERS),
+    "bridge.registered": Rule("computer_registered.txt", Audience.ACCOUNT, _COMPUTERS),
+    "certificate.unbound": Rule("certificate_unbound.txt", Audience.ACCOUNT, _LOG_IN),
+    "account.second_factor_on": Rule("second_factor_on.txt", Audience.ACCOUNT, _LOG_IN),
+    "account.second_factor_off": Rule("second_factor_off.txt", Audience.ACCOUNT, _LOG_IN),
+    "account.second_factor_reset": Rule("second_factor_reset.txt", Audience.ACCOUNT, _LOG_IN),
+    "account.recovery_codes_made": Rule("recovery_codes_made.txt", Audience.ACCOUNT, _LOG_IN),
+    "account.recovery_codes_issued": Rule("recovery_codes_made.txt", Audience.ACCOUNT, _LOG_IN),
+    "account.recovery_code_used": Rule("recovery_code_used.txt", Audience.ACCOUNT, _LOG_IN),
+    "account.password_changed": Rule("password_changed.txt", Audience.ACCOUNT, _LOG_IN),
+    "account.password_reset": Rule("password_reset.txt", Audience.ACCOUNT, _LOG_IN),
 }
 """``contract.signed`` is the sender's own act on a contract nobody else may see yet: nobody is told."""
 
@@ -76,6 +90,8 @@ def addressed(act: RecordedAct, audience: Audience) -> tuple[Desk, ...]:
     detail = act.detail
     if audience is Audience.ASKER:
         return (Desk(str(detail["asked_by"]), ""),)
+    if audience is Audience.ACCOUNT:
+        return (Desk(act.subject, ""),)
     named = {
         Audience.SENDER: [detail["sender"]] if "sender" in detail else [],
         Audience.RECIPIENTS: detail.get("recipients", []),

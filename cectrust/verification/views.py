@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from cectrust.verification import service
 from cectrust.web.request import Shown, actor, platform
+from cectrust.web.turns import in_turn
 from cectrust.web.uploads import uploaded
 
 blueprint = flask.Blueprint("verification", __name__)
@@ -18,6 +19,7 @@ def form() -> ResponseReturnValue:
 
 
 @blueprint.post("/verify")
+@in_turn()
 def verify() -> ResponseReturnValue:
     report, given_name = None, ""
     with Shown() as attempt, uploaded("document") as (path, name):

@@ -83,6 +83,26 @@ def test_the_second_factor_has_a_way_back_on_the_server_itself(house: Path) -> N
     assert acts[-2:] == ["account.recovery_codes_issued", "account.second_factor_reset"]
 
 
+def test_a_lost_token_is_unbound_on_the_server_itself_and_the_second_factor_stays(house: Path) -> None:
+    run(house, "db", "upgrade")
+    run(house, "company", "add", "--name", "甲", "--login", "kou", "--person", "甲", "--mail", "a@example.jp")
+    with sqlite3.connect(house / "data" / "cectrust.db") as database:
+        (account,) = database.execute("SELECT id FROM identity_accounts").fetchone()
+        row = ("c" * 32, account, "k", "d" * 64, "1", "d" * 64, "e" * 64, b"", "髙﨑 𠮷乃", 0, 2**52, 1, None)
+        database.execute(f"INSERT INTO certificate_bindings VALUES ({','.join('?' * 13)})", row)  # noqa: S608
+        database.execute("UPDATE identity_accounts SET second_factor = 1")
+    listed = json.loads(run(house, "certificate", "list", "--login", "KOU"))
+    assert (listed["certificate_sha256"], listed["holder"]) == ("e" * 64, "髙﨑 𠮷乃")
+    named = ("certificate", "unbind", "--login", "kou", "--sha256", "E" * 64)
+    assert "reason" in run(house, *named, status=2)
+    assert json.loads(run(house, *named, "--reason", "紛失の届け出"))["second_factor"] == "on"
+    assert "No such certificate" in run(house, *named, "--reason", "もう一度", status=1)
+    assert run(house, "certificate", "list", "--login", "kou") == ""
+    with sqlite3.connect(house / "data" / "cectrust.db") as database:
+        told = database.execute("SELECT detail FROM journal_acts WHERE act = 'certificate.unbound'").fetchall()
+    assert [json.loads(detail)["reason"] for (detail,) in told] == ["紛失の届け出"]
+
+
 def test_the_doctor_finds_a_healthy_house_healthy_and_names_what_was_changed(house: Path) -> None:
     run(house, "db", "upgrade")
     run(house, "keys", "init")

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from cectrust.database import Database
 from cectrust.identity import service, sign_in
 from cectrust.identity import sessions as identity_sessions
 from cectrust.identity.model import LONGEST_WAIT, OpenedAccount, SignedIn, SignInRefused, wait_after
-from cectrust.identity.tables import accounts, sessions
+from cectrust.identity.tables import accounts, sessions, sign_in_failures
 from cectrust.sdk.errors import Forbidden, InputRefused
 from cectrust.sdk.protocols import Actor, ActorKind
+from cectrust.sdk.testing import together
 from tests.conftest import ChosenClock
 from tests.support.works import work_on
 
@@ -108,14 +111,60 @@ def test_a_weak_new_password_is_refused(
     assert refusal.value.code == code
 
 
-def test_the_current_password_is_needed_and_may_not_stay(
+def change(database: Database, clock: ChosenClock, opened: OpenedAccount, current: str) -> SignedIn | SignInRefused:
+    with work_on(database, clock) as work:
+        return sign_in.change_password(opened.account.actor, work, current, NEW)
+
+
+def counted(database: Database) -> int:
+    """Failures in a row, of whatever name."""
+    with database.reading() as session:
+        return session.scalar(select(func.sum(sign_in_failures.c.failures))) or 0
+
+
+def test_the_current_password_may_not_stay(database: Database, clock: ChosenClock, opened: OpenedAccount) -> None:
+    current = opened.initial_password
+    with work_on(database, clock) as work, pytest.raises(InputRefused) as refusal:
+        sign_in.change_password(opened.account.actor, work, current, current)
+    assert refusal.value.code == "password_same"
+
+
+def test_guessing_the_current_password_counts_as_at_the_log_in_and_waits(
     database: Database, clock: ChosenClock, opened: OpenedAccount
 ) -> None:
-    actor, current = opened.account.actor, opened.initial_password
-    for given_current, new, code in (("wrong", NEW, "password_wrong"), (current, current, "password_same")):
-        with work_on(database, clock) as work, pytest.raises(InputRefused) as refusal:
-            sign_in.change_password(actor, work, given_current, new)
-        assert refusal.value.code == code
+    answers = [change(database, clock, opened, "wrong") for _ in range(5)]
+    codes = [answer.code for answer in answers if isinstance(answer, SignInRefused)]
+    assert codes == ["current_password_wrong"] * 4 + ["sign_in_waits"]
+    assert isinstance(change(database, clock, opened, opened.initial_password), SignInRefused)
+    assert isinstance(enter(database, clock, opened.initial_password), SignInRefused)
+    clock.advance(seconds=30)
+    assert isinstance(change(database, clock, opened, opened.initial_password), SignedIn)
+    assert counted(database) == 0
+
+
+@pytest.mark.parametrize("guess", [change, enter])
+def test_guesses_at_the_same_time_wait_as_if_one_came_after_the_other(
+    database: Database, clock: ChosenClock, opened: OpenedAccount, guess: Callable[..., SignedIn | SignInRefused]
+) -> None:
+    codes: list[str] = []
+
+    def once() -> None:
+        answer = change(database, clock, opened, "wrong") if guess is change else enter(database, clock, "wrong")
+        codes.append(answer.code if isinstance(answer, SignInRefused) else "signed_in")
+
+    assert together(8, once) == []
+    assert (len(codes), codes.count("sign_in_waits"), counted(database)) == (8, 4, 5)
+
+
+def test_failures_counted_at_the_same_time_are_all_there(
+    database: Database, clock: ChosenClock, opened: OpenedAccount
+) -> None:
+    def count() -> None:
+        with work_on(database, clock) as work:
+            sign_in.count_failure(work, "yamada-01", opened.account, sign_in.WRONG)
+
+    assert together(8, count) == []
+    assert counted(database) == 8
 
 
 def test_a_plugin_has_no_password_to_change(database: Database, clock: ChosenClock) -> None:

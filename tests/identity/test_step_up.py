@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from cectrust.authentication import second_factor
+from cectrust.authentication import service as authentication
+from cectrust.certificates.tables import bindings
 from cectrust.database import Database
 from cectrust.identity import service, sign_in, step_up
 from cectrust.identity.model import OpenedAccount
@@ -21,12 +23,13 @@ from tests.support.proof import confirmed, signed_in
 from tests.support.works import work_on
 
 NONE = frozenset[Any]()
-COMPUTER = "b" * 43
+COMPUTER, BINDING = "b" * 43, "c" * 32
 Dangerous = Callable[[Actor, Work], Any]
 
 ACTS: dict[str, Dangerous] = {
     "bridge.code_made": bridges.make_code,
     "bridge.removed": lambda actor, work: bridges.remove(actor, work, COMPUTER),
+    "certificate.unbound": lambda actor, work: authentication.remove_certificate(actor, work, BINDING, "lost"),
     "account.password_changed": lambda actor, work: sign_in.change_password(actor, work, "x", "a new one, long enough"),
     "account.second_factor_on": second_factor.switch_on,
     "account.second_factor_off": lambda actor, work: second_factor.switch_off(actor, work, NONE),
@@ -40,6 +43,10 @@ def prepared(work: Work, account: OpenedAccount, act: str) -> Actor:
     service.set_second_factor(work, mine.id, on=act != "account.second_factor_on")
     sign_in.store.set_password(work.session, mine.id, "x", must_change=False)
     bridges.register(service.SYSTEM, work, mine.login_id, COMPUTER, {})
+    digests = dict.fromkeys(("issuer_sha256", "key_sha256", "certificate_sha256"), "d" * 64)
+    times = dict.fromkeys(("not_before", "not_after", "bound_at"), work.clock.now())
+    facts = {"kind": "k", "serial": "1", "certificate": b"", "holder": "髙﨑 𠮷乃", **digests, **times}
+    work.session.execute(bindings.insert().values(id=BINDING, account_id=mine.id, **facts))
     return signed_in(work, mine.actor)
 
 

@@ -107,6 +107,21 @@ def test_one_address_may_not_try_for_ever(browser: Browser) -> None:
     assert codes == {401, 429}
 
 
+def test_a_stolen_session_guesses_no_password_where_it_is_changed(browser: Browser, user: Person) -> None:
+    browser.sign_in(user.login_id, user.password)
+    answers = [browser.change_password("wrong", PASSWORD) for _ in range(5)]
+    assert [answer.status_code for answer in answers] == [401] * 5
+    assert 'id="current_password-wrong"' in answers[0].text
+    assert "までログインできません" in answers[-1].text
+    assert browser.change_password(user.password, PASSWORD).status_code == 401
+
+
+def test_one_address_may_not_change_passwords_for_ever(browser: Browser, user: Person) -> None:
+    browser.sign_in(user.login_id, user.password)
+    codes = {browser.change_password("wrong", PASSWORD).status_code for _ in range(32)}
+    assert codes == {401, 429}
+
+
 def test_two_different_new_passwords_are_refused_at_their_field(browser: Browser, user: Person) -> None:
     browser.sign_in(user.login_id, user.password)
     answer = browser.change_password(user.password, PASSWORD, "another one entirely")

@@ -7,7 +7,9 @@ from html import unescape
 
 import pytest
 
+from cectrust.certificates.tables import bindings
 from cectrust.identity import service, sign_in
+from cectrust.journal.store import about
 from cectrust.platform import Platform
 from cectrust.signing import bridges
 from cectrust.web.application import Application
@@ -59,6 +61,44 @@ def test_the_removal_of_a_computer_goes_on_once_the_password_was_given(
     assert f'<form method="post" action="{path}">' in page
     assert signed_in.client.post(path, base_url=BASE, data=dict(FORM.findall(page))).location == "/bridges"
     assert computers(platform, user) == 0
+
+
+@pytest.fixture
+def certificate(platform: Platform, user: Person) -> str:
+    """The path on which the user removes the certificate that is bound to him."""
+    digests = dict.fromkeys(("issuer_sha256", "key_sha256", "certificate_sha256"), "d" * 64)
+    facts = {"kind": "k", "serial": "1", "certificate": b"", "holder": "髙﨑 𠮷乃", "bound_at": 0, **digests}
+    row = {"id": "c" * 32, "account_id": user.account_id, "not_before": 0, "not_after": 2**52, **facts}
+    with platform.work() as work:
+        work.session.execute(bindings.insert().values(**row))
+    return f"/account/certificates/{'c' * 32}/removal"
+
+
+def test_the_removal_of_a_certificate_says_why_and_goes_on_once_the_password_was_given(
+    platform: Platform, signed_in: Browser, user: Person, certificate: str
+) -> None:
+    assert f'href="{certificate}"' in signed_in.get("/account/second-factor").text
+    assert signed_in.post(certificate, certificate).status_code == 422
+    refused = signed_in.post(certificate, certificate, {"reason": "lost"})
+    assert refused.status_code == 403
+    assert "電子証明書の登録を解除する<br>髙﨑 𠮷乃" in refused.text
+    data = dict(FORM.findall(press(signed_in, refused.text)))
+    assert data["reason"] == "lost"
+    assert signed_in.client.post(certificate, base_url=BASE, data=data).location == "/account/second-factor"
+    assert certificate not in signed_in.get("/account/second-factor").text
+    with platform.reading() as work:
+        (told,) = [act for act in about(work.session, user.account_id) if act.act == "certificate.unbound"]
+    assert (told.detail["reason"], told.actor_id) == ("紛失・盗難", user.account_id)
+    assert signed_in.get(certificate).status_code == 404
+
+
+def test_who_removes_his_last_certificate_is_told_what_he_will_need(
+    platform: Platform, signed_in: Browser, user: Person, certificate: str
+) -> None:
+    assert "復旧コードが必要です" not in signed_in.get(certificate).text
+    with platform.work() as work:
+        service.set_second_factor(work, user.account_id, on=True)
+    assert "復旧コードが必要です（残り 0 個）" in signed_in.get(certificate).text
 
 
 def test_what_was_typed_comes_back_and_a_password_never_does(signed_in: Browser) -> None:
