@@ -49,8 +49,17 @@ class Parsers(Protocol):
     ) -> PreparedDocument:
         """Write ``source`` plus the revision that waits for its signature (``cectrust.pades.prepare``)."""
 
-    def validate(self, path: Path, trust: TrustStore, receipt: ConcludedFacts | None = None) -> ValidationReport:
-        """Judge a signed file; never raises for what the file holds."""
+    def validate(
+        self,
+        path: Path,
+        trust: TrustStore,
+        receipt: ConcludedFacts | None = None,
+        revocation: RevocationSource | None = None,
+    ) -> ValidationReport:
+        """Judge a signed file, by what it holds and what ``revocation`` knows of certificates that chain to an anchor.
+
+        Never raises for what the file holds; see ``ValidationReport.stopped``.
+        """
 
     def close(self) -> None:
         """End the processes."""

@@ -7,8 +7,8 @@ from datetime import datetime
 from pathlib import Path
 
 from cectrust.pades.fields import add_fields, place_slots
-from cectrust.pades.intake import intake
-from cectrust.pades.isolated import MODULES, validate_isolated
+from cectrust.pades.intake import MAX_PAGES, intake
+from cectrust.pades.isolated import LIMITS, MODULES, validate_isolated
 from cectrust.pades.model import (
     ConcludedFacts,
     IntakeReport,
@@ -19,6 +19,7 @@ from cectrust.pades.model import (
     ValidationReport,
 )
 from cectrust.pades.prepare import prepare
+from cectrust.pades.protocols import RevocationSource
 from cectrust.parsing import Limits, ParserPool
 
 WARM_MODULES = (*MODULES, "cectrust.pades.parsers", "cectrust.pades.prepare")
@@ -29,14 +30,15 @@ GROWTH = 1 << 20
 class IsolatedParsers:
     """``cectrust.work.Parsers`` over a pool of warm workers."""
 
-    def __init__(self, pool: ParserPool, upload_bytes: int) -> None:
+    def __init__(self, pool: ParserPool, upload_bytes: int, pages: int = MAX_PAGES, judging: Limits = LIMITS) -> None:
         self._pool = pool
-        self._upload_bytes = upload_bytes
+        self._upload_bytes, self._pages = upload_bytes, pages
+        self._judging = judging
         self._reading = Limits(seconds=60.0, memory=1 << 30)
         self._writing = Limits(seconds=60.0, memory=1 << 30, written=upload_bytes + 16 * GROWTH)
 
     def intake(self, path: Path) -> IntakeReport:
-        return self._pool.run(intake, self._reading, path, self._upload_bytes)
+        return self._pool.run(intake, self._reading, path, self._upload_bytes, self._pages)
 
     def add_fields(self, source: Path, target: Path, names: Sequence[str]) -> None:
         self._pool.run(_place_and_add_fields, self._writing, source, target, tuple(names))
@@ -46,8 +48,14 @@ class IsolatedParsers:
     ) -> PreparedDocument:
         return self._pool.run(prepare, self._writing, source, target, field, signer, seal, at)
 
-    def validate(self, path: Path, trust: TrustStore, receipt: ConcludedFacts | None = None) -> ValidationReport:
-        return validate_isolated(self._pool, path, trust, None, receipt)
+    def validate(
+        self,
+        path: Path,
+        trust: TrustStore,
+        receipt: ConcludedFacts | None = None,
+        revocation: RevocationSource | None = None,
+    ) -> ValidationReport:
+        return validate_isolated(self._pool, path, trust, revocation, receipt, limits=self._judging)
 
     def close(self) -> None:
         self._pool.close()

@@ -22,8 +22,9 @@ from cectrust.faults import declare, failpoint
 from cectrust.identity import service as identity
 from cectrust.pades import embed, extend_to_lta
 from cectrust.pades.model import Level, TrustStore, ValidationReport, Verdict
+from cectrust.parsing import ParserStopped
 from cectrust.platform import Platform
-from cectrust.sdk.errors import InputRefused, Misconfigured
+from cectrust.sdk.errors import InputRefused, Misconfigured, Unavailable
 from cectrust.sdk.protocols import Actor, BlobArea, BlobKey, Digest, Timestamper
 from cectrust.signing import store, working
 from cectrust.signing.model import PDF, RequestState, SigningRequest
@@ -148,6 +149,8 @@ def _guarded(name: str, act: Act, request_id: str) -> Callable[[Platform], Refer
             request = _request(work, request_id)
         try:
             result = act(platform, request)
+        except ParserStopped as stopped:
+            raise _not_judged(stopped.detail) from stopped
         except InputRefused as refusal:
             log.error("signing.refused", step=name, request=request_id, code=refusal.code, alarm=True)
             _note(platform, request_id, failure_ja=refusal.ja)
@@ -185,6 +188,8 @@ def _require_passed(report: ValidationReport, request: SigningRequest) -> None:
     mine = next((found for found in report.signatures if found.field == request.prepared.field), None)
     if report.verdict is Verdict.TOTAL_PASSED and mine is not None and mine.level is Level.B_LTA:
         return
+    if report.stopped:
+        raise _not_judged("validate")
     reasons = report.reasons[0] if report.reasons else None
     if report.unsigned_fields and mine is not None and _only_unsigned(report) and mine.level is Level.B_LTA:
         return
@@ -193,6 +198,16 @@ def _require_passed(report: ValidationReport, request: SigningRequest) -> None:
         "作成した電子署名が検証に合格しませんでした。署名は無効とし、契約は署名前の状態に戻しました。",
         "The signature that was made did not pass validation; the contract is as before.",
         detail=reasons.code if reasons else "",
+    )
+
+
+def _not_judged(detail: str) -> Unavailable:
+    """A parser without time or memory says nothing about an accepted signature: it is kept and tried again."""
+    return Unavailable(
+        "parser_stopped",
+        "契約書の解析が途中で止まりました。署名は受け付けてあり、自動でやり直します。",
+        "Parsing the contract stopped half-way; the signature is kept and it is tried again.",
+        detail,
     )
 
 

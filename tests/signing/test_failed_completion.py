@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from cectrust.contracts.model import State
 from cectrust.jobs import letterhead
 from cectrust.journal import service as journal
 from cectrust.notifications import service as notifications
 from cectrust.notifications import store as letters
+from cectrust.sdk.errors import Unavailable
 from cectrust.sdk.protocols import BlobArea, Message
 from cectrust.signing import service
 from cectrust.signing.model import RequestState, SigningRequest
@@ -43,6 +46,19 @@ def test_a_signature_that_does_not_pass_validation_gives_the_contract_back_and_t
     assert letter.to == "tarou@example.jp"
     assert request.failure_ja in letter.body
     home.sign(home.sender, contract.id)
+    assert home.contract(contract.id).state is State.SIGNED
+
+
+def test_a_parser_that_stops_delays_a_signature_and_never_gives_it_back(home: House) -> None:
+    contract = home.register()
+    request = home.accept(home.sender, home.request(home.sender, contract.id))
+    with home.starved(), pytest.raises(Unavailable) as waiting:
+        home.complete(request.id)
+    assert waiting.value.code == "parser_stopped"
+    kept = home.read(service.own_request, home.sender.actor, request.id)
+    assert (kept.state, kept.failure_ja) == (RequestState.ACCEPTED, "")
+    assert home.contract(contract.id).accepting_request_id == request.id
+    home.complete(request.id)
     assert home.contract(contract.id).state is State.SIGNED
 
 
