@@ -14,8 +14,9 @@ from cectrust.commands.accounts import company, user
 from cectrust.commands.context import plugin_context
 from cectrust.commands.database import database_group
 from cectrust.commands.doctor import doctor
-from cectrust.commands.processes import keys, serve, work
+from cectrust.commands.processes import keys, serve
 from cectrust.commands.signers import bridge, certificate
+from cectrust.commands.work import work
 from cectrust.demo.command import demo
 from cectrust.plugins import load_plugins
 from cectrust.sdk.errors import CectrustError, Misconfigured

@@ -25,7 +25,7 @@ from cectrust.pades.model import (
     TrustStore,
     ValidationReport,
 )
-from cectrust.pades.protocols import RevocationSource
+from cectrust.pades.protocols import RevocationSource, Timestamper
 from cectrust.sdk.protocols import CertificateProvider, Clock, Journal
 
 
@@ -48,6 +48,14 @@ class Parsers(Protocol):
         self, source: Path, target: Path, field: str, signer: SignerCertificate, seal: SealImage, at: datetime
     ) -> PreparedDocument:
         """Write ``source`` plus the revision that waits for its signature (``cectrust.pades.prepare``)."""
+
+    def extend(
+        self, source: Path, target: Path, trust: TrustStore, revocation: RevocationSource, timestamper: Timestamper
+    ) -> None:
+        """Write ``source`` plus validation data and document timestamp (``cectrust.pades.extend_to_lta``).
+
+        The workers read and write the file; ``revocation`` and ``timestamper`` are asked from here.
+        """
 
     def validate(
         self,

@@ -7,11 +7,11 @@ and at the end, because it alone takes longer the more pages there are.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from cectrust.pades.fetching import FetchedRevocation, Recorder, RevocationNeed, fetch
 from cectrust.pades.intake import MAX_DOCUMENT_BYTES, MAX_PAGES, intake
 from cectrust.pades.model import (
     ConcludedFacts,
@@ -35,46 +35,6 @@ _LONGEST = 1800.0
 
 
 @dataclass(frozen=True, slots=True)
-class RevocationNeed:
-    """A DER certificate that chains to an anchor and its issuer, whose revocation state matters."""
-
-    certificate: bytes
-    issuer: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class FetchedRevocation:
-    """Answers to needs, as plain data: (certificate, OCSP response) and (certificate, CRLs). A `RevocationSource`."""
-
-    responses: tuple[tuple[bytes, bytes], ...] = ()
-    lists: tuple[tuple[bytes, tuple[bytes, ...]], ...] = ()
-
-    def ocsp(self, certificate: bytes, issuer: bytes) -> bytes | None:
-        """The response that was fetched for `certificate`, or None."""
-        del issuer
-        return dict(self.responses).get(certificate)
-
-    def crls(self, certificate: bytes) -> list[bytes]:
-        """The CRLs that were fetched for `certificate`."""
-        return list(dict(self.lists).get(certificate, ()))
-
-
-class _Recorder:
-    """A source that knows nothing and remembers what it was asked."""
-
-    def __init__(self) -> None:
-        self.needs: dict[bytes, RevocationNeed] = {}
-
-    def ocsp(self, certificate: bytes, issuer: bytes) -> bytes | None:
-        self.needs[certificate] = RevocationNeed(certificate, issuer)
-        return None
-
-    def crls(self, certificate: bytes) -> list[bytes]:
-        self.needs.setdefault(certificate, RevocationNeed(certificate, b""))
-        return []
-
-
-@dataclass(frozen=True, slots=True)
 class Judgement:
     """A verdict but for rule (d), what that has to compare, and what was lacking; no needs means nothing was."""
 
@@ -85,7 +45,7 @@ class Judgement:
 
 def judge_offline(path: Path, trust: TrustStore, receipt: ConcludedFacts | None, at: datetime | None) -> Judgement:
     """Judge a file by what it holds; list the certificates whose revocation data it lacks."""
-    recorder = _Recorder()
+    recorder = Recorder()
     report, comparison = judge(path, trust, recorder, receipt, at)
     verdicts = {*(one.verdict for one in report.signatures), *(one.verdict for one in report.timestamps)}
     # Only an open question is worth asking outside: a failure stands, and a missing signature isn't fetched.
@@ -134,7 +94,7 @@ def validate_isolated(
     try:
         judgement = pool.run(judge_offline, limits, path, trust, receipt, at)
         if revocation is not None and judgement.needs:
-            fetched = _fetch(judgement.needs, revocation)
+            fetched = fetch(judgement.needs, revocation)
             judgement = pool.run(judge_fetched, limits, path, trust, fetched, receipt, at)
         return compared(pool, path, judgement)
     except ParserStopped:
@@ -148,17 +108,3 @@ def compared(pool: ParserPool, path: Path, judgement: Judgement) -> ValidationRe
         return report
     code = pool.run(compare, comparing_limits(report.size, comparison), path, comparison)
     return differing(report, code) if code else report
-
-
-def _fetch(needs: Sequence[RevocationNeed], revocation: RevocationSource) -> FetchedRevocation:
-    responses, lists = [], []
-    for need in needs:
-        try:
-            response = revocation.ocsp(need.certificate, need.issuer) if need.issuer else None
-            if response is not None:
-                responses.append((need.certificate, response))
-            else:
-                lists.append((need.certificate, tuple(revocation.crls(need.certificate))))
-        except (ValueError, TypeError, KeyError):  # a worker that was taken over may name anything at all
-            continue
-    return FetchedRevocation(tuple(responses), tuple(lists))

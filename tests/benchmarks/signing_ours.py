@@ -13,7 +13,8 @@ from pathlib import Path
 from statistics import median
 
 from cectrust import pades
-from cectrust.pades.isolated import LIMITS, MODULES, FetchedRevocation, compared, judge_fetched
+from cectrust.pades.fetching import FetchedRevocation
+from cectrust.pades.isolated import LIMITS, MODULES, compared, judge_fetched
 from cectrust.parsing import ParserPool
 from tests.benchmarks.row import peak_so_far
 from tests.support.contracts import seal_image
