@@ -19,7 +19,17 @@ from cectrust.rooms import schema
 from cectrust.sdk.errors import Unavailable
 from cectrust.signing import audit as signing
 from cectrust.tlog import NoteVerifier
-from cectrust.workflows import failures, is_started
+from cectrust.workflows import failures, is_started, waiting
+
+LONG_SECONDS = 3600
+_FAILED = (
+    "自動処理が失敗したままです。原因を直して「cectrust work retry ID」を実行してください。"
+    "直せない署名は「cectrust work give-back ID --reason 理由」で戻します。"
+)
+_WAITS = (
+    "自動処理が 1 時間以上、相手先などを待っています。ログの step.waits で原因を確かめてください。"
+    "直れば自動で続きます。"
+)
 
 
 def checks() -> list[Check]:
@@ -60,7 +70,9 @@ def _keys(platform: Platform) -> Iterable[Finding]:
 
 def _workflows(platform: Platform) -> Iterator[Finding]:
     for failed in failures(platform.database):
-        yield Trouble("workflow_failed", "自動処理が失敗したままです。", f"{failed.workflow} {failed.id}")
+        yield Trouble("workflow_failed", _FAILED, f"{failed.workflow} {failed.id}")
+    for waits in waiting(platform.database, LONG_SECONDS):
+        yield Trouble("workflow_waits", _WAITS, f"{waits.workflow} {waits.id}")
 
 
 def _notifications(platform: Platform) -> Iterator[Finding]:

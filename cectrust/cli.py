@@ -14,8 +14,9 @@ from cectrust.commands.accounts import company, user
 from cectrust.commands.context import plugin_context
 from cectrust.commands.database import database_group
 from cectrust.commands.doctor import doctor
-from cectrust.commands.processes import keys, serve, work
+from cectrust.commands.processes import keys, serve
 from cectrust.commands.signers import bridge, certificate
+from cectrust.commands.work import work
 from cectrust.demo.command import demo
 from cectrust.plugins import load_plugins
 from cectrust.sdk.errors import CectrustError, Misconfigured
@@ -31,7 +32,8 @@ class Program(click.Group):
             click.echo(f"{error.ja}\n{error.en}", err=True)
             if error.detail:
                 click.echo(f"({error.code}: {error.detail})", err=True)
-            context.exit(1)
+            # For `verify` 1 means a forged file; what kept it from judging is something else.
+            context.exit(2 if context.invoked_subcommand == verify_command.name else 1)
 
 
 @click.group(cls=Program)
@@ -51,7 +53,8 @@ def main() -> None:
     try:
         _add_plugin_commands()
     except CectrustError as error:
-        raise SystemExit(f"{error.ja}\n{error.en}") from error
+        click.echo(f"{error.ja}\n{error.en}", err=True)
+        raise SystemExit(2) from error  # 1 would be read as "forged" behind `cectrust verify`
     cectrust()
 
 

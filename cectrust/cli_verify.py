@@ -13,9 +13,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from cectrust.archive.receipt import JudgedReceipt, Receipt, judge_receipt
-from cectrust.pades.model import ConcludedFacts, ConcludedSigner, TrustStore, ValidationReport, Verdict
+from cectrust.pades.model import ConcludedFacts, ConcludedSigner, Reason, TrustStore, ValidationReport, Verdict
 from cectrust.pades.parsers import WARM_MODULES, IsolatedParsers
 from cectrust.pades.tokens import TokenVerifier
+from cectrust.pades.validation import not_judged
 from cectrust.pades.verify import report_as_json
 from cectrust.parsing import ParserPool
 from cectrust.sdk.errors import CectrustError
@@ -46,8 +47,8 @@ def verify_command(
 ) -> None:
     """Judge the signatures of PDF files.
 
-    Exit status: 0 if all passed, 1 if any failed, 2 otherwise. Without --trust nothing passes: trust
-    never comes from the file itself.
+    Exit status: 0 if all passed, 1 if any failed, 2 otherwise, also if one could not be judged. Without --trust
+    nothing passes: trust never comes from the file itself.
     """
     trust = _trust(trust_files)
     receipt = None if receipt_file is None else _receipt(receipt_file, log_keys, trust)
@@ -71,13 +72,21 @@ def _verify(
     parsers: IsolatedParsers, file: Path, trust: TrustStore, judged: JudgedReceipt | None, as_json: bool
 ) -> Verdict:
     facts = None if judged is None else _facts(judged.receipt, file)
-    report = parsers.validate(file, trust, facts)
+    report = _report(parsers, file, trust, facts)
     if as_json:
         standing = {} if judged is None else {"receipt": judged.standing.value}
         click.echo(json.dumps({**report_as_json(str(file), report), **standing}, ensure_ascii=False))
     else:
         click.echo(_text(file, report) + ("" if judged is None else f"\n  {judged.standing.ja}"))
     return report.verdict
+
+
+def _report(parsers: IsolatedParsers, file: Path, trust: TrustStore, facts: ConcludedFacts | None) -> ValidationReport:
+    """A parser that can't even start has judged nothing, which is not the same as a forged file."""
+    try:
+        return parsers.validate(file, trust, facts)
+    except CectrustError as error:
+        return not_judged(file, Reason(error.code, error.ja, error.en))
 
 
 def _text(file: Path, report: ValidationReport) -> str:

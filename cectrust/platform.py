@@ -222,7 +222,7 @@ def _platform(
         ),
         timestamper=choose("timestamping.timestamper", stamper, registered.timestampers) if stamper else None,
         tsa_anchors=pem_certificates(settings.timestamping.anchors),
-        parsers=IsolatedParsers(ParserPool(WARM_MODULES), settings.limits.upload_bytes),
+        parsers=IsolatedParsers(ParserPool(WARM_MODULES), settings.limits.upload_bytes, settings.limits.pages),
         revocation=_revocation(foundation, registered.providers.values()),
         pages=tuple(registered.pages),
         jobs=registered.jobs,

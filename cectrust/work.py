@@ -25,7 +25,7 @@ from cectrust.pades.model import (
     TrustStore,
     ValidationReport,
 )
-from cectrust.pades.protocols import RevocationSource
+from cectrust.pades.protocols import RevocationSource, Timestamper
 from cectrust.sdk.protocols import CertificateProvider, Clock, Journal
 
 
@@ -49,8 +49,25 @@ class Parsers(Protocol):
     ) -> PreparedDocument:
         """Write ``source`` plus the revision that waits for its signature (``cectrust.pades.prepare``)."""
 
-    def validate(self, path: Path, trust: TrustStore, receipt: ConcludedFacts | None = None) -> ValidationReport:
-        """Judge a signed file; never raises for what the file holds."""
+    def extend(
+        self, source: Path, target: Path, trust: TrustStore, revocation: RevocationSource, timestamper: Timestamper
+    ) -> None:
+        """Write ``source`` plus validation data and document timestamp (``cectrust.pades.extend_to_lta``).
+
+        The workers read and write the file; ``revocation`` and ``timestamper`` are asked from here.
+        """
+
+    def validate(
+        self,
+        path: Path,
+        trust: TrustStore,
+        receipt: ConcludedFacts | None = None,
+        revocation: RevocationSource | None = None,
+    ) -> ValidationReport:
+        """Judge a signed file, by what it holds and what ``revocation`` knows of certificates that chain to an anchor.
+
+        Never raises for what the file holds; see ``ValidationReport.stopped``.
+        """
 
     def close(self) -> None:
         """End the processes."""

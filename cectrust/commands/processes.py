@@ -1,4 +1,4 @@
-"""``cectrust serve``, ``work`` and ``keys``: the processes of the server."""
+"""``cectrust serve`` and ``keys``: processes of the server; ``work`` has a module of its own."""
 
 from __future__ import annotations
 
@@ -29,27 +29,6 @@ def serve() -> None:
     sys.exit(supervisor.run(lambda: click.echo(f"CECTRUST: {settings.server.base_url}")))
 
 
-@click.command()
-def work() -> None:
-    """Execute workflows and scheduled jobs."""
-    from cectrust import rooms  # noqa: F401 -- registers every room's workflows
-    from cectrust.jobs import jobs
-    from cectrust.scheduler import Scheduler
-    from cectrust.workflows import registered
-    from cectrust.workflows.worker import Worker
-
-    platform = _platform_of_a_process()
-    worker, scheduler = Worker(platform, registered()), Scheduler(jobs(platform))
-    ending = _ending()
-    worker.start()
-    scheduler.start()
-    ending.wait()
-    scheduler.stop()
-    worker.stop()
-    platform.close()
-    os._exit(0)  # a step between two attempts would keep the process for hours; its work is taken up at the next start
-
-
 @click.group()
 def keys() -> None:
     """The keys role: signs for web and worker, which hold no key."""
@@ -63,7 +42,7 @@ def keys_serve() -> None:
     from cectrust.keys.server import KeysRole, KeysServer
     from cectrust.signing.orders import Orders
 
-    platform = _platform_of_a_process()
+    platform = platform_of_a_process()
     settings = platform.settings
     keyring = Keyring(settings.keys_directory, settings.server.base_url, settings.keys.request_key_days)
     orders = AuthenticationOrders(platform.clock, Orders(platform.clock))
@@ -99,7 +78,8 @@ def keys_certify(identity: Path, out: Path, days: int, issuer: str) -> None:
     click.echo(f"{out}: request.pem, request.jws, identity.json")
 
 
-def _platform_of_a_process() -> Platform:
+def platform_of_a_process() -> Platform:
+    """The composition of a process that stays: logging set up, schema current. Raises ``Misconfigured``."""
     settings = the_settings()
     logs.configure(settings.logging)
     faults.arm(test_mode=settings.test_mode)
@@ -122,11 +102,11 @@ def _require_current_schema(settings: Settings) -> None:
         database.close()
 
 
-def _ending() -> threading.Event:
+def ending() -> threading.Event:
     """Set when somebody asks this process to end, or its supervisor is gone."""
-    ending = threading.Event()
-    _on_end(ending.set)
-    return ending
+    asked = threading.Event()
+    _on_end(asked.set)
+    return asked
 
 
 def _on_end(act: object) -> None:

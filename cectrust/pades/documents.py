@@ -61,12 +61,13 @@ def append_revision(source: Path, target: Path) -> Iterator[IncrementalPdfFileWr
     The caller writes through `write_in_place`; `target` is removed when anything fails.
     """
     shutil.copyfile(source, target)
-    with _removed_on_failure(target), target.open("r+b") as stream, _own_errors():
+    with removed_on_failure(target), target.open("r+b") as stream, _own_errors():
         yield IncrementalPdfFileWriter(stream, strict=True)
 
 
 @contextmanager
-def _removed_on_failure(target: Path) -> Iterator[None]:
+def removed_on_failure(target: Path) -> Iterator[None]:
+    """Whatever goes wrong inside, no half-written `target` is left."""
     try:
         yield
     except BaseException:

@@ -11,6 +11,14 @@ REFUSALS: dict[str, tuple[str, str]] = {
         "ファイルが大きすぎます。上限以下のPDFにしてください。",
         "The file exceeds the size limit.",
     ),
+    "too_many_pages": (
+        "ページ数が上限（{most}ページ）を超えているため登録できません。文書を分けて登録してください。",
+        "The PDF has more than {most} pages, the limit here; register it in parts.",
+    ),
+    "page_too_large": (
+        "用紙が大きすぎるページ（9平方メートルを超えるもの）があるため登録できません。縮小してPDFを作り直してください。",
+        "A page is larger than nine square metres; produce the PDF again at a smaller scale.",
+    ),
     "not_pdf": (
         "PDFではないファイルです。契約書はPDFで登録してください。",
         "The file is not a PDF; contract documents are PDF only.",

@@ -17,14 +17,17 @@ from cectrust.pades.pages import rotation, visible_box
 from cectrust.pades.screening import screen
 
 MAX_DOCUMENT_BYTES = 100 * 1024 * 1024
-_MAX_PAGES = 5000
+MAX_PAGES = 5000
+_MAX_AREA = 72e6
+"""Square points, or nine square metres: what the second engine can hold twice at the resolution of rule (d)."""
 
 
-def intake(path: Path, max_bytes: int = MAX_DOCUMENT_BYTES) -> IntakeReport:
+def intake(path: Path, max_bytes: int = MAX_DOCUMENT_BYTES, max_pages: int = MAX_PAGES) -> IntakeReport:
     """Read the whole file once and report what it holds.
 
-    Raises `DocumentRefused` for: empty, too large, not a PDF, broken, encrypted, XFA, JavaScript or
-    launch action. Other hidden content is a warning in `findings`. Run it in a parser worker.
+    Raises `DocumentRefused` for: empty, too large, too many pages, a page of more than nine square metres, not a PDF,
+    broken, encrypted, XFA, JavaScript or launch action. Other hidden content is a warning in `findings`. Run it in a
+    parser worker.
     """
     digest, size = _measure(path, max_bytes)
     with open_reader(path) as reader:
@@ -32,7 +35,7 @@ def intake(path: Path, max_bytes: int = MAX_DOCUMENT_BYTES) -> IntakeReport:
             raise _refused("encrypted")
         codes = screen(reader)
         _refuse_active(codes)
-        pages = _pages(reader)
+        pages = _pages(reader, max_pages)
         signatures = tuple(str(name) for name, value, _ in enumerate_sig_fields(reader) if value is not None)
     _check_second_engine(path, len(pages))
     findings = tuple(Reason(code, *WARNINGS[code]) for code in sorted(codes))
@@ -61,10 +64,12 @@ def _refuse_active(codes: set[str]) -> None:
             raise _refused(code)
 
 
-def _pages(reader: PdfFileReader) -> tuple[PageSize, ...]:
+def _pages(reader: PdfFileReader, most: int) -> tuple[PageSize, ...]:
     count = int(reader.root["/Pages"]["/Count"])
-    if not 0 < count <= _MAX_PAGES:
+    if count <= 0:
         raise unreadable(f"{count} pages")
+    if count > most:
+        raise _refused("too_many_pages", f"{count} > {most}", most=most)
     return tuple(_size(reader.find_page_for_modification(index)[0].get_object()) for index in range(count))
 
 
@@ -73,6 +78,8 @@ def _size(page: object) -> PageSize:
     width, height = box.right - box.left, box.top - box.bottom
     if width <= 0 or height <= 0:
         raise unreadable("page without area")
+    if width * height > _MAX_AREA:
+        raise _refused("page_too_large", f"{width} x {height}")
     return PageSize(width, height) if rotation(page) in (0, 180) else PageSize(height, width)
 
 
@@ -89,5 +96,6 @@ def _check_second_engine(path: Path, pages: int) -> None:
         document.close()
 
 
-def _refused(code: str) -> DocumentRefused:
-    return DocumentRefused(f"pdf_{code}", *REFUSALS[code])
+def _refused(code: str, detail: str = "", **facts: int) -> DocumentRefused:
+    ja, en = REFUSALS[code]
+    return DocumentRefused(f"pdf_{code}", ja.format(**facts), en.format(**facts), detail)

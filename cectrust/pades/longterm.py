@@ -1,14 +1,22 @@
-"""Long-term proof: validation data and archive timestamp inside the file (PAdES B-LTA)."""
+"""Long-term proof: validation data and archive timestamp inside the file (PAdES B-LTA).
+
+Reading and writing the file (`survey`, `stamp`) opens no connection and takes and gives plain values, so that both
+run in parser workers; what must come from outside is had by `extend_to_lta` between them.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import ParamSpec, Protocol, TypeVar
 
 from asn1crypto import cms, x509
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.signers import PdfTimeStamper
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko.sign.validation.generic_cms import extract_certs_for_validation, extract_tst_data_iter
@@ -16,33 +24,62 @@ from pyhanko_certvalidator import CertificateValidator, ValidationContext
 from pyhanko_certvalidator.errors import InsufficientRevinfoError, PathBuildingError, PathValidationError
 from pyhanko_certvalidator.path import ValidationPath
 
-from cectrust.pades.documents import CHUNK, append_revision
+from cectrust.pades.documents import CHUNK, append_revision, open_reader, removed_on_failure
 from cectrust.pades.errors import LongTermFailed, revocation_unknown
+from cectrust.pades.fetching import FetchedRevocation, Recorder, RevocationNeed, fetch
 from cectrust.pades.model import TrustStore
 from cectrust.pades.protocols import RevocationSource, Timestamper
-from cectrust.pades.timestamps import TimestamperAdapter
+from cectrust.pades.timestamps import Placeholder, request_token
 from cectrust.pades.trust import REVOCATION_POLICY, RevocationData, certificates, find_path, gather
 
 _DIGEST = "sha256"
-_UNITS = 3
-"""Certificates that one authority's units may answer with before we give up."""
+_TOKENS = 4
+"""Tokens of which one authority's units may each have another certificate before we give up."""
+_BYTE_RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s*\]")
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
-@dataclass
-class _Evidence:
-    """What goes into the DSS."""
+class Run(Protocol):
+    """Calls a function of this module, here or in a worker."""
 
-    paths: list[ValidationPath] = field(default_factory=list)
-    data: RevocationData = field(default_factory=RevocationData)
+    def __call__(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T: ...
 
-    def proves(self, token: cms.SignedData) -> bool:
-        """Whether the path of a token's signer is in it."""
-        leaf = extract_certs_for_validation(token).signer_cert.dump()
-        return any(path.leaf is not None and path.leaf.dump() == leaf for path in self.paths)
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What the proof lacks. `dated`: whether there is a token whose size a new one can be expected to have."""
+
+    needs: tuple[RevocationNeed, ...]
+    dated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedStamp:
+    """A file that waits for the token over `digest` in `reserved_start:reserved_end`, delimiters included.
+
+    `proven` are the DER certificates of all signers whose chain and revocation data the file holds.
+    """
+
+    digest: bytes
+    reserved_start: int
+    reserved_end: int
+    proven: tuple[bytes, ...]
+
+
+def here(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    """A `Run` in this very process."""
+    return function(*args, **kwargs)
 
 
 def extend_to_lta(
-    source: Path, target: Path, trust: TrustStore, revocation: RevocationSource, timestamper: Timestamper
+    source: Path,
+    target: Path,
+    trust: TrustStore,
+    revocation: RevocationSource,
+    timestamper: Timestamper,
+    run: Run = here,
 ) -> None:
     """Write `source` plus DSS and document timestamp to `target` (ETSI EN 319 142-1 section 5.4, 5.5).
 
@@ -51,13 +88,25 @@ def extend_to_lta(
     revision is made again with that one's data too. Raises `LongTermFailed` when a signature doesn't chain to an
     anchor or revocation data is missing.
     """
-    adapter, evidence = TimestamperAdapter(timestamper), _Evidence()
-    for _ in range(_UNITS):
-        with append_revision(source, target) as writer:
-            asyncio.run(_extend(writer, trust, revocation, adapter, evidence))
-        if evidence.proves(adapter.received[-1]):
+    with removed_on_failure(target):
+        _extend(source, target, trust, revocation, timestamper, run)
+
+
+def _extend(
+    source: Path, target: Path, trust: TrustStore, revocation: RevocationSource, timestamper: Timestamper, run: Run
+) -> None:
+    known: tuple[bytes, ...] = ()
+    for _ in range(_TOKENS):
+        found = run(survey, source, trust, known)
+        if not found.dated:  # only if the file has no timestamp yet
+            known = (request_token(timestamper, hashlib.sha256(b"").digest(), _DIGEST).dump(),)
+            continue
+        prepared = run(stamp, source, target, trust, fetch(found.needs, revocation), known)
+        token = request_token(timestamper, prepared.digest, _DIGEST)
+        if extract_certs_for_validation(token["content"]).signer_cert.dump() in prepared.proven:
+            _fill(target, prepared, token)
             return
-    target.unlink()
+        known = (*known, token.dump())
     raise _failed(
         "authority_changes",
         "時刻認証局の電子証明書が応答のたびに変わるため、長期保管の処理ができません。",
@@ -65,34 +114,92 @@ def extend_to_lta(
     )
 
 
-async def _extend(
-    writer: IncrementalPdfFileWriter,
-    trust: TrustStore,
-    revocation: RevocationSource,
-    timestamper: TimestamperAdapter,
-    evidence: _Evidence,
-) -> None:
-    for signed_data, anchors in _tokens(writer, trust):
-        await _prove(signed_data, anchors, trust, revocation, evidence)
-        if anchors == trust.tsa_anchors:
-            timestamper.expect_like(signed_data, _DIGEST)
-    await timestamper.async_dummy_response(_DIGEST)  # asks only if the file has no timestamp yet
-    for token in timestamper.received:
-        await _prove(token, trust.tsa_anchors, trust, revocation, evidence)
+def survey(source: Path, trust: TrustStore, known: tuple[bytes, ...]) -> Survey:
+    """List what is needed to prove every signature and timestamp of the file, and the `known` tokens (DER)."""
+    with open_reader(source) as reader:
+        return asyncio.run(_survey([*_tokens(reader), *_given(known)], trust))
+
+
+async def _survey(tokens: list[_Token], trust: TrustStore) -> Survey:
+    recorder = Recorder()
+    for token in _one_a_signer(tokens):
+        path = await find_path(token.leaf, token.others(trust), token.anchors(trust))
+        if path is None:
+            raise _failed(
+                "untrusted",
+                "電子証明書の発行元を信頼できる認証局まで確認できません。",
+                "The certificate doesn't chain to a configured anchor.",
+            )
+        gather(path, recorder, RevocationData())
+    return Survey(tuple(recorder.needs.values()), any(token.is_time for token in tokens))
+
+
+def stamp(
+    source: Path, target: Path, trust: TrustStore, fetched: FetchedRevocation, known: tuple[bytes, ...]
+) -> PreparedStamp:
+    """Write `source` plus DSS and a document timestamp that still lacks its token to `target`."""
+    with append_revision(source, target) as writer:
+        placeholder, proven = asyncio.run(_stamp(writer, trust, fetched, known))
+    start, end = _reserved(target, source.stat().st_size)
+    return PreparedStamp(placeholder.digest, start, end, proven)
+
+
+async def _stamp(
+    writer: IncrementalPdfFileWriter, trust: TrustStore, fetched: FetchedRevocation, known: tuple[bytes, ...]
+) -> tuple[Placeholder, tuple[bytes, ...]]:
+    tokens, data = [*_tokens(writer.prev), *_given(known)], _parsed(fetched)
+    signers = list(_one_a_signer(tokens))
+    paths = [await _validated(one.leaf, one.others(trust), one.anchors(trust), data) for one in signers]
     DocumentSecurityStore.supply_dss_in_writer(
-        writer,
-        None,
-        paths=evidence.paths,
-        ocsps=list(evidence.data.ocsps.values()),
-        crls=list(evidence.data.crls.values()),
-        embed_roots=False,
+        writer, None, paths=paths, ocsps=list(data.ocsps.values()), crls=list(data.crls.values()), embed_roots=False
     )
-    await PdfTimeStamper(timestamper).async_timestamp_pdf(writer, _DIGEST, in_place=True, chunk_size=CHUNK)
+    placeholder = Placeholder([token for token in tokens if token.is_time][-1].signed_data, _DIGEST)
+    await PdfTimeStamper(placeholder).async_timestamp_pdf(writer, _DIGEST, in_place=True, chunk_size=CHUNK)
+    return placeholder, tuple(one.leaf.dump() for one in signers)
 
 
-def _tokens(writer: IncrementalPdfFileWriter, trust: TrustStore) -> Iterator[tuple[cms.SignedData, tuple[bytes, ...]]]:
-    """Every signature and timestamp in the file with the anchors it has to end at."""
-    signatures = writer.prev.embedded_regular_signatures
+def _reserved(target: Path, behind: int) -> tuple[int, int]:
+    """Where the token belongs: the gap of the byte range that was just written."""
+    with target.open("rb") as stream:
+        stream.seek(behind)
+        *_, newest = _BYTE_RANGE.finditer(stream.read())
+    return int(newest[2]), int(newest[3])
+
+
+def _fill(target: Path, prepared: PreparedStamp, token: cms.ContentInfo) -> None:
+    contents, room = token.dump().hex(), prepared.reserved_end - prepared.reserved_start - 2
+    if len(contents) > room:
+        raise _failed(
+            "no_room",
+            "タイムスタンプが予想より大きいため、長期保管の処理ができません。",
+            "The token is larger than the place that was reserved for it.",
+        )
+    with target.open("r+b") as stream:
+        stream.seek(prepared.reserved_start + 1)
+        stream.write(contents.ljust(room, "0").encode())
+
+
+@dataclass(frozen=True)
+class _Token:
+    """One signature or timestamp, and whether it has to end at an anchor for time."""
+
+    signed_data: cms.SignedData
+    is_time: bool
+
+    @property
+    def leaf(self) -> x509.Certificate:
+        return extract_certs_for_validation(self.signed_data).signer_cert
+
+    def others(self, trust: TrustStore) -> list[x509.Certificate]:
+        return [*extract_certs_for_validation(self.signed_data).other_certs, *certificates(trust.intermediates)]
+
+    def anchors(self, trust: TrustStore) -> tuple[bytes, ...]:
+        return trust.tsa_anchors if self.is_time else trust.anchors
+
+
+def _tokens(reader: PdfFileReader) -> Iterator[_Token]:
+    """Every signature and timestamp in the file."""
+    signatures = reader.embedded_regular_signatures
     if not signatures:
         raise _failed(
             "nothing_signed",
@@ -100,33 +207,34 @@ def _tokens(writer: IncrementalPdfFileWriter, trust: TrustStore) -> Iterator[tup
             "There is no signature to extend.",
         )
     for signature in signatures:
-        yield signature.signed_data, trust.anchors
+        yield _Token(signature.signed_data, is_time=False)
         for token in extract_tst_data_iter(signature.signer_info, signed=False):
-            yield token, trust.tsa_anchors
-    for stamp in writer.prev.embedded_timestamp_signatures:
-        yield stamp.signed_data, trust.tsa_anchors
+            yield _Token(token, is_time=True)
+    for stamped in reader.embedded_timestamp_signatures:
+        yield _Token(stamped.signed_data, is_time=True)
 
 
-async def _prove(
-    signed_data: cms.SignedData,
-    anchors: tuple[bytes, ...],
-    trust: TrustStore,
-    revocation: RevocationSource,
-    evidence: _Evidence,
-) -> None:
-    found = extract_certs_for_validation(signed_data)
-    leaf, others = found.signer_cert, [*found.other_certs, *certificates(trust.intermediates)]
-    if evidence.proves(signed_data):
-        return
-    path = await find_path(leaf, others, anchors)
-    if path is None:
-        raise _failed(
-            "untrusted",
-            "電子証明書の発行元を信頼できる認証局まで確認できません。",
-            "The certificate doesn't chain to a configured anchor.",
-        )
-    gather(path, revocation, evidence.data)
-    evidence.paths.append(await _validated(leaf, others, anchors, evidence.data))
+def _given(known: tuple[bytes, ...]) -> list[_Token]:
+    return [_Token(cms.ContentInfo.load(token)["content"], is_time=True) for token in known]
+
+
+def _one_a_signer(tokens: Iterable[_Token]) -> Iterator[_Token]:
+    seen: set[bytes] = set()
+    for token in tokens:
+        leaf = token.leaf.dump()
+        if leaf not in seen:
+            seen.add(leaf)
+            yield token
+
+
+def _parsed(fetched: FetchedRevocation) -> RevocationData:
+    data = RevocationData()
+    for _, response in fetched.responses:
+        data.add_ocsp(response)
+    for _, lists in fetched.lists:
+        for crl in lists:
+            data.add_crl(crl)
+    return data
 
 
 async def _validated(

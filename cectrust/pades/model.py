@@ -202,3 +202,8 @@ class ValidationReport:
     timestamps: tuple[TimestampReport, ...]
     unsigned_fields: tuple[str, ...]
     reasons: tuple[Reason, ...]
+
+    @property
+    def stopped(self) -> bool:
+        """Whether nothing was judged because the parser did not finish; trying again may help."""
+        return any(reason.code == "parser_stopped" for reason in self.reasons)

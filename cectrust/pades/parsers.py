@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 from cectrust.pades.fields import add_fields, place_slots
-from cectrust.pades.intake import intake
-from cectrust.pades.isolated import MODULES, validate_isolated
+from cectrust.pades.intake import MAX_PAGES, intake
+from cectrust.pades.isolated import LIMITS, MODULES, validate_isolated
+from cectrust.pades.longterm import extend_to_lta
 from cectrust.pades.model import (
     ConcludedFacts,
     IntakeReport,
@@ -19,38 +22,60 @@ from cectrust.pades.model import (
     ValidationReport,
 )
 from cectrust.pades.prepare import prepare
+from cectrust.pades.protocols import RevocationSource, Timestamper
 from cectrust.parsing import Limits, ParserPool
 
-WARM_MODULES = (*MODULES, "cectrust.pades.parsers", "cectrust.pades.prepare")
-GROWTH = 1 << 20
-"""What fields or a prepared signature may add to a file, in bytes."""
+P = ParamSpec("P")
+T = TypeVar("T")
+
+WARM_MODULES = (*MODULES, "cectrust.pades.longterm", "cectrust.pades.parsers", "cectrust.pades.prepare")
+GROWTH = 64 << 20
+"""What one revision may add to a file, in bytes: fields, a seal, or the CRLs of every authority in it."""
 
 
 class IsolatedParsers:
     """``cectrust.work.Parsers`` over a pool of warm workers."""
 
-    def __init__(self, pool: ParserPool, upload_bytes: int) -> None:
+    def __init__(self, pool: ParserPool, upload_bytes: int, pages: int = MAX_PAGES, judging: Limits = LIMITS) -> None:
         self._pool = pool
-        self._upload_bytes = upload_bytes
+        self._upload_bytes, self._pages = upload_bytes, pages
+        self._judging = judging
         self._reading = Limits(seconds=60.0, memory=1 << 30)
-        self._writing = Limits(seconds=60.0, memory=1 << 30, written=upload_bytes + 16 * GROWTH)
 
     def intake(self, path: Path) -> IntakeReport:
-        return self._pool.run(intake, self._reading, path, self._upload_bytes)
+        return self._pool.run(intake, self._reading, path, self._upload_bytes, self._pages)
 
     def add_fields(self, source: Path, target: Path, names: Sequence[str]) -> None:
-        self._pool.run(_place_and_add_fields, self._writing, source, target, tuple(names))
+        self._pool.run(_place_and_add_fields, _writing(source), source, target, tuple(names))
 
     def prepare(
         self, source: Path, target: Path, field: str, signer: SignerCertificate, seal: SealImage, at: datetime
     ) -> PreparedDocument:
-        return self._pool.run(prepare, self._writing, source, target, field, signer, seal, at)
+        return self._pool.run(prepare, _writing(source), source, target, field, signer, seal, at)
 
-    def validate(self, path: Path, trust: TrustStore, receipt: ConcludedFacts | None = None) -> ValidationReport:
-        return validate_isolated(self._pool, path, trust, None, receipt)
+    def extend(
+        self, source: Path, target: Path, trust: TrustStore, revocation: RevocationSource, timestamper: Timestamper
+    ) -> None:
+        def run(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+            return self._pool.run(function, replace(_writing(source), memory=self._judging.memory), *args, **kwargs)
+
+        extend_to_lta(source, target, trust, revocation, timestamper, run)
+
+    def validate(
+        self,
+        path: Path,
+        trust: TrustStore,
+        receipt: ConcludedFacts | None = None,
+        revocation: RevocationSource | None = None,
+    ) -> ValidationReport:
+        return validate_isolated(self._pool, path, trust, revocation, receipt, limits=self._judging)
 
     def close(self) -> None:
         self._pool.close()
+
+
+def _writing(source: Path) -> Limits:
+    return Limits(seconds=60.0, memory=1 << 30, written=source.stat().st_size + GROWTH)
 
 
 def _place_and_add_fields(source: Path, target: Path, names: tuple[str, ...]) -> None:

@@ -78,21 +78,31 @@ class ParserPool:
         raise Misconfigured("parser_start", "解析用プロセスを起動できません。", "The parser process doesn't start.")
 
     def _start(self) -> socket.socket:
+        """A warm process that said it is isolated. Raises `Misconfigured` when none can be had."""
+        try:
+            control = self._launch()
+            if control.recv(len(READY)) == READY:
+                return control
+            detail = "not isolated"
+        except OSError as error:  # no memory, no processes, no interpreter, or a minute without an answer
+            detail = f"{type(error).__name__}: {error.strerror or ''}"
+        self._stop()
+        raise Misconfigured(
+            "parser_start",
+            "解析用プロセスを起動できないか、隔離できないため、ファイルを読みません。管理者に連絡してください。",
+            "The parser process doesn't start or can't be isolated; no file is read. Tell the administrator.",
+            detail,
+        )
+
+    def _launch(self) -> socket.socket:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         command = [sys.executable, "-m", "cectrust.parsing", str(theirs.fileno()), *self._modules]
         environment = {"PYTHONPATH": os.pathsep.join(sys.path), "LANG": "C.UTF-8"}
+        self._control = ours
+        ours.settimeout(_START_SECONDS)
         with theirs:
             self._process = subprocess.Popen(
                 command, pass_fds=[theirs.fileno()], env=environment, stdin=subprocess.DEVNULL
-            )
-        self._control = ours
-        ours.settimeout(_START_SECONDS)
-        if ours.recv(len(READY)) != READY:
-            self._stop()
-            raise Misconfigured(
-                "parser_start",
-                "解析用プロセスを隔離できないため起動しません。",
-                "The parser process can't be isolated and doesn't start.",
             )
         return ours
 

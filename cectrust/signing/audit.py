@@ -69,6 +69,9 @@ def _file_findings(work: Work, contract: Contract, document: Document, trust: Tr
     except CectrustError as error:
         yield Finding(error.code, error.ja, contract.number)
         return
+    if report.stopped:
+        yield Finding("signature_not_judged", report.reasons[0].ja, contract.number)
+        return
     if report.verdict is not Verdict.TOTAL_PASSED and report.sub_indication != "INCOMPLETE":
         yield Finding("signature_not_valid", report.reasons[0].ja, contract.number)
     found = {(s.field, s.signer) for s in report.signatures if s.verdict is Verdict.TOTAL_PASSED}

@@ -17,13 +17,14 @@ from cectrust.archive import service as archive
 from cectrust.archive.model import Event, KeptFile, Sealing
 from cectrust.certificates.service import trust_of
 from cectrust.contracts import service as contracts
-from cectrust.contracts.store import reading
+from cectrust.contracts.store import reading, writing
 from cectrust.faults import declare, failpoint
 from cectrust.identity import service as identity
-from cectrust.pades import embed, extend_to_lta
+from cectrust.pades import embed
 from cectrust.pades.model import Level, TrustStore, ValidationReport, Verdict
+from cectrust.parsing import ParserStopped
 from cectrust.platform import Platform
-from cectrust.sdk.errors import InputRefused, Misconfigured
+from cectrust.sdk.errors import InputRefused, Misconfigured, Unavailable
 from cectrust.sdk.protocols import Actor, BlobArea, BlobKey, Digest, Timestamper
 from cectrust.signing import store, working
 from cectrust.signing.model import PDF, RequestState, SigningRequest
@@ -64,7 +65,7 @@ def extend_signature(platform: Platform, request: SigningRequest) -> Reference:
         return request.extended_digest
     with _files(platform, request, request.embedded_digest) as (source, target):
         trust = platform_trust(platform)
-        extend_to_lta(source, target, trust, platform.revocation, _timestamper(platform))
+        platform.parsers.extend(source, target, trust, platform.revocation, _timestamper(platform))
         return _keep(platform, request, target, "extended_digest")
 
 
@@ -95,8 +96,9 @@ OUTSIDE_STEPS: dict[str, Act] = {
 
 def seal(work: Work, request_id: str) -> Reference:
     """The revision, the archive's entry, the contract's next state and the request's end: one transaction."""
+    writing.lock(work.session, _request(work, request_id).contract_id)
     request = _request(work, request_id)
-    if request.state is RequestState.COMPLETED:
+    if request.state is not RequestState.ACCEPTED:  # done already, or given back by an administrator
         return request.final_digest
     contract = reading.by_id_for_system(work.session, request.contract_id)
     digest, size = _final(request)
@@ -127,6 +129,8 @@ def forget(platform: Platform, request_id: str) -> Reference:
 def give_back(work: Work, request_id: str) -> Reference:
     """The signature could not be completed: the contract is free again, and the person is told why."""
     request = _request(work, request_id)
+    if request.state is RequestState.FAILED:
+        return None
     contracts.abandon_acceptance(
         _actor(work, request), work, request.contract_id, request.id, request.failure_ja or "unknown"
     )
@@ -146,8 +150,12 @@ def _guarded(name: str, act: Act, request_id: str) -> Callable[[Platform], Refer
         failpoint(f"signing.{name}.before")
         with platform.reading() as work:
             request = _request(work, request_id)
+        if request.state is RequestState.FAILED:  # an administrator gave it back meanwhile
+            return REFUSED
         try:
             result = act(platform, request)
+        except ParserStopped as stopped:
+            raise _not_judged(stopped.detail) from stopped
         except InputRefused as refusal:
             log.error("signing.refused", step=name, request=request_id, code=refusal.code, alarm=True)
             _note(platform, request_id, failure_ja=refusal.ja)
@@ -185,6 +193,8 @@ def _require_passed(report: ValidationReport, request: SigningRequest) -> None:
     mine = next((found for found in report.signatures if found.field == request.prepared.field), None)
     if report.verdict is Verdict.TOTAL_PASSED and mine is not None and mine.level is Level.B_LTA:
         return
+    if report.stopped:
+        raise _not_judged("validate")
     reasons = report.reasons[0] if report.reasons else None
     if report.unsigned_fields and mine is not None and _only_unsigned(report) and mine.level is Level.B_LTA:
         return
@@ -193,6 +203,17 @@ def _require_passed(report: ValidationReport, request: SigningRequest) -> None:
         "作成した電子署名が検証に合格しませんでした。署名は無効とし、契約は署名前の状態に戻しました。",
         "The signature that was made did not pass validation; the contract is as before.",
         detail=reasons.code if reasons else "",
+    )
+
+
+def _not_judged(detail: str) -> Unavailable:
+    """A parser without time or memory says nothing about an accepted signature: it is kept and tried again."""
+    log.error("signing.parser_stopped", detail=detail, alarm=True)
+    return Unavailable(
+        "parser_stopped",
+        "契約書の解析が途中で止まりました。署名は受け付けてあり、自動でやり直します。",
+        "Parsing the contract stopped half-way; the signature is kept and it is tried again.",
+        detail,
     )
 
 

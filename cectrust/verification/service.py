@@ -23,7 +23,7 @@ def verify(actor: Actor, place: Workplace, path: Path) -> ValidationReport:
     require(actor, "document.verify")
     with place.reading() as work:
         trust, concluded = trust_of(work.providers, work.tsa_anchors), _concluded(work, path)
-    return place.parsers.validate(path, trust, concluded)
+    return place.parsers.validate(path, trust, concluded, place.revocation)
 
 
 def _concluded(work: Work, path: Path) -> ConcludedFacts | None:

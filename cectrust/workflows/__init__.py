@@ -4,7 +4,7 @@ A room registers its workflows with ``@workflow``; whoever starts one calls ``wo
 ``Worker`` executes. DBOS is known to this package alone.
 """
 
-from cectrust.workflows.failures import FailedWorkflow, failures, is_started
+from cectrust.workflows.failures import FailedWorkflow, failures, is_started, waiting
 from cectrust.workflows.registry import Reference, Steps, registered, workflow
 
-__all__ = ["FailedWorkflow", "Reference", "Steps", "failures", "is_started", "registered", "workflow"]
+__all__ = ["FailedWorkflow", "Reference", "Steps", "failures", "is_started", "registered", "waiting", "workflow"]

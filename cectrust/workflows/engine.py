@@ -7,13 +7,12 @@ run code in the worker. Importing this module takes pickle away.
 from __future__ import annotations
 
 import logging
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import dbos._serialization
 from dbos import DBOS, DBOSClient, DBOSConfig, Serializer, SQLAlchemyDatasource
 
 from cectrust.database import Database
-from cectrust.sdk.errors import Unavailable
 
 QUEUE = "cectrust"
 APPLICATION = "cectrust"
@@ -21,6 +20,11 @@ VERSION = "1"
 """Fixed, because DBOS resumes only workflows of its own version; workflows stay compatible by their names."""
 POLL_SECONDS = 0.1
 """How long an enqueued workflow waits at most; part of what a signer waits for."""
+LONGEST_PAUSE = 900.0
+ALARM_PAUSE = 60.0
+"""From this pause on (after about two minutes) each attempt that fails is an alarm."""
+WAITING = 100
+"""Workflows that may wait for a partner beside those that act; a waiting one takes nobody's place."""
 
 logging.getLogger("dbos").addHandler(logging.NullHandler())  # keeps DBOS from adding a console handler of its own
 
@@ -82,13 +86,6 @@ def configure(database: Database, executor_id: str, concurrency: int) -> DBOS:
     return DBOS(config=config)
 
 
-def step_options(name: str) -> Any:
-    """Retries over about ten hours: half a second, doubled to at most an hour."""
-    return {
-        "name": name,
-        "retries_allowed": True,
-        "interval_seconds": 0.5,
-        "backoff_rate": 2.0,
-        "max_attempts": 22,
-        "should_retry": lambda error: isinstance(error, Unavailable),
-    }
+def pause_after(attempt: int) -> float:
+    """Seconds until an outside step is tried again: half a second, doubled to a quarter of an hour, for ever."""
+    return float(min(0.5 * 2 ** min(attempt, 20), LONGEST_PAUSE))

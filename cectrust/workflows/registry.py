@@ -23,7 +23,8 @@ class Steps(Protocol):
     def outside(self, name: str, act: Callable[[Any], Reference]) -> Reference:
         """Work with outside effects, given the ``Platform``: at least once, so it must be idempotent.
 
-        ``Unavailable`` is tried again with growing pauses, for hours; every other error ends the workflow.
+        ``Unavailable``, ``Misconfigured``, ``OSError`` and a database that is gone are waited for without end, with
+        pauses that grow to a quarter of an hour; every other error ends the workflow.
         """
 
 

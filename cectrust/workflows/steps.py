@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -9,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from dbos import DBOS, PortableWorkflowError, SQLAlchemyDatasource
 from dbos._error import DBOSMaxStepRetriesExceeded
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from cectrust.sdk.errors import (
     CectrustError,
@@ -32,6 +35,8 @@ _KINDS: dict[str, type[CectrustError]] = {
     kind.__name__: kind for kind in (CectrustError, Conflict, Forbidden, InputRefused, IntegrityBroken, Misconfigured)
 }
 """Errors that a workflow may tell apart after a replay; others come back as ``CectrustError``."""
+_PASSING = (Unavailable, Misconfigured, OSError, OperationalError, InterfaceError)
+"""What passes without the workflow's doing: partner, settings, disk, database."""
 
 
 class RecordedSteps:
@@ -40,6 +45,7 @@ class RecordedSteps:
     def __init__(self, platform: Platform, datasource: SQLAlchemyDatasource) -> None:
         self._platform = platform
         self._datasource = datasource
+        self._acting = threading.BoundedSemaphore(platform.settings.workflows.concurrency)
         # What the rest of the product runs at: SQLite knows only one, PostgreSQL's default is the other.
         self._isolation: Any = "SERIALIZABLE" if platform.database.is_sqlite else "READ COMMITTED"
 
@@ -48,12 +54,26 @@ class RecordedSteps:
             return _recordable(name, lambda: use(self._platform.work_in(self._datasource.sql_session())))
 
         options: Any = {"name": name, "isolation_level": self._isolation}
-        with _as_it_was(name):
+        with _as_it_was(name), self._acting:
             return self._datasource.run_tx_step(options, inside)
 
     def outside(self, name: str, act: Callable[[Any], Reference]) -> Reference:
         with _as_it_was(name):
-            return DBOS.run_step(engine.step_options(name), lambda: _recordable(name, lambda: act(self._platform)))
+            return DBOS.run_step({"name": name}, lambda: self._until_it_answers(name, act))
+
+    def _until_it_answers(self, name: str, act: Callable[[Any], Reference]) -> Reference:
+        """Try for as long as it takes: an accepted signature outlasts a weekend, and a full disk is emptied."""
+        for attempt in itertools.count():
+            try:
+                with self._acting:
+                    return _recordable(name, lambda: act(self._platform), _PASSING)
+            except _PASSING as error:
+                pause = engine.pause_after(attempt)
+                words = {"code": _code(error), "detail": getattr(error, "detail", "") or type(error).__name__}
+                alarm = pause >= engine.ALARM_PAUSE
+                log.warning("step.waits", step=name, attempt=attempt + 1, seconds=pause, alarm=alarm, **words)
+            time.sleep(pause)
+        raise AssertionError("unreachable")
 
 
 def bind(name: str, function: WorkflowFunction, steps: RecordedSteps) -> None:
@@ -79,11 +99,16 @@ class StepFailed(CectrustError):
         )
 
 
-def _recordable(name: str, act: Callable[[], Reference]) -> Reference:
-    """Run a step so that its error can lie in the workflow tables: class, code and sentences, never ``detail``."""
+def _recordable(
+    name: str, act: Callable[[], Reference], passing: tuple[type[Exception], ...] = (Unavailable, DBAPIError)
+) -> Reference:
+    """Run a step so that its error can lie in the workflow tables: class, code and sentences, never ``detail``.
+
+    ``passing`` errors are not recorded: they are tried again, here or by DBOS after a lost connection.
+    """
     try:
         return reference(act())
-    except (Unavailable, DBAPIError):  # tried again: here, or by DBOS after a lost connection
+    except passing:
         raise
     except CectrustError as error:
         raise _portable(error) from error

@@ -50,7 +50,7 @@ class Worker:
         DBOS.launch()
         DBOS.register_queue(
             engine.QUEUE,
-            worker_concurrency=self._settings.concurrency,
+            worker_concurrency=self._settings.concurrency + engine.WAITING,
             polling_interval_sec=engine.POLL_SECONDS,
             on_conflict="always_update",
         )

@@ -13,7 +13,8 @@ from pathlib import Path
 from statistics import median
 
 from cectrust import pades
-from cectrust.pades.isolated import LIMITS, MODULES, FetchedRevocation, validate_fetched
+from cectrust.pades.fetching import FetchedRevocation
+from cectrust.pades.isolated import LIMITS, MODULES, compared, judge_fetched
 from cectrust.parsing import ParserPool
 from tests.benchmarks.row import peak_so_far
 from tests.support.contracts import seal_image
@@ -43,12 +44,16 @@ def main(folder: Path, runs: int) -> dict[str, float]:
     signing_memory = peak_so_far()
     crls = tuple((one.der, tuple(pki.crls(one.der))) for one in (pki.hanako, pki.issuing))
     fetched = FetchedRevocation(((pki.hanako.der, pki.ocsp(pki.hanako.der, b"") or b""),), crls)
-    arguments = (folder / "second.pdf", pki.trust, fetched, None, None)
-    assert validate_fetched(*arguments).verdict == "TOTAL_PASSED"
+    second = folder / "second.pdf"
+    assert pades.validate(second, pki.trust, fetched).verdict == "TOTAL_PASSED"
     validating_memory = peak_so_far()
     pool = ParserPool(MODULES)
     pool.warm_up()
-    validating = [timed(lambda: pool.run(validate_fetched, LIMITS, *arguments)) for _ in range(runs)]
+
+    def validate() -> None:
+        compared(pool, second, pool.run(judge_fetched, LIMITS, second, pki.trust, fetched, None, None))
+
+    validating = [timed(validate) for _ in range(runs)]
     pool.close()
     return {
         "prepare": median(one for one, _ in times),

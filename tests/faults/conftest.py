@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -63,6 +66,12 @@ class Plant:
         self.home.do(contracts.send, self.home.sender.actor, contract.id)
         self.stop_worker()
         return self.home.contract(contract.id)
+
+    def said(self, *command: str) -> str:
+        """What ``cectrust …`` prints; it must succeed."""
+        environment = {**os.environ, "CECTRUST_SETTINGS": str(self.processes.settings)}
+        arguments = [sys.executable, "-m", "cectrust", *command]
+        return subprocess.run(arguments, env=environment, check=True, capture_output=True, text=True).stdout
 
     def settle(self, contract: Contract) -> None:
         """Wait until no signature of this contract is under way."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from cectrust.contracts.model import State
+from cectrust.signing.model import SigningRequest
 from tests.faults.conftest import Plant
 from tests.faults.processes import until
 
@@ -38,3 +41,42 @@ def test_a_worker_ends_when_asked_though_a_step_waits_for_the_authority(plant: P
     plant.relay.mood = ""
     plant.worker()
     plant.settle(contract)
+
+
+def test_an_administrator_sees_a_failed_completion_and_has_it_tried_again(plant: Plant) -> None:
+    """A working copy was lost from the store, and is put back from a copy of it."""
+    plant.stop_worker()
+    contract = plant.home.register()
+    request = plant.accept(plant.home.sender, contract)
+    lost = _working_copy(plant, request)
+    kept = lost.rename(lost.with_suffix(".kept"))
+    plant.worker()
+    until(lambda: f"failed signing.complete {request.id} {contract.number}" in plant.said("work", "failed"))
+    assert any(request.id in finding for finding in plant.findings())
+    kept.rename(lost)
+    assert request.id in plant.said("work", "retry", request.id)
+    plant.settle(contract)
+    assert plant.home.contract(contract.id).state is State.SIGNED
+    assert request.id not in plant.said("work", "failed")
+
+
+def test_an_administrator_gives_back_what_waits_for_an_authority_that_is_gone(plant: Plant) -> None:
+    plant.stop_worker()
+    contract = plant.home.register()
+    plant.relay.mood, plant.relay.asked = "refusing", 0
+    request = plant.accept(plant.home.sender, contract)
+    plant.worker()
+    until(lambda: plant.relay.asked >= 1)
+    assert request.id in plant.said("work", "give-back", request.id, "--reason", "時刻認証局の廃業")
+    assert plant.home.contract(contract.id).accepting_request_id is None
+    plant.relay.mood = ""
+    plant.until_the_log_stands()
+    assert plant.home.contract(contract.id).state is State.DRAFT
+    assert plant.findings() == []
+
+
+def _working_copy(plant: Plant, request: SigningRequest) -> Path:
+    """Where the store keeps what waits for its signature."""
+    root = plant.home.platform.settings.data_dir
+    (found,) = (path for path in root.rglob(f"*{request.prepared.file_sha256[4:]}*") if path.is_file())
+    return found

@@ -11,9 +11,13 @@ from pyhanko.pdf_utils.writer import PdfFileWriter
 
 from cectrust import pades
 from cectrust.pades.errors import DocumentRefused
+from cectrust.pades.isolated import LIMITS, MODULES, comparing_limits, validate_isolated
 from cectrust.pades.model import Verdict
+from cectrust.pades.validation.rendering import Comparison
+from cectrust.parsing import ParserPool
 from tests.pades.conftest import FIXTURES
-from tests.support.contracts import concluded
+from tests.support import platforms
+from tests.support.contracts import blank_pdf, concluded
 from tests.support.hostile_pdf import (
     Change,
     action,
@@ -135,3 +139,50 @@ def test_hidden_content_is_warned_about(contract: Path, tmp_path: Path, change: 
 
 def test_signatures_that_a_file_brings_along_are_reported(revisions: dict[str, Path]) -> None:
     assert pades.intake(revisions["second"]).signatures == ("Sender", "Recipient")
+
+
+def test_more_pages_than_the_house_takes_are_refused_with_the_number(tmp_path: Path) -> None:
+    source = blank_pdf(tmp_path / "long.pdf", pages=4)
+    assert len(pades.intake(source, max_pages=4).pages) == 4
+    with pytest.raises(DocumentRefused) as refused:
+        pades.intake(source, max_pages=3)
+    assert refused.value.code == "pdf_too_many_pages"
+    assert "3ページ" in refused.value.ja
+    assert "more than 3 pages" in refused.value.en
+
+
+def test_the_setting_of_the_operator_is_the_limit(tmp_path: Path) -> None:
+    source = blank_pdf(tmp_path / "long.pdf", pages=4)
+    house = platforms.platform(tmp_path, f"sqlite:///{tmp_path}/house.db", more="[limits]\npages = 3\n")
+    try:
+        with pytest.raises(DocumentRefused) as refused:
+            house.parsers.intake(source)
+    finally:
+        house.close()
+    assert refused.value.code == "pdf_too_many_pages"
+
+
+def test_a_page_that_could_not_be_compared_after_signing_is_refused_before(tmp_path: Path) -> None:
+    plan = blank_pdf(tmp_path / "plan.pdf", side=8400)  # nearly three metres by three
+    assert pades.intake(plan).pages[0].width == 8400
+    with pytest.raises(DocumentRefused) as refused:
+        pades.intake(blank_pdf(tmp_path / "wall.pdf", side=14_400))
+    assert refused.value.code == "pdf_page_too_large"
+
+
+def test_the_largest_page_that_is_taken_can_be_concluded(pki: Pki, tmp_path: Path) -> None:
+    plan = blank_pdf(tmp_path / "plan.pdf", side=8400)
+    pool = ParserPool(MODULES)
+    try:
+        report = validate_isolated(pool, concluded(plan, tmp_path, pki)["final"], pki.trust)
+    finally:
+        pool.close()
+    assert report.verdict is Verdict.TOTAL_PASSED
+
+
+def test_the_time_for_comparing_grows_with_pages_and_bytes_and_ends_somewhere() -> None:
+    """115 scanned pages of two signatures and 100 MB: a busy machine needs about a minute for them."""
+    small = comparing_limits(30_000, Comparison((1,), (), 1)).seconds
+    assert LIMITS.seconds < small < LIMITS.seconds + 1
+    assert comparing_limits(100_000_000, Comparison((1, 2), (), 115)).seconds > 5 * LIMITS.seconds
+    assert comparing_limits(1 << 40, Comparison((1,) * 1000, (), 1 << 60)).seconds <= 3600

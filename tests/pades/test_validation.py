@@ -9,7 +9,7 @@ import pytest
 
 from cectrust import pades
 from cectrust.pades.errors import LongTermFailed
-from cectrust.pades.isolated import FetchedRevocation
+from cectrust.pades.fetching import FetchedRevocation
 from cectrust.pades.model import (
     ConcludedFacts,
     ConcludedSigner,

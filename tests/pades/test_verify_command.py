@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from cectrust.cli import cectrust
 from cectrust.cli_verify import verify_command
 from cectrust.pades.isolated import MODULES, intake_isolated, validate_isolated
 from cectrust.pades.model import Verdict
 from cectrust.parsing import ParserPool
+from tests.support.contracts import blank_pdf, concluded
 from tests.support.pki import Pki
 
 
@@ -58,6 +62,31 @@ def test_neither_is_exit_status_2(revisions: dict[str, Path]) -> None:
     result = verify(revisions["final"])
     assert result.exit_code == 2
     assert "判定できません" in result.output
+
+
+def test_a_file_that_the_parser_does_not_survive_is_neither_valid_nor_forged(
+    pki: Pki, roots: Path, tmp_path: Path
+) -> None:
+    signed = concluded(blank_pdf(tmp_path / "wall.pdf", side=14_400), tmp_path, pki, long_term=False)["second"]
+    result = verify(signed, "--trust", roots, "--json")
+    report = json.loads(result.output)
+    assert (result.exit_code, report["verdict"], report["sub_indication"]) == (2, "INDETERMINATE", "GENERIC")
+    assert [reason["code"] for reason in report["reasons"]] == ["parser_stopped"]
+    assert report["sha256"] == hashlib.sha256(signed.read_bytes()).hexdigest()
+
+
+@pytest.mark.parametrize("interpreter", ["/bin/false", "/nonexistent"])
+def test_a_parser_that_does_not_start_is_exit_status_2_and_one_object_a_file(
+    revisions: dict[str, Path], roots: Path, monkeypatch: pytest.MonkeyPatch, interpreter: str
+) -> None:
+    monkeypatch.setattr(sys, "executable", interpreter)
+    arguments = ["verify", str(revisions["final"]), str(revisions["first"]), "--trust", str(roots), "--json"]
+    result = CliRunner().invoke(cectrust, arguments)
+    one, two = map(json.loads, result.output.splitlines())
+    assert result.exit_code == 2
+    assert [one["file"], two["file"]] == [str(revisions["final"]), str(revisions["first"])]
+    assert {one["verdict"], two["verdict"]} == {"INDETERMINATE"}
+    assert one["reasons"][0]["code"] == "parser_start"
 
 
 def test_trust_that_is_no_pem_is_a_usage_error(revisions: dict[str, Path]) -> None:

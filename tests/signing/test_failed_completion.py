@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import pytest
+
 from cectrust.contracts.model import State
+from cectrust.identity.service import SYSTEM
 from cectrust.jobs import letterhead
 from cectrust.journal import service as journal
 from cectrust.notifications import service as notifications
 from cectrust.notifications import store as letters
+from cectrust.sdk.errors import Conflict, Unavailable
 from cectrust.sdk.protocols import BlobArea, Message
-from cectrust.signing import service
+from cectrust.signing import recovery, service
 from cectrust.signing.model import RequestState, SigningRequest
 from cectrust.signing.working import Sweep, keys_of
 from tests.support.house import House
@@ -43,6 +47,45 @@ def test_a_signature_that_does_not_pass_validation_gives_the_contract_back_and_t
     assert letter.to == "tarou@example.jp"
     assert request.failure_ja in letter.body
     home.sign(home.sender, contract.id)
+    assert home.contract(contract.id).state is State.SIGNED
+
+
+def test_a_parser_that_stops_delays_a_signature_and_never_gives_it_back(home: House) -> None:
+    contract = home.register()
+    request = home.accept(home.sender, home.request(home.sender, contract.id))
+    with home.starved(), pytest.raises(Unavailable) as waiting:
+        home.complete(request.id)
+    assert waiting.value.code == "parser_stopped"
+    kept = home.read(service.own_request, home.sender.actor, request.id)
+    assert (kept.state, kept.failure_ja) == (RequestState.ACCEPTED, "")
+    assert home.contract(contract.id).accepting_request_id == request.id
+    home.complete(request.id)
+    assert home.contract(contract.id).state is State.SIGNED
+
+
+def test_an_administrator_gives_back_what_cannot_be_completed(home: House) -> None:
+    contract = home.register()
+    request = home.accept(home.sender, home.request(home.sender, contract.id))
+    home.do(recovery.give_back_by_hand, SYSTEM, request.id, "時刻認証局の契約が終了したため")
+    home.complete(request.id)  # the step that was waiting wakes up, and changes nothing
+    found = home.read(service.own_request, home.sender.actor, request.id)
+    assert (found.state, home.contract(contract.id).accepting_request_id) == (RequestState.FAILED, None)
+    assert [r.kind for r in home.contract(contract.id).document.revisions] == ["uploaded", "fields"]
+    letter = next(m for m in told(home) if contract.number in m.subject and "完了できませんでした" in m.subject)
+    assert "時刻認証局の契約が終了したため" in letter.body
+    with home.platform.reading() as work:
+        acts = [act for _, act in journal.unread(work.session, "probe", 100_000) if act.subject == request.id]
+    (act,) = (act for act in acts if act.act == "signature.given_back")
+    assert (act.actor_kind, act.detail) == ("system", {"reason": "時刻認証局の契約が終了したため"})
+    home.sign(home.sender, contract.id)
+    assert home.contract(contract.id).state is State.SIGNED
+
+
+def test_only_a_signature_on_its_way_can_be_given_back(home: House) -> None:
+    contract = home.register()
+    request = home.sign(home.sender, contract.id)
+    with pytest.raises(Conflict):
+        home.do(recovery.give_back_by_hand, SYSTEM, request.id, "理由")
     assert home.contract(contract.id).state is State.SIGNED
 
 

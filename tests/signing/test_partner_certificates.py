@@ -21,8 +21,9 @@ from cectrust.outbound.revocation import RevocationFetcher, RevocationSource
 from cectrust.pades.model import Level, Verdict
 from cectrust.sdk.errors import InputRefused
 from cectrust.sdk.possession import binding_statement
-from cectrust.sdk.protocols import ActorKind
+from cectrust.sdk.protocols import ActorKind, BlobArea, BlobKey, Digest
 from cectrust.signing import bridges, workflow
+from cectrust.verification import service as verification
 from tests.support.house import House
 from tests.support.partner_ca import PartnerCa, make_partner
 from tests.support.person import Person
@@ -91,6 +92,20 @@ def test_partner_certificates_sign_a_contract_that_validates_without_cecsign(par
     report = partners.platform.parsers.validate(tmp_path / "original.pdf", trust)
     assert report.verdict is Verdict.TOTAL_PASSED, report.reasons
     assert [one.level for one in report.signatures] == [Level.B_LTA, Level.B_LTA]
+
+
+def test_the_verification_page_asks_a_partners_authority_about_a_file_without_revocation_data(
+    partners: House, tmp_path: Path
+) -> None:
+    contract = partners.register(kinds=(KIND,))
+    request = partners.accept(partners.sender, partners.request(partners.sender, contract.id))
+    digest = workflow.embed_signature(partners.platform, request)
+    partners.platform.blobs.fetch(BlobKey(BlobArea.WORKING, request.owner, Digest(str(digest))), tmp_path / "bt.pdf")
+    trust = workflow.platform_trust(partners.platform)
+    alone = partners.platform.parsers.validate(tmp_path / "bt.pdf", trust).signatures[0]
+    asked = verification.verify(partners.sender.actor, partners.platform, tmp_path / "bt.pdf").signatures[0]
+    assert (alone.level, alone.verdict) == (Level.B_T, Verdict.INDETERMINATE)
+    assert (asked.level, asked.verdict) == (Level.B_T, Verdict.TOTAL_PASSED)
 
 
 def test_a_certificate_of_another_authority_is_not_accepted(partners: House, home: House) -> None:

@@ -26,10 +26,11 @@ def seal_image(text: str = "印") -> SealImage:
     return SealImage(out.getvalue())
 
 
-def blank_pdf(path: Path, pages: int = 1) -> Path:
+def blank_pdf(path: Path, pages: int = 1, side: float = 842) -> Path:
+    """Empty pages of A4, or as high and as wide as `side` (points)."""
     document = PdfDocument.new()
     for _ in range(pages):
-        document.new_page(595, 842)
+        document.new_page(595 if side == 842 else side, side)
     document.save(path)
     document.close()
     return path

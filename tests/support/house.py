@@ -25,6 +25,8 @@ from cectrust.identity.model import NewAccount
 from cectrust.identity.service import SYSTEM
 from cectrust.keys import jose
 from cectrust.outbound.revocation import RevocationFetcher, RevocationSource
+from cectrust.pades.parsers import WARM_MODULES, IsolatedParsers
+from cectrust.parsing import Limits, ParserPool
 from cectrust.platform import Platform
 from cectrust.plugins import load_plugins
 from cectrust.rooms import schema
@@ -176,6 +178,20 @@ class House:
             yield
         finally:
             self.pki.issuing.revoked.clear()
+            self.platform = before
+
+    @contextmanager
+    def starved(self) -> Iterator[None]:
+        """Parsers have no memory left; nothing is wrong with the file."""
+        before = self.platform
+        starved = IsolatedParsers(
+            ParserPool(WARM_MODULES), before.settings.limits.upload_bytes, judging=Limits(memory=1)
+        )
+        self.platform = dataclasses.replace(before, parsers=starved)
+        try:
+            yield
+        finally:
+            starved.close()
             self.platform = before
 
     def concluded(self) -> Contract:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -56,6 +57,46 @@ def flaky(steps: Steps, job_id: str) -> None:
         return None
 
     steps.outside("partner", outside)
+    steps.transaction("done", lambda work: _mark(work, job_id, "done"))
+
+
+@workflow("test.full")
+def full(steps: Steps, job_id: str) -> None:
+    """The disk is full at the first attempt."""
+
+    def outside(platform: Platform) -> Reference:
+        tried = platform.settings.data_dir / f"{job_id}.tried"
+        if not tried.exists():
+            tried.touch()
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return None
+
+    steps.outside("writing", outside)
+    steps.transaction("done", lambda work: _mark(work, job_id, "done"))
+
+
+@workflow("test.never")
+def never(steps: Steps, job_id: str) -> None:
+    """Its partner never answers."""
+
+    def outside(platform: Platform) -> Reference:
+        (platform.settings.data_dir / f"{job_id}.asked").touch()
+        raise Unavailable("tsa_down", "応答がありません。", "No answer.")
+
+    steps.outside("partner", outside)
+
+
+@workflow("test.mended")
+def mended(steps: Steps, job_id: str) -> None:
+    """Fails until an administrator has put something in its place."""
+
+    def outside(platform: Platform) -> Reference:
+        if not (platform.settings.data_dir / f"{job_id}.mended").exists():
+            raise ValueError("not there")
+        return None
+
+    steps.transaction("first", lambda work: _mark(work, job_id, "first"))
+    steps.outside("reading", outside)
     steps.transaction("done", lambda work: _mark(work, job_id, "done"))
 
 

@@ -17,7 +17,8 @@ from sqlalchemy import table as sql_table
 
 from cectrust.clock import new_id
 from cectrust.platform import Platform
-from cectrust.workflows import engine
+from cectrust.sdk.errors import Conflict, NotFound
+from cectrust.workflows import engine, failures, recovery
 from tests.workflows import jobs
 from tests.workflows.conftest import Start
 
@@ -124,6 +125,57 @@ def test_an_outside_step_is_tried_again_while_its_partner_is_unavailable(
     start_worker()
     until(lambda: status(platform, job) == "SUCCESS")
     assert (platform.settings.data_dir / "tries").read_text() == "xxx"
+
+
+def test_a_full_disk_delays_an_outside_step_and_ends_nothing(platform: Platform, start_worker: Start) -> None:
+    (job,) = enqueue(platform, "test.full")
+    start_worker()
+    until(lambda: status(platform, job) == "SUCCESS")
+    assert rows(platform) == [(job, "done")]
+
+
+def test_what_waits_for_a_partner_takes_nobodys_place(platform: Platform, start_worker: Start) -> None:
+    waiting = enqueue(platform, "test.never", 3)
+    start_worker(CECTRUST_WORKFLOWS__CONCURRENCY="1")
+    until(lambda: all((platform.settings.data_dir / f"{each}.asked").exists() for each in waiting))
+    (job,) = enqueue(platform, "test.job")
+    until(lambda: status(platform, job) == "SUCCESS")
+    assert {status(platform, each) for each in waiting} == {"PENDING"}
+
+
+def test_pauses_grow_to_a_quarter_of_an_hour_and_never_end() -> None:
+    pauses = [engine.pause_after(attempt) for attempt in range(3000)]
+    assert pauses[:4] == [0.5, 1, 2, 4]
+    assert pauses == sorted(pauses)
+    assert {*pauses[12:]} == {900}
+    assert sum(pauses) > 3 * 24 * 3600  # longer than a weekend
+
+
+def test_an_administrator_has_a_failed_step_tried_again_and_nothing_is_done_twice(
+    platform: Platform, start_worker: Start
+) -> None:
+    (job,) = enqueue(platform, "test.mended")
+    start_worker()
+    until(lambda: status(platform, job) == "ERROR")
+    assert [failed.id for failed in failures(platform.database)] == [job]
+    (platform.settings.data_dir / f"{job}.mended").touch()
+    with platform.work() as work:
+        recovery.retry(work.session, job)
+    until(lambda: status(platform, job) == "SUCCESS")
+    assert rows(platform) == [(job, "first"), (job, "done")]
+    assert failures(platform.database) == []
+
+
+def test_only_what_failed_is_tried_again(platform: Platform, start_worker: Start) -> None:
+    (job,) = enqueue(platform, "test.job")
+    start_worker()
+    until(lambda: status(platform, job) == "SUCCESS")
+    with platform.work() as work:
+        with pytest.raises(Conflict):
+            recovery.retry(work.session, job)
+        with pytest.raises(NotFound):
+            recovery.retry(work.session, "0" * 32)
+    assert status(platform, job) == "SUCCESS"
 
 
 def test_a_refusal_is_the_same_error_after_a_crash(platform: Platform, start_worker: Start) -> None:

@@ -7,6 +7,7 @@ import gc
 import hashlib
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,7 +28,7 @@ from cectrust.pades.validation import rendering
 from cectrust.pades.validation.evidence import from_revision
 from cectrust.pades.validation.masks import field_masks
 from cectrust.pades.validation.receipt import deviations
-from cectrust.pades.validation.rendering import Mask
+from cectrust.pades.validation.rendering import Comparison
 from cectrust.pades.validation.sentences import reason
 from cectrust.pades.validation.signatures import judge_signature
 from cectrust.pades.validation.structure import (
@@ -55,23 +56,49 @@ def validate(
     Without `revocation` only data inside the file counts. `receipt` makes a file cut back to an
     earlier revision `TOTAL_FAILED`. `at` (aware) is the moment of judging, by default now.
     """
+    report, comparison = judge(path, trust, revocation, receipt, at)
+    if report.size > _LARGE:
+        gc.collect()  # the reader is gone by now; it had the streams of the whole file in memory
+    code = rendering.difference(path, comparison) if comparison.ends else None
+    return differing(report, code) if code else report
+
+
+def judge(
+    path: Path,
+    trust: TrustStore,
+    revocation: RevocationSource | None,
+    receipt: ConcludedFacts | None,
+    at: datetime | None,
+) -> tuple[ValidationReport, Comparison]:
+    """`validate` up to rule (d): the verdict so far, and what is still to be compared."""
     digest, size = _identity(path)
     try:
         found = asyncio.run(_judge(path, trust, revocation, at or datetime.now(UTC)))
-        _compare(path, size, found)
     except (OSError, MemoryError):
         raise  # the machine's fault, not the file's
     except Exception as error:  # hostile bytes make the libraries raise what they never promised
         _log.info("unreadable: %s", type(error).__name__)
         found = _unreadable(path)
-    return _conclude(path, digest, size, found, receipt)
+    return _conclude(path, digest, size, found, receipt), found.comparison
+
+
+def differing(report: ValidationReport, code: str) -> ValidationReport:
+    """The report on a file of which rule (d) says `code`; what had failed before stays the first reason."""
+    failed = report.verdict is Verdict.TOTAL_FAILED
+    reasons = (*report.reasons, reason(code)) if failed else (reason(code),)
+    sub_indication = report.sub_indication if failed else "FORMAT_FAILURE"
+    return replace(report, verdict=Verdict.TOTAL_FAILED, sub_indication=sub_indication, reasons=reasons)
 
 
 def verdict_on_stopped(path: Path) -> ValidationReport:
-    """The report on a file that its parser didn't survive."""
-    found = _Findings()
-    found.failures.append(reason("parser_died"))
-    return _conclude(path, *_identity(path), found, None)
+    """The report on a file whose parser didn't finish: a busy machine and a hostile file look alike (decision 079)."""
+    return not_judged(path, reason("parser_stopped"))
+
+
+def not_judged(path: Path, why: Reason) -> ValidationReport:
+    """The report on a file of which nothing is known but its bytes."""
+    digest, size = _identity(path)
+    return ValidationReport(Verdict.INDETERMINATE, "GENERIC", digest, size, (), (), (), (why,))
 
 
 class _Findings:
@@ -83,8 +110,7 @@ class _Findings:
         self.unsigned: tuple[str, ...] = ()
         self.failures: list[Reason] = []
         self.unknown: list[Reason] = []
-        self.earlier: list[int] = []
-        self.masks: list[Mask] = []
+        self.comparison = Comparison()
 
 
 def _identity(path: Path) -> tuple[str, int]:
@@ -148,21 +174,11 @@ def _judge_whole(reader: PdfFileReader, path: Path, found: _Findings) -> None:
     if not signed or any(report.verdict is Verdict.TOTAL_FAILED for report in found.signatures):
         return
     ends = [int(one.byte_range[2]) + int(one.byte_range[3]) for one in signed]
-    found.earlier = [end for end in ends if end < path.stat().st_size]
-    if found.earlier:
+    earlier = tuple(sorted({end for end in ends if end < path.stat().st_size}))
+    if earlier:
         first = min(signed, key=lambda one: one.signed_revision)
-        found.masks = field_masks(reader.get_historical_resolver(first.signed_revision))
-
-
-def _compare(path: Path, size: int, found: _Findings) -> None:
-    """Rule (d), after the reader is gone: it has the streams of the whole file in memory."""
-    if not found.earlier:
-        return
-    if size > _LARGE:
-        gc.collect()
-    code = rendering.difference(path, found.earlier, found.masks)
-    if code:
-        found.failures.append(reason(code))
+        masks = field_masks(reader.get_historical_resolver(first.signed_revision))
+        found.comparison = Comparison(earlier, tuple(masks), int(reader.root["/Pages"]["/Count"]))
 
 
 def _conclude(path: Path, digest: str, size: int, found: _Findings, receipt: ConcludedFacts | None) -> ValidationReport:

@@ -7,6 +7,7 @@ Only the signature fields that the signed revision already had are masked.
 from __future__ import annotations
 
 import ctypes
+import logging
 import mmap
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -18,6 +19,7 @@ from PIL import Image, ImageChops, ImageDraw
 
 _SCALE = 0.75  # 54 dpi: one pixel is less than half a millimetre, small print still leaves marks
 _BATCH_BYTES = 8 << 20  # about so much of the file is looked at before memory is given back
+_log = logging.getLogger(__name__)
 _TOLERANCE = 8  # of 255: the same bytes render identically, so anything visible counts
 
 
@@ -32,13 +34,34 @@ class Mask:
     bottom: float
 
 
-def difference(path: Path, lengths: Sequence[int], masks: Sequence[Mask]) -> str | None:
-    """Compare the revisions that end at `lengths` with the whole file.
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What there is to compare with the whole file: revisions by where they end, in bytes; no ends, nothing to do.
 
-    Returns `looks_different`, `text_different` or None. Raises `pypdfium2.PdfiumError` when unreadable.
+    `pages` is what the file claims, for a budget and for nothing else.
     """
-    size = path.stat().st_size
-    ends = [size, *sorted(set(lengths))]
+
+    ends: tuple[int, ...] = ()
+    masks: tuple[Mask, ...] = ()
+    pages: int = 0
+
+
+def difference(path: Path, comparison: Comparison) -> str | None:
+    """Compare the signed revisions with the whole file.
+
+    Returns `looks_different`, `text_different`, `broken` (the engine can't read one of them) or None.
+    """
+    try:
+        return _difference(path, [path.stat().st_size, *comparison.ends], comparison.masks)
+    except (OSError, MemoryError):
+        raise  # the machine's fault, not the file's
+    except Exception as error:  # hostile bytes make the library raise what it never promised
+        _log.info("unreadable: %s", type(error).__name__)
+        return "broken"
+
+
+def _difference(path: Path, ends: Sequence[int], masks: Sequence[Mask]) -> str | None:
+    size = ends[0]
     with ExitStack() as opened:
         counts = {len(opened.enter_context(_document(path, end))) for end in ends}
     if len(counts) > 1:
@@ -80,21 +103,21 @@ def _document(path: Path, length: int) -> Iterator[pypdfium2.PdfDocument]:
 def _compare_page(
     index: int, final: pypdfium2.PdfDocument, signed: Sequence[pypdfium2.PdfDocument], masks: Sequence[Mask]
 ) -> str | None:
-    text, picture = _shown(final, index, masks)
+    text, picture = _shown(final, index)
     for revision in signed:
-        other_text, other_picture = _shown(revision, index, masks)
+        other_text, other_picture = _shown(revision, index)
         if other_text != text:
             return "text_different"
-        if _differs(other_picture, picture):
+        if _differs(other_picture, picture, masks):
             return "looks_different"
     return None
 
 
-def _shown(document: pypdfium2.PdfDocument, index: int, masks: Sequence[Mask]) -> tuple[str, Image.Image]:
+def _shown(document: pypdfium2.PdfDocument, index: int) -> tuple[str, pypdfium2.PdfBitmap]:
     """Text and picture of a page that is parsed once, because parsing a scan costs as much as its text."""
     page = document[index]
     try:
-        return _text(page), _picture(page, masks)
+        return _text(page), page.render(scale=_SCALE)
     finally:
         page.close()
 
@@ -107,8 +130,18 @@ def _text(page: pypdfium2.PdfPage) -> str:
         text_page.close()
 
 
-def _picture(page: pypdfium2.PdfPage, masks: Sequence[Mask]) -> Image.Image:
-    picture: Image.Image = page.render(scale=_SCALE).to_pil().convert("L")
+def _differs(one: pypdfium2.PdfBitmap, other: pypdfium2.PdfBitmap, masks: Sequence[Mask]) -> bool:
+    """Equal bytes show the same; only of others is it asked where they differ, and how much."""
+    if (one.width, one.height) != (other.width, other.height):
+        return True
+    if bytes(one.buffer) == bytes(other.buffer):
+        return False
+    histogram = ImageChops.difference(_masked(one, masks), _masked(other, masks)).histogram()
+    return any(histogram[_TOLERANCE:])
+
+
+def _masked(bitmap: pypdfium2.PdfBitmap, masks: Sequence[Mask]) -> Image.Image:
+    picture: Image.Image = bitmap.to_pil().convert("L")
     draw = ImageDraw.Draw(picture)
     for mask in masks:
         box = (
@@ -119,10 +152,3 @@ def _picture(page: pypdfium2.PdfPage, masks: Sequence[Mask]) -> Image.Image:
         )
         draw.rectangle(box, fill=0)
     return picture
-
-
-def _differs(one: Image.Image, other: Image.Image) -> bool:
-    if one.size != other.size:
-        return True
-    histogram = ImageChops.difference(one, other).histogram()
-    return any(histogram[_TOLERANCE:])

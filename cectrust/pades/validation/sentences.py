@@ -105,9 +105,11 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "電子署名が有効かどうかを判断するための情報が足りません。",
         "There isn't enough information to judge this signature.",
     ),
-    "parser_died": (
-        "このファイルの解析は制限（時間・メモリ）を超えたため中止しました。細工されたファイルの可能性があります。",
-        "Parsing exceeded its limits and was stopped; the file may be malicious.",
+    "parser_stopped": (
+        "このファイルの解析が、制限（時間・メモリ）に達したか、途中で止まったため、有効か無効かを判定できませんでした。"
+        "しばらくしてから、もう一度検証してください。くり返す場合は、壊れているか、細工されたファイルの可能性があります。",
+        "Parsing stopped or reached its limits of time or memory, so that nothing was judged. Try again later; if it "
+        "happens again the file may be damaged or malicious.",
     ),
 }
 
