@@ -99,8 +99,8 @@ def turn_chip(contract: Contract, company_id: str | None) -> Chip:
     """The state in words, as seen by one company."""
     mine = any(party.company_id == company_id for party in contract.holders_of_turn)
     words = {
-        State.DRAFT: _("署名して送付"),
-        State.SIGNED: _("送付"),
+        State.DRAFT: _("署名して送付") if mine else _("相手が準備中"),
+        State.SIGNED: _("送付") if mine else _("相手が準備中"),
         State.SENT: _("署名して返送") if mine else _("相手の署名待ち"),
         State.SENT_BACK: _("差戻しに対応") if mine else _("差し戻しました"),
         State.RECALLED: _("取消し後の対応") if mine else _("送付取消"),

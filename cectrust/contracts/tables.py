@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     Column,
     Date,
     ForeignKey,
@@ -37,7 +36,7 @@ contracts = Table(
     instant("concluded_at", nullable=True),
     key("accepting_request_id", nullable=True),
     Column("reason", Text, nullable=False),
-    Column("was_sent", Boolean, nullable=False),
+    key("sent_revision_id", nullable=True),
     Index("ix_contracts_state_id", "state", "id"),
 )
 

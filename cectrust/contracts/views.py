@@ -12,7 +12,7 @@ import flask
 from flask.typing import ResponseReturnValue
 
 from cectrust.contracts import service
-from cectrust.contracts.model import Money, PartyRole, State
+from cectrust.contracts.model import Money, State
 from cectrust.contracts.service import Registration, Upload
 from cectrust.contracts.store import Filters
 from cectrust.identity import service as identity
@@ -68,7 +68,7 @@ def show(contract_id: str) -> ResponseReturnValue:
 
 @blueprint.get("/contracts/<contract_id>/document.pdf")
 def document(contract_id: str) -> ResponseReturnValue:
-    """The newest revision's bytes, verified against their digest before the first one leaves."""
+    """The newest revision that the actor may see, compared with its digest before the first byte leaves."""
     contract, key = service.original(actor(), work(), contract_id)
     inline = flask.request.args.get("view") == "1"
     return send_blob(platform().blobs, key, f"{contract.number}.pdf", "application/pdf", inline=inline)
@@ -182,7 +182,6 @@ def _contract_page(contract_id: str, refusal: object) -> str:
         "contracts/show.html",
         contract=contract,
         role=role,
-        readable=role is not PartyRole.RECIPIENT or contract.document_visible_to_partner,
         acts=service.acts_open_to(actor(), contract),
         history=service.history(actor(), work(), contract_id),
         consent=service.consent_for(work(), contract),

@@ -176,8 +176,9 @@ def _contract(platform: Platform, people: dict[str, Account], state: State) -> s
     contract_id = example_contract(platform, people["sender"], people["recipient"])
     sent = state not in (State.DRAFT, State.SIGNED, State.DISCARDED)
     reason = "第3条の工期が、お打ち合わせの内容と異なります。" if state is State.SENT_BACK else ""
-    values = {"state": state.value, "was_sent": sent, "reason": reason}
     with platform.work() as work:
+        revision = contracts.contract(people["sender"].actor, work, contract_id).document.current.id
+        values = {"state": state.value, "sent_revision_id": revision if sent else None, "reason": reason}
         if state is State.CONCLUDED:
             values |= {"concluded_at": work.clock.now(), "formed_at": work.clock.now()}
         work.session.execute(update(contracts_table).where(contracts_table.c.id == contract_id).values(values))

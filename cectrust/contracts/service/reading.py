@@ -9,6 +9,7 @@ from cectrust.archive import service as archive
 from cectrust.archive.receipt import Receipt
 from cectrust.contracts import store
 from cectrust.contracts.model import Contract, ContractAct, PartyRole, State, possible_acts
+from cectrust.contracts.partner_view import told_to_partner
 from cectrust.contracts.service import moving
 from cectrust.contracts.service.moving import role_of
 from cectrust.identity.permissions import allows, require, scope_of
@@ -86,20 +87,17 @@ def acts_open_to(actor: Actor, subject: Contract) -> tuple[ContractAct, ...]:
 
 
 def history(actor: Actor, work: Work, contract_id: str) -> Sequence[RecordedAct]:
-    """What happened to a contract, oldest first; a partner sees it from the first *sent* on."""
+    """What happened to a contract, oldest first; a partner is told what it knows of already."""
     found = contract(actor, work, contract_id)
     acts = journal.about(work.session, contract_id)
     if role_of(actor, found) is PartyRole.RECIPIENT:
-        first = next((n for n, act in enumerate(acts) if act.act == "contract.sent"), len(acts))
-        acts = acts[first:]
+        return told_to_partner(acts)
     return acts
 
 
 def original(actor: Actor, work: Work, contract_id: str) -> tuple[Contract, BlobKey]:
-    """The address of the newest revision's bytes. Raises ``NotFound`` where a partner may not read it (yet)."""
+    """The address of the bytes of the newest revision that the actor may see. Raises ``NotFound``."""
     found = contract(actor, work, contract_id)
-    if role_of(actor, found) is PartyRole.RECIPIENT and not found.document_visible_to_partner:
-        raise NotFound("契約書類", "document")
     return found, BlobKey(BlobArea.ORIGINALS, found.document.owner, found.document.current.digest)
 
 

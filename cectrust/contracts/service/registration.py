@@ -167,7 +167,6 @@ def _register(actor: Actor, work: Work, form: Registration, parties: Sequence[Pa
         "created_at": now,
         "changed_at": now,
         "reason": "",
-        "was_sent": False,
     }
     store.writing.insert_contract(work.session, values, form.kinds)
     for party in parties:

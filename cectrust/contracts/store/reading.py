@@ -1,4 +1,4 @@
-"""Finding contracts."""
+"""Finding contracts. What is read in somebody's scope is narrowed to what his company may see of it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
-from cectrust.contracts.model import Contract, State
-from cectrust.contracts.store.rows import to_contracts
+from cectrust.contracts.model import Contract, PartyRole, State
+from cectrust.contracts.partner_view import as_seen_by
+from cectrust.contracts.store.rows import AnyRow, to_contracts
 from cectrust.contracts.store.scope import seen_by, sequence_of, visible
 from cectrust.contracts.tables import contracts, documents, parties, revisions
 from cectrust.identity.permissions import Scope
@@ -35,13 +36,13 @@ class Filters:
 def by_id(session: Session, scope: Scope, contract_id: str) -> Contract | None:
     """The contract if it is in scope; the caller cannot tell an invisible one from one that is not there."""
     row = session.execute(select(contracts).where(contracts.c.id == contract_id, visible(scope))).first()
-    return to_contracts(session, [row])[0] if row else None
+    return _seen(session, scope, [row])[0] if row else None
 
 
 def by_ids(session: Session, scope: Scope, contract_ids: Sequence[str]) -> list[Contract]:
     """Those of them that are in scope, in no order."""
     rows = session.execute(select(contracts).where(contracts.c.id.in_(contract_ids), visible(scope))).all()
-    return to_contracts(session, rows)
+    return _seen(session, scope, rows)
 
 
 def by_id_for_system(session: Session, contract_id: str) -> Contract:
@@ -80,7 +81,7 @@ def page(session: Session, scope: Scope, filters: Filters, limit: int) -> list[C
     if filters.before:
         query = query.where(sequence_of(scope) < filters.before)
     rows = session.execute(query.order_by(sequence_of(scope).desc()).limit(limit)).all()
-    return to_contracts(session, rows)
+    return _seen(session, scope, rows)
 
 
 def with_states(session: Session, scope: Scope, states: Sequence[State], limit: int = 200) -> list[Contract]:
@@ -91,13 +92,19 @@ def with_states(session: Session, scope: Scope, states: Sequence[State], limit: 
         .order_by(contracts.c.reply_by.is_(None), contracts.c.reply_by, contracts.c.changed_at)
         .limit(limit)
     )
-    return to_contracts(session, session.execute(query).all())
+    return _seen(session, scope, session.execute(query).all())
+
+
+def _seen(session: Session, scope: Scope, rows: Sequence[AnyRow]) -> list[Contract]:
+    return [as_seen_by(found, scope.company_id) for found in to_contracts(session, rows)]
 
 
 def _conditions(filters: Filters, scope: Scope) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if filters.state:
         found.append(_in_state(filters.state, scope))
+        if filters.state is State.SIGNED and scope.company_id is not None:
+            found.append(parties.c.role == PartyRole.SENDER)  # a partner is shown a draft
     for word in filters.words.split():
         found.append(or_(contracts.c.title.contains(word, autoescape=True), contracts.c.number.startswith(word)))
     if filters.partner:

@@ -10,7 +10,7 @@ from cectrust.contracts.model import PartyRole
 from cectrust.contracts.tables import contracts, parties
 from cectrust.identity.permissions import Scope
 
-_SHOWN = or_(parties.c.role == PartyRole.SENDER, contracts.c.was_sent)
+_SHOWN = or_(parties.c.role == PartyRole.SENDER, contracts.c.sent_revision_id.is_not(None))
 
 
 def takes_part(scope: Scope) -> ColumnElement[bool]:
