@@ -61,18 +61,22 @@ def walk(session: Session, batch: int = 100) -> Iterator[Contract]:
         last = rows[-1].id
 
 
-def by_revision_digest(session: Session, digest: Digest) -> Contract | None:
-    """The contract that once had a revision with this digest; for verification, which shows nothing of it."""
+def by_signed_digest(session: Session, scope: Scope, digest: Digest) -> Contract | None:
+    """The contract in scope whose document in force has a signed revision with this digest.
+
+    A PDF without signatures belongs to no contract: any number may be made of one template.
+    """
     query = (
         select(contracts)
         .join(documents, documents.c.contract_id == contracts.c.id)
         .join(revisions, revisions.c.document_id == documents.c.id)
-        .where(revisions.c.digest == digest)
+        .where(revisions.c.digest == digest, revisions.c.kind == "signed", documents.c.replaced_at.is_(None))
+        .where(visible(scope))
         .order_by(contracts.c.id.desc())
         .limit(1)
     )
     row = session.execute(query).first()
-    return to_contracts(session, [row])[0] if row else None
+    return _seen(session, scope, [row])[0] if row else None
 
 
 def page(session: Session, scope: Scope, filters: Filters, limit: int) -> list[Contract]:
