@@ -132,6 +132,26 @@ consents = Table(
     instant("refused_at", nullable=True),
     instant("withdrawn_at", nullable=True),
 )
+_OPEN = consents.c.given_at.is_(None) & consents.c.refused_at.is_(None) & consents.c.withdrawn_at.is_(None)
+Index(
+    "uq_contract_consents_open",
+    consents.c.asking_company_id,
+    consents.c.partner_company_id,
+    unique=True,
+    sqlite_where=_OPEN,
+    postgresql_where=_OPEN,
+)
+
+form_tokens = Table(
+    "contract_form_tokens",
+    metadata,
+    key("account_id", ForeignKey("identity_accounts.id"), primary_key=True),
+    key("token", primary_key=True),
+    key("contract_id", ForeignKey("contracts.id", deferrable=True, initially="DEFERRED"), nullable=False),
+    digest("content"),
+    instant("used_at"),
+)
+"""Forms that registered a contract. A form is used before its contract is inserted, so that others wait for it."""
 
 numbers = Table(
     "contract_numbers",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from pathlib import Path
 import flask
 from flask.typing import ResponseReturnValue
 
+from cectrust.clock import new_id
 from cectrust.contracts import service
 from cectrust.contracts.model import Money, State
 from cectrust.contracts.service import Registration, Upload
@@ -53,10 +55,10 @@ def new() -> ResponseReturnValue:
 @blueprint.post("/contracts")
 def register() -> ResponseReturnValue:
     require(actor(), "contract.registered")  # before the form: who may not register is not told what to mend
-    with Shown() as attempt, _document() as document:
+    with Shown(InputRefused, Conflict) as attempt, _document() as document:
         contract = service.register(actor(), platform(), _registration(), document)
     if attempt.refusal:
-        return _new_page(attempt.refusal), 422
+        return _new_page(attempt.refusal), _status(attempt)
     flask.flash("契約を登録しました。次に、取引先の承諾を確かめて、署名してください。")
     return flask.redirect(flask.url_for("contracts.show", contract_id=contract.id), 303)
 
@@ -169,10 +171,13 @@ def _act(contract_id: str, act: Callable[[], object], words: str) -> ResponseRet
 def _done(contract_id: str, attempt: Shown, words: str) -> ResponseReturnValue:
     """Back to the contract, with what was done or with why it was not."""
     if attempt.refusal:
-        status = 422 if isinstance(attempt.refusal, InputRefused) else 409
-        return _contract_page(contract_id, attempt.refusal), status
+        return _contract_page(contract_id, attempt.refusal), _status(attempt)
     flask.flash(words)
     return flask.redirect(flask.url_for("contracts.show", contract_id=contract_id), 303)
+
+
+def _status(attempt: Shown) -> int:
+    return 422 if isinstance(attempt.refusal, InputRefused) else 409
 
 
 def _contract_page(contract_id: str, refusal: object) -> str:
@@ -206,6 +211,7 @@ def _new_page(refusal: object) -> str:
         partners=partners,
         kinds=[provider.kind for provider in platform().providers],
         form=flask.request.form,
+        token=new_id(platform().clock),
         refusal=refusal,
     )
 
@@ -229,7 +235,20 @@ def _registration() -> Registration:
         money=_money(),
         contract_date=_date("contract_date"),
         reply_by=_date("reply_by"),
+        token=_token(),
     )
+
+
+def _token() -> str:
+    """What the page was given to be sent once."""
+    token = flask.request.form.get("token", "")
+    if not re.fullmatch(r"[0-9a-f]{32}", token):
+        raise InputRefused(
+            "form_incomplete",
+            "登録画面の一部が送られませんでした。内容を確かめ、もう一度「登録する」を押してください。",
+            "Part of the form did not arrive. Check the entries and register once more.",
+        )
+    return token
 
 
 def _money() -> Money | None:
