@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import re
-import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -13,12 +10,9 @@ import flask
 from flask.typing import ResponseReturnValue
 
 from cectrust.clock import new_id
-from cectrust.contracts import service
-from cectrust.contracts.model import Money, State
-from cectrust.contracts.service import Registration, Upload
-from cectrust.contracts.store import Filters
-from cectrust.identity import service as identity
-from cectrust.identity.model import Company
+from cectrust.contracts import entries, service
+from cectrust.contracts.model import State
+from cectrust.contracts.service import Upload
 from cectrust.identity.permissions import require
 from cectrust.sdk.errors import Conflict, InputRefused
 from cectrust.sdk.protocols import ActorKind
@@ -34,14 +28,14 @@ MANY_ROWS = 200
 @blueprint.get("/")
 def home() -> ResponseReturnValue:
     """What waits for me, what waits for the partner, what was concluded lately."""
-    desk = service.desk(actor(), work())
+    desk = service.desk(actor(), work(), MANY_ROWS)
     open_consents = [c for c in service.consents_of(actor(), work()) if _to_answer(c)]
     return flask.render_template("contracts/home.html", desk=desk, open_consents=open_consents)
 
 
 @blueprint.get("/contracts")
 def listing() -> ResponseReturnValue:
-    filters, rows = _filters(), MANY_ROWS if flask.request.args.get("rows") == str(MANY_ROWS) else service.PAGE
+    filters, rows = entries.filters(), MANY_ROWS if flask.request.args.get("rows") == str(MANY_ROWS) else service.PAGE
     found = service.listing(actor(), work(), filters, rows)
     return flask.render_template("contracts/list.html", contracts=found, filters=filters, states=State, rows=rows)
 
@@ -56,7 +50,7 @@ def new() -> ResponseReturnValue:
 def register() -> ResponseReturnValue:
     require(actor(), "contract.registered")  # before the form: who may not register is not told what to mend
     with Shown(InputRefused, Conflict) as attempt, _document() as document:
-        contract = service.register(actor(), platform(), _registration(), document)
+        contract = service.register(actor(), platform(), entries.registration(), document)
     if attempt.refusal:
         return _new_page(attempt.refusal), _status(attempt)
     flask.flash("契約を登録しました。次に、取引先の承諾を確かめて、署名してください。")
@@ -157,9 +151,18 @@ def answer_consent(consent_id: str, answer: str) -> ResponseReturnValue:
 @blueprint.get("/partners")
 def partners() -> ResponseReturnValue:
     words = flask.request.args.get("q", "")[:100]
-    found = [(company, identity.users_of(work(), company.id)) for company in _companies(words)]
+    found = service.partners(actor(), work(), words)
     given = {c.partner_company_id: c for c in reversed(service.consents_of(actor(), work()))}
     return flask.render_template("contracts/partners.html", partners=found, words=words, consents=given)
+
+
+def _chosen_kinds(partner: service.Partner | None) -> Sequence[str]:
+    """What was entered; where a partner was chosen since, what was agreed with it."""
+    entered = flask.request.values
+    chosen_since = entered.get("agreed_with", "") != entered.get("recipient_account_id", "")
+    if flask.request.method == "GET" and partner and partner.kinds and chosen_since:
+        return partner.kinds
+    return entered.getlist("kinds")
 
 
 def _act(contract_id: str, act: Callable[[], object], words: str) -> ResponseReturnValue:
@@ -205,100 +208,25 @@ def _to_answer(consent: service.Consent) -> bool:
 
 
 def _new_page(refusal: object) -> str:
-    partners = [(company, identity.users_of(work(), company.id)) for company in _companies("")]
+    entered = flask.request.values
+    words, recipient = entered.get("company", "")[:100], entered.get("recipient_account_id", "")
+    partners = service.partners(actor(), work(), words, recipient)
     return flask.render_template(
         "contracts/new.html",
         partners=partners,
+        chosen=partners.of(recipient),
+        chosen_kinds=_chosen_kinds(partners.of(recipient)),
         kinds=[provider.kind for provider in platform().providers],
-        form=flask.request.form,
+        form=entered,
         token=new_id(platform().clock),
         refusal=refusal,
     )
-
-
-def _companies(words: str) -> list[Company]:
-    return identity.partner_companies(actor(), work(), words)
 
 
 @contextmanager
 def _document() -> Iterator[Upload]:
     with uploaded("document") as (path, name):
         yield Upload(Path(path), name)
-
-
-def _registration() -> Registration:
-    form = flask.request.form
-    return Registration(
-        title=form.get("title", ""),
-        recipient_account_id=form.get("recipient_account_id", ""),
-        kinds=tuple(form.getlist("kinds")),
-        money=_money(),
-        contract_date=_date("contract_date"),
-        reply_by=_date("reply_by"),
-        token=_token(),
-    )
-
-
-def _token() -> str:
-    """What the page was given to be sent once."""
-    token = flask.request.form.get("token", "")
-    if not re.fullmatch(r"[0-9a-f]{32}", token):
-        raise InputRefused(
-            "form_incomplete",
-            "登録画面の一部が送られませんでした。内容を確かめ、もう一度「登録する」を押してください。",
-            "Part of the form did not arrive. Check the entries and register once more.",
-        )
-    return token
-
-
-def _money() -> Money | None:
-    net, tax = _yen("net"), _yen("tax")
-    if net is None and tax is None:
-        return None
-    if net is None:
-        raise InputRefused("net_missing", "税抜金額を入力してください。", "Enter the amount without tax.", field="net")
-    return Money(net, tax or 0)
-
-
-def _yen(field: str) -> int | None:
-    """Whole yen; full-width digits, commas and a yen sign are understood."""
-    typed = unicodedata.normalize("NFKC", flask.request.values.get(field, "")).strip()
-    digits = typed.lstrip("¥\\").removesuffix("円").replace(",", "").strip()
-    if not digits:
-        return None
-    if not digits.isascii() or not digits.isdigit() or len(digits) > 13:
-        raise InputRefused("yen_wrong", "金額は円単位の数字で入力してください。", "Enter whole yen.", field=field)
-    return int(digits)
-
-
-def _date(field: str) -> dt.date | None:
-    typed = unicodedata.normalize("NFKC", flask.request.values.get(field, "")).strip().replace("/", "-")
-    if not typed:
-        return None
-    try:
-        return dt.date.fromisoformat(typed)
-    except ValueError as error:
-        raise InputRefused(
-            "date_wrong",
-            "日付は 2026-11-23 のように入力してください。",
-            "Enter dates like 2026-11-23.",
-            field=field,
-        ) from error
-
-
-def _filters() -> Filters:
-    args = flask.request.args
-    state = args.get("state", "")
-    return Filters(
-        state=State(state) if state in set(State) else None,
-        words=args.get("q", "")[:100],
-        partner=args.get("partner", "")[:100],
-        date_from=_date("date_from"),
-        date_to=_date("date_to"),
-        gross_from=_yen("gross_from"),
-        gross_to=_yen("gross_to"),
-        before=args.get("before") or None,
-    )
 
 
 def _reason() -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
@@ -12,10 +13,12 @@ from sqlalchemy.orm import Session
 from cectrust.contracts.model import Contract, PartyRole, State
 from cectrust.contracts.partner_view import as_seen_by
 from cectrust.contracts.store.rows import AnyRow, to_contracts
-from cectrust.contracts.store.scope import seen_by, sequence_of, visible
+from cectrust.contracts.store.scope import seen_by, sequence_of, visible, waits_for_company
 from cectrust.contracts.tables import contracts, documents, parties, revisions
 from cectrust.identity.permissions import Scope
 from cectrust.sdk.protocols import Digest
+
+OPEN_STATES = tuple(state for state in State if state not in (State.CONCLUDED, State.DISCARDED))
 
 
 @dataclass(frozen=True)
@@ -29,8 +32,20 @@ class Filters:
     date_to: dt.date | None = None
     gross_from: int | None = None
     gross_to: int | None = None
+    turn: str = ""
+    """``mine`` or ``theirs``: open, and waiting for the own company or for another one."""
+    due_until: dt.date | None = None
+    """Open, with an answer wanted by then."""
     before: str | None = None
     """Id of the last contract of the page before (keyset paging, newest first)."""
+
+
+class Waiting(NamedTuple):
+    """An open contract, whether it is the company's turn, and by when an answer is wanted."""
+
+    id: str
+    reply_by: dt.date | None
+    mine: bool
 
 
 def by_id(session: Session, scope: Scope, contract_id: str) -> Contract | None:
@@ -88,15 +103,15 @@ def page(session: Session, scope: Scope, filters: Filters, limit: int) -> list[C
     return _seen(session, scope, rows)
 
 
-def with_states(session: Session, scope: Scope, states: Sequence[State], limit: int = 200) -> list[Contract]:
-    """Those in one of ``states``, the most urgent first."""
+def waiting(session: Session, scope: Scope) -> list[Waiting]:
+    """All that are open, the most urgent first: one light row each, so that they can be counted as well."""
     query = (
         seen_by(scope)
-        .where(contracts.c.state.in_(states))
+        .with_only_columns(contracts.c.id, contracts.c.reply_by, waits_for_company(scope).label("mine"))
+        .where(contracts.c.state.in_(OPEN_STATES))
         .order_by(contracts.c.reply_by.is_(None), contracts.c.reply_by, contracts.c.changed_at)
-        .limit(limit)
     )
-    return _seen(session, scope, session.execute(query).all())
+    return [Waiting(row.id, row.reply_by, bool(row.mine)) for row in session.execute(query)]
 
 
 def _seen(session: Session, scope: Scope, rows: Sequence[AnyRow]) -> list[Contract]:
@@ -113,6 +128,10 @@ def _conditions(filters: Filters, scope: Scope) -> list[ColumnElement[bool]]:
         found.append(or_(contracts.c.title.contains(word, autoescape=True), contracts.c.number.startswith(word)))
     if filters.partner:
         found.append(_partner_named(filters.partner, scope))
+    if filters.turn:
+        found += [contracts.c.state.in_(OPEN_STATES), waits_for_company(scope) == (filters.turn == "mine")]
+    if filters.due_until:
+        found += [contracts.c.state.in_(OPEN_STATES), contracts.c.reply_by <= filters.due_until]
     return found + _ranges(filters)
 
 
