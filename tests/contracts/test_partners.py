@@ -70,7 +70,12 @@ def test_kinds_are_inherited_in_both_directions_and_only_between_the_two(home: H
 def test_the_page_searches_keeps_what_was_entered_and_inherits_without_scripts(home: House, many: Account) -> None:
     home.concluded()
     browser = browser_of(home, "tarou")
-    entered = {"title": "仮設足場 単価契約書", "net": "1,200,000", "reply_by": "2027-01-31", "company": "株式会社高崎外"}
+    entered = {
+        "title": "仮設足場 単価契約書",
+        "net": "1,200,000",
+        "reply_by": "2027-01-31",
+        "company": "株式会社高崎外",
+    }
     page = browser.get(f"/contracts/new?{urlencode(entered)}").text
     for value in entered.values():
         assert f'value="{value}"' in page
