@@ -11,8 +11,10 @@ from flask_babel import gettext as _
 from cectrust.contracts import service
 from cectrust.contracts.model import Contract, ContractAct, Party, PartyRole, State
 from cectrust.journal.model import RecordedAct
+from cectrust.pades.findings import WARNINGS
 from cectrust.sdk.protocols import Instant
 from cectrust.web.formats import short
+from cectrust.web.languages import current
 from cectrust.web.request import actor
 
 
@@ -162,6 +164,12 @@ def may_sign(contract: Contract) -> bool:
     return ContractAct.SIGN in acts or ContractAct.RETURN in acts
 
 
+def warning_sentence(code: str) -> str:
+    """What a person is told about something that intake found."""
+    ja, en = WARNINGS.get(code, (code, code))
+    return en if current() == "en" else ja
+
+
 def install(app: flask.Flask) -> None:
     """Make the functions known to the templates."""
     app.add_template_global(steps, "contract_steps")
@@ -169,6 +177,7 @@ def install(app: flask.Flask) -> None:
     app.add_template_global(state_label, "state_label")
     app.add_template_global(partner_of, "partner_of")
     app.add_template_global(happenings, "contract_happenings")
+    app.add_template_filter(warning_sentence)
     app.add_template_global(may_sign)
     app.add_template_test(may_sign, "waits_for_signature")
     app.add_template_global(PartyRole, "PartyRole")

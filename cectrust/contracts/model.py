@@ -148,6 +148,7 @@ class Document:
     """Company whose blob area holds the bytes: the sender's."""
     pages: int
     warnings: tuple[str, ...]
+    """Codes of what intake found in it; sentences where an early version registered it."""
     revisions: tuple[Revision, ...]
     slots: tuple[Slot, ...]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import flask
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from cectrust.clock import new_id
 from cectrust.contracts import entries, service
@@ -53,7 +54,7 @@ def register() -> ResponseReturnValue:
         contract = service.register(actor(), platform(), entries.registration(), document)
     if attempt.refusal:
         return _new_page(attempt.refusal), _status(attempt)
-    flask.flash("契約を登録しました。次に、取引先の承諾を確かめて、署名してください。")
+    flask.flash(_("契約を登録しました。次に、取引先の承諾を確かめて、署名してください。"))
     return flask.redirect(flask.url_for("contracts.show", contract_id=contract.id), 303)
 
 
@@ -74,7 +75,7 @@ def document(contract_id: str) -> ResponseReturnValue:
 def replace_document(contract_id: str) -> ResponseReturnValue:
     with Shown(InputRefused, Conflict) as attempt, _document() as upload:
         service.replace_document(actor(), platform(), contract_id, upload)
-    return _done(contract_id, attempt, "契約書類を差し替えました。あらためて署名してください。")
+    return _done(contract_id, attempt, _("契約書類を差し替えました。あらためて署名してください。"))
 
 
 @blueprint.post("/contracts/<contract_id>/consent-request")
@@ -82,26 +83,32 @@ def ask_consent(contract_id: str) -> ResponseReturnValue:
     return _act(
         contract_id,
         lambda: service.ask_consent(actor(), work(), contract_id),
-        "取引先に電磁的措置の承諾を依頼しました。回答があるとメールでお知らせします。",
+        _("取引先に電磁的措置の承諾を依頼しました。回答があるとメールでお知らせします。"),
     )
 
 
 @blueprint.post("/contracts/<contract_id>/send")
 def send(contract_id: str) -> ResponseReturnValue:
     return _act(
-        contract_id, lambda: service.send(actor(), work(), contract_id), "取引先に送付しました。メールでも知らせます。"
+        contract_id,
+        lambda: service.send(actor(), work(), contract_id),
+        _("取引先に送付しました。メールでも知らせます。"),
     )
 
 
 @blueprint.post("/contracts/<contract_id>/recall")
 def recall(contract_id: str) -> ResponseReturnValue:
-    return _act(contract_id, lambda: service.recall(actor(), work(), contract_id, _reason()), "送付を取り消しました。")
+    return _act(
+        contract_id, lambda: service.recall(actor(), work(), contract_id, _reason()), _("送付を取り消しました。")
+    )
 
 
 @blueprint.post("/contracts/<contract_id>/send-back")
 def send_back(contract_id: str) -> ResponseReturnValue:
     return _act(
-        contract_id, lambda: service.send_back(actor(), work(), contract_id, _reason()), "理由を付けて差し戻しました。"
+        contract_id,
+        lambda: service.send_back(actor(), work(), contract_id, _reason()),
+        _("理由を付けて差し戻しました。"),
     )
 
 
@@ -110,13 +117,13 @@ def confirm(contract_id: str) -> ResponseReturnValue:
     return _act(
         contract_id,
         lambda: service.confirm(actor(), work(), contract_id),
-        "締結を確認しました。契約書は原本として保管されます。",
+        _("締結を確認しました。契約書は原本として保管されます。"),
     )
 
 
 @blueprint.post("/contracts/<contract_id>/discard")
 def discard(contract_id: str) -> ResponseReturnValue:
-    return _act(contract_id, lambda: service.discard(actor(), work(), contract_id), "契約を破棄しました。")
+    return _act(contract_id, lambda: service.discard(actor(), work(), contract_id), _("契約を破棄しました。"))
 
 
 @blueprint.get("/consents")
@@ -133,9 +140,9 @@ def consent(consent_id: str) -> ResponseReturnValue:
 @blueprint.post("/consents/<consent_id>/<answer>")
 def answer_consent(consent_id: str, answer: str) -> ResponseReturnValue:
     answers = {
-        "give": (service.give_consent, "電磁的措置を承諾しました。"),
-        "refuse": (service.refuse_consent, "承諾しない旨を相手に知らせました。"),
-        "withdraw": (service.withdraw_consent, "承諾を撤回しました。今後、新しい契約は送付されません。"),
+        "give": (service.give_consent, _("電磁的措置を承諾しました。")),
+        "refuse": (service.refuse_consent, _("承諾しない旨を相手に知らせました。")),
+        "withdraw": (service.withdraw_consent, _("承諾を撤回しました。今後、新しい契約は送付されません。")),
     }
     if answer not in answers:
         flask.abort(404)

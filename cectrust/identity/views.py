@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import flask
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_login import current_user
 
 from cectrust.identity import sessions as open_sessions
@@ -79,5 +80,5 @@ def change_password() -> ResponseReturnValue:
         forced = account().must_change_password
         return flask.render_template("identity/password.html", refusal=attempt.refusal, forced=forced), 422
     sessions.begin(signed_in)
-    flask.flash("パスワードを変更しました。ほかの画面やパソコンでのログインはすべて終了しました。")
+    flask.flash(_("パスワードを変更しました。ほかの画面やパソコンでのログインはすべて終了しました。"))
     return flask.redirect("/", 303)

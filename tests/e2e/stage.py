@@ -68,18 +68,26 @@ def running(folder: Path, *, https: str = "") -> Iterator[Stage]:
     """With ``https`` at that host, as in production; the certificate is the test's own."""
     port, tls = _free_port(), server_context(folder, https) if https else None
     base_url = f"https://{https}:{port}" if https else f"http://localhost:{port}"
+    with furnished(folder, base_url) as (platform, stage):
+        server = make_server("127.0.0.1", port, create_app(platform), threaded=True, ssl_context=tls)
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield stage
+        finally:
+            server.shutdown()
+            thread.join()
+            server.server_close()
+
+
+@contextmanager
+def furnished(folder: Path, base_url: str) -> Iterator[tuple[Platform, Stage]]:
+    """The same without a server."""
     platform = compose(_settings(folder, base_url), plugins=load_plugins(installed=[]))
     metadata.create_all(platform.database.engine)
-    stage = _furnish(platform, base_url)
-    server = make_server("127.0.0.1", port, create_app(platform), threaded=True, ssl_context=tls)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
     try:
-        yield stage
+        yield platform, _furnish(platform, base_url)
     finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
         platform.close()
 
 

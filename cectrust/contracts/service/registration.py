@@ -214,7 +214,7 @@ def _add_document(work: Work, contract_id: str, ordinal: int, examined: _Examine
     document_id, now = new_id(work.clock), work.clock.now()
     report, stored = examined.report, examined.stored
     revision = Revision(new_id(work.clock), document_id, 0, "uploaded", stored.key.digest, stored.size, now)
-    warnings = tuple(finding.ja for finding in report.findings)
+    warnings = tuple(finding.code for finding in report.findings)
     document = Document(
         document_id,
         contract_id,

@@ -1,4 +1,4 @@
-"""What a partner was sent last, forms that are used once, one open request for consent"""
+"""What a partner was sent last, forms that are used once, one open request for consent, failures in English"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -41,6 +41,7 @@ def upgrade() -> None:
     op.drop_column("contracts", "was_sent")
     _forms()
     _open_consents()
+    op.add_column("signing_requests", sa.Column("failure_en", sa.Text(), nullable=False, server_default=""))
 
 
 def _forms() -> None:
