@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 import flask
 from flask_login import current_user
 from flask_wtf.csrf import CSRFProtect
@@ -15,6 +13,7 @@ from cectrust.authentication import views as authentication
 from cectrust.clock import today
 from cectrust.contracts import display, receipt_views
 from cectrust.contracts import views as contracts
+from cectrust.contracts.service import DUE_SOON
 from cectrust.identity import views as identity
 from cectrust.platform import Platform, web_secret
 from cectrust.resources import templates_directory
@@ -26,8 +25,6 @@ from cectrust.web import errors, formats, headers, languages, pages, proxies, ra
 from cectrust.web.application import Application
 from cectrust.web.guards import name_blueprint, open_blueprint
 
-SOON = dt.timedelta(days=7)
-"""A deadline this near is marked."""
 FORM_ALLOWANCE = 1 << 20
 """Octets of form fields beside an upload of the largest permitted size."""
 ABOUT_PEOPLE = (pages, identity, authentication, second_factor, step_up)
@@ -88,5 +85,5 @@ def _layout() -> dict[str, object]:
         "bridge_ports": app.platform.settings.bridge.ports,
         "upload_limit": app.platform.settings.limits.upload_bytes,
         "today": day,
-        "soon": day + SOON,
+        "soon": day + DUE_SOON,
     }

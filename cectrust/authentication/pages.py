@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import flask
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from cectrust.authentication import second_factor as service
 from cectrust.authentication import service as certificates
@@ -42,7 +43,7 @@ def recover() -> ResponseReturnValue:
     if isinstance(answer, SignInRefused):
         return _second_factor_page(answer), 401
     sessions.begin(answer)
-    flask.flash("復旧コードでログインしました。使った復旧コードは、もう使えません。")
+    flask.flash(_("復旧コードでログインしました。使った復旧コードは、もう使えません。"))
     return flask.redirect(_next(), 303)
 
 
@@ -66,7 +67,7 @@ def switch_on() -> ResponseReturnValue:
 @blueprint.post("/account/second-factor/off")
 def switch_off() -> ResponseReturnValue:
     sessions.begin(service.switch_off(actor(), work(), _factors()))
-    flask.flash("電子証明書によるログインを止めました。ほかの画面やパソコンでのログインはすべて終了しました。")
+    flask.flash(_("電子証明書によるログインを止めました。ほかの画面やパソコンでのログインはすべて終了しました。"))
     return flask.redirect(flask.url_for("authentication.settings"), 303)
 
 

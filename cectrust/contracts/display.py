@@ -11,8 +11,10 @@ from flask_babel import gettext as _
 from cectrust.contracts import service
 from cectrust.contracts.model import Contract, ContractAct, Party, PartyRole, State
 from cectrust.journal.model import RecordedAct
+from cectrust.pades.findings import WARNINGS
 from cectrust.sdk.protocols import Instant
 from cectrust.web.formats import short
+from cectrust.web.languages import current
 from cectrust.web.request import actor
 
 
@@ -99,8 +101,8 @@ def turn_chip(contract: Contract, company_id: str | None) -> Chip:
     """The state in words, as seen by one company."""
     mine = any(party.company_id == company_id for party in contract.holders_of_turn)
     words = {
-        State.DRAFT: _("署名して送付"),
-        State.SIGNED: _("送付"),
+        State.DRAFT: _("署名して送付") if mine else _("相手が準備中"),
+        State.SIGNED: _("送付") if mine else _("相手が準備中"),
         State.SENT: _("署名して返送") if mine else _("相手の署名待ち"),
         State.SENT_BACK: _("差戻しに対応") if mine else _("差し戻しました"),
         State.RECALLED: _("取消し後の対応") if mine else _("送付取消"),
@@ -162,6 +164,12 @@ def may_sign(contract: Contract) -> bool:
     return ContractAct.SIGN in acts or ContractAct.RETURN in acts
 
 
+def warning_sentence(code: str) -> str:
+    """What a person is told about something that intake found."""
+    ja, en = WARNINGS.get(code, (code, code))
+    return en if current() == "en" else ja
+
+
 def install(app: flask.Flask) -> None:
     """Make the functions known to the templates."""
     app.add_template_global(steps, "contract_steps")
@@ -169,6 +177,7 @@ def install(app: flask.Flask) -> None:
     app.add_template_global(state_label, "state_label")
     app.add_template_global(partner_of, "partner_of")
     app.add_template_global(happenings, "contract_happenings")
+    app.add_template_filter(warning_sentence)
     app.add_template_global(may_sign)
     app.add_template_test(may_sign, "waits_for_signature")
     app.add_template_global(PartyRole, "PartyRole")

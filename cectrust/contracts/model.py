@@ -148,6 +148,7 @@ class Document:
     """Company whose blob area holds the bytes: the sender's."""
     pages: int
     warnings: tuple[str, ...]
+    """Codes of what intake found in it; sentences where an early version registered it."""
     revisions: tuple[Revision, ...]
     slots: tuple[Slot, ...]
 
@@ -180,11 +181,16 @@ class Contract:
     """A signature that was accepted and is being completed: until it is, nothing else may move the contract."""
     reason: str
     """Why it was sent back or recalled last."""
-    was_sent: bool
-    """A partner sees a contract only from *sent* on; after that it stays visible, whatever happens."""
+    sent_revision_id: str | None
+    """What was sent last: all that a partner reads, until it signs it or gets another one."""
     kinds: tuple[str, ...]
     parties: tuple[Party, ...]
     documents: tuple[Document, ...]
+
+    @property
+    def was_sent(self) -> bool:
+        """A partner sees a contract only from *sent* on; after that it stays visible, whatever happens."""
+        return self.sent_revision_id is not None
 
     @property
     def sender(self) -> Party:
@@ -208,11 +214,6 @@ class Contract:
         if self.state in (State.CONCLUDED, State.DISCARDED):
             return ()
         return self.recipients if self.state is State.SENT else (self.sender,)
-
-    @property
-    def document_visible_to_partner(self) -> bool:
-        """A partner reads the document only as it was sent, not while the sender works on another one."""
-        return self.was_sent and self.state not in (State.DRAFT, State.SIGNED)
 
 
 @dataclass(frozen=True)

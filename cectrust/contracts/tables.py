@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     Column,
     Date,
     ForeignKey,
@@ -37,7 +36,7 @@ contracts = Table(
     instant("concluded_at", nullable=True),
     key("accepting_request_id", nullable=True),
     Column("reason", Text, nullable=False),
-    Column("was_sent", Boolean, nullable=False),
+    key("sent_revision_id", nullable=True),
     Index("ix_contracts_state_id", "state", "id"),
 )
 
@@ -133,6 +132,26 @@ consents = Table(
     instant("refused_at", nullable=True),
     instant("withdrawn_at", nullable=True),
 )
+_OPEN = consents.c.given_at.is_(None) & consents.c.refused_at.is_(None) & consents.c.withdrawn_at.is_(None)
+Index(
+    "uq_contract_consents_open",
+    consents.c.asking_company_id,
+    consents.c.partner_company_id,
+    unique=True,
+    sqlite_where=_OPEN,
+    postgresql_where=_OPEN,
+)
+
+form_tokens = Table(
+    "contract_form_tokens",
+    metadata,
+    key("account_id", ForeignKey("identity_accounts.id"), primary_key=True),
+    key("token", primary_key=True),
+    key("contract_id", ForeignKey("contracts.id", deferrable=True, initially="DEFERRED"), nullable=False),
+    digest("content"),
+    instant("used_at"),
+)
+"""Forms that registered a contract. A form is used before its contract is inserted, so that others wait for it."""
 
 numbers = Table(
     "contract_numbers",

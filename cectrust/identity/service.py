@@ -5,7 +5,7 @@ Signing in and sessions are in ``cectrust.identity.sign_in``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from cectrust.clock import new_id
@@ -130,11 +130,16 @@ def users_of(work: Work, company_id: str) -> list[Account]:
     return store.active_users(work.session, company_id)
 
 
-def partner_companies(actor: Actor, work: Work, search: str = "") -> list[Company]:
-    """Other active companies, at most ``PARTNERS_SHOWN``, whose name contains ``search`` however it is written."""
+def partner_companies(
+    actor: Actor, work: Work, search: str = "", first: Sequence[str] = ()
+) -> tuple[list[Company], int]:
+    """Other active companies whose name contains ``search`` however it is written, and how many there are.
+
+    At most ``PARTNERS_SHOWN``, those of ``first`` (ids) before the others.
+    """
     require(actor, "partner.view")
-    key_part = names.search_key(search)
-    return store.active_companies(work.session, but=actor.company_id or "", key_part=key_part, limit=PARTNERS_SHOWN)
+    key_part, but = names.search_key(search), actor.company_id or ""
+    return store.active_companies(work.session, but=but, key_part=key_part, first=first, limit=PARTNERS_SHOWN)
 
 
 def mail_addresses(work: Work, account_ids: Iterable[str]) -> list[Mailbox]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, Table, case, delete, insert, select, update
+from sqlalchemy import Row, Select, Table, case, delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import Insert as PostgresqlInsert
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
@@ -51,15 +51,19 @@ def companies_of(session: Session, company_ids: Iterable[str]) -> list[Company]:
     return _companies(session, select(companies).where(companies.c.id.in_(list(company_ids))))
 
 
-def active_companies(session: Session, *, but: str, key_part: str, limit: int) -> list[Company]:
-    """Active companies other than ``but`` whose search key contains ``key_part``, by search key."""
-    query = (
-        select(companies)
-        .where(companies.c.active, companies.c.id != but, companies.c.search_key.contains(key_part, autoescape=True))
-        .order_by(companies.c.search_key, companies.c.id)
-        .limit(limit)
-    )
-    return _companies(session, query)
+def active_companies(
+    session: Session, *, but: str, key_part: str, first: Sequence[str], limit: int
+) -> tuple[list[Company], int]:
+    """Active companies other than ``but`` whose search key contains ``key_part``, and how many there are.
+
+    Those of ``first`` come first, then by search key.
+    """
+    wanted = (companies.c.active, companies.c.id != but, companies.c.search_key.contains(key_part, autoescape=True))
+    order = (companies.c.id.not_in(first), companies.c.search_key, companies.c.id)
+    found = _companies(session, select(companies).where(*wanted).order_by(*order).limit(limit))
+    if len(found) < limit:
+        return found, len(found)
+    return found, int(session.scalar(select(func.count()).select_from(companies).where(*wanted)) or 0)
 
 
 def _companies(session: Session, query: Select[Any]) -> list[Company]:

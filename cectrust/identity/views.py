@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import flask
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_login import current_user
 
 from cectrust.identity import sessions as open_sessions
@@ -82,7 +83,7 @@ def change_password() -> ResponseReturnValue:
     if isinstance(answer, SignInRefused):
         return _password_page(answer), 401
     sessions.begin(answer)
-    flask.flash("パスワードを変更しました。ほかの画面やパソコンでのログインはすべて終了しました。")
+    flask.flash(_("パスワードを変更しました。ほかの画面やパソコンでのログインはすべて終了しました。"))
     return flask.redirect("/", 303)
 
 

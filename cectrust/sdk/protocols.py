@@ -267,6 +267,8 @@ class Page:
     hosts: frozenset[str] = frozenset()
     """Host names, without port, by which its views are reached beside that of ``base_url``: addresses inside
     certificates are plain http and outlive a change of ``base_url``. Nothing else answers to these names."""
+    translations: str = ""
+    """Directory of gettext catalogues (``en/LC_MESSAGES/messages.mo``) for the sentences of its templates."""
 
 
 @dataclass(frozen=True)

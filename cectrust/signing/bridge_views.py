@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import flask
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from cectrust.signing import bridges, pairing_messages
 from cectrust.signing.bridge_model import ServerFacts
@@ -50,7 +51,7 @@ def confirm_removal(bridge_id: str) -> ResponseReturnValue:
 @blueprint.post("/bridges/<bridge_id>/removal")
 def remove(bridge_id: str) -> ResponseReturnValue:
     bridges.remove(actor(), work(), bridge_id)
-    flask.flash("パソコンの登録を解除しました。このパソコンでは、もう署名できません。")
+    flask.flash(_("パソコンの登録を解除しました。このパソコンでは、もう署名できません。"))
     return flask.redirect(flask.url_for("bridges.listing"), 303)
 
 

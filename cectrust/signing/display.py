@@ -52,9 +52,10 @@ def shown_item(entry: Entry, batch: Batch, now: Instant) -> ShownItem:
     """An expired request counts as none: nothing of it is lost, it is prepared anew."""
     item, request = entry.item, entry.request
     if request is not None and (request.started or request.state is RequestState.FAILED):
-        return ShownItem(item.ordinal, request.state, _step(request), request.failure_ja, request.document_id)
+        failure = _in_language(request.failure_ja, request.failure_en)
+        return ShownItem(item.ordinal, request.state, _step(request), failure, request.document_id)
     if item.refusal_ja:
-        why = item.refusal_en if str(get_locale()) == "en" else item.refusal_ja
+        why = _in_language(item.refusal_ja, item.refusal_en)
         return ShownItem(item.ordinal, "refused", "", why, "")
     good = request is not None and request.expires_at > now and request.signer.certificate == batch.certificate
     document = request.document_id if request is not None and good else ""
@@ -72,6 +73,11 @@ def shown_batch(entries: Sequence[Entry], batch: Batch, now: Instant) -> ShownBa
         without_amount=len(counted) - len(amounts),
         pages=sum(contract.document.pages for contract in counted),
     )
+
+
+def _in_language(ja: str, en: str) -> str:
+    """English was not kept for what failed in early versions."""
+    return en if en and str(get_locale()) == "en" else ja
 
 
 def _step(request: SigningRequest) -> str:

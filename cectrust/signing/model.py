@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from cectrust.pades.model import Mechanism, PreparedDocument, SignerCertificate
-from cectrust.sdk.protocols import Digest, Instant
+from cectrust.sdk.errors import CectrustError
+from cectrust.sdk.protocols import CertificateKind, Digest, Instant
 
 SECOND = 1_000_000
 REQUEST_LIFE = 10 * 60 * SECOND
@@ -67,6 +68,7 @@ class SigningRequest:
     final_digest: Digest | None
     final_size: int | None
     failure_ja: str
+    failure_en: str
 
     @property
     def started(self) -> bool:
@@ -111,11 +113,12 @@ class CertificateChoice:
 
     sha256: str
     holder: str
+    """Empty if it cannot be read."""
     issuer: str
     not_after: Instant | None
-    kind_ja: str
+    kind: CertificateKind | None
     contracts: int
-    why_ja: str
+    why: CectrustError | None
 
     @property
     def usable(self) -> bool:

@@ -84,6 +84,7 @@ def insert_request(session: Session, request: SigningRequest) -> None:
             created_at=request.created_at,
             expires_at=request.expires_at,
             failure_ja="",
+            failure_en="",
         )
     )
 
@@ -142,6 +143,7 @@ def request_of(row: AnyRow) -> SigningRequest:
         final_digest=_digest(row.final_digest),
         final_size=row.final_size,
         failure_ja=row.failure_ja,
+        failure_en=row.failure_en,
     )
 
 

@@ -108,4 +108,5 @@ requests = Table(
     digest("final_digest", nullable=True),
     Column("final_size", BigInteger),
     Column("failure_ja", Text, nullable=False),
+    Column("failure_en", Text, nullable=False, server_default=""),
 )

@@ -9,6 +9,7 @@ from typing import Any
 
 import flask
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 
 from cectrust.clock import jst
 from cectrust.contracts import service as contracts
@@ -18,7 +19,8 @@ from cectrust.signing import connections, service
 from cectrust.signing.display import shown_batch, shown_item
 from cectrust.signing.model import MOST_DOCUMENTS, CertificateChoice
 from cectrust.web.downloads import send_blob
-from cectrust.web.formats import date
+from cectrust.web.formats import date, kind
+from cectrust.web.languages import sentence
 from cectrust.web.request import Attempt, actor, platform, work
 from cectrust.web.turns import SIGNING_OF_ONE, in_turn
 
@@ -44,7 +46,7 @@ def select() -> ResponseReturnValue:
     with Attempt(InputRefused) as attempt:
         batch = service.select(actor(), work(), flask.request.form.getlist("contract"))
     if attempt.refusal:
-        flask.flash(attempt.refusal.ja)
+        flask.flash(sentence(attempt.refusal))
         return flask.redirect(flask.url_for("contracts.home"), 303)
     return flask.redirect(flask.url_for("signing.batch", batch_id=batch.id), 303)
 
@@ -156,13 +158,13 @@ def accept(batch_id: str) -> ResponseReturnValue:
 def _shown(choice: CertificateChoice) -> dict[str, Any]:
     return {
         "sha256": choice.sha256,
-        "holder": choice.holder,
+        "holder": choice.holder or _("読み取れない電子証明書"),
         "issuer": choice.issuer,
         "not_after": date(jst(choice.not_after).date()) if choice.not_after else "",
-        "kind": choice.kind_ja,
+        "kind": kind(choice.kind)[1] if choice.kind else "",
         "usable": choice.usable,
         "contracts": choice.contracts,
-        "why": choice.why_ja,
+        "why": sentence(choice.why) if choice.why else "",
     }
 
 

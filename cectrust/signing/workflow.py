@@ -158,7 +158,7 @@ def _guarded(name: str, act: Act, request_id: str) -> Callable[[Platform], Refer
             raise _not_judged(stopped.detail) from stopped
         except InputRefused as refusal:
             log.error("signing.refused", step=name, request=request_id, code=refusal.code, alarm=True)
-            _note(platform, request_id, failure_ja=refusal.ja)
+            _note(platform, request_id, failure_ja=refusal.ja, failure_en=refusal.en)
             return REFUSED
         failpoint(f"signing.{name}.after")
         return result

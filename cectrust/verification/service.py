@@ -8,8 +8,9 @@ from pathlib import Path
 from cectrust.certificates.service import trust_of
 from cectrust.contracts.model import Contract, State
 from cectrust.contracts.store import reading
-from cectrust.identity.permissions import require
+from cectrust.identity.permissions import require, scope_of
 from cectrust.pades.model import ConcludedFacts, ConcludedSigner, ValidationReport
+from cectrust.sdk.errors import Forbidden
 from cectrust.sdk.protocols import Actor, Digest
 from cectrust.work import Work, Workplace
 
@@ -17,19 +18,24 @@ from cectrust.work import Work, Workplace
 def verify(actor: Actor, place: Workplace, path: Path) -> ValidationReport:
     """Judge the file at ``path``; nothing of it is kept.
 
-    A file that is an earlier revision of a contract concluded here is judged against what was concluded, so that
-    a signature cut off is named. Whoever holds the bytes learns nothing else of the contract.
+    A file that is an earlier signed revision of a contract concluded here is judged against what was concluded, so
+    that a signature cut off is named. That is for whoever may see the contract: everybody else who holds the bytes is
+    told what they show, and not even that there is a contract.
     """
     require(actor, "document.verify")
     with place.reading() as work:
-        trust, concluded = trust_of(work.providers, work.tsa_anchors), _concluded(work, path)
+        trust, concluded = trust_of(work.providers, work.tsa_anchors), _concluded(actor, work, path)
     return place.parsers.validate(path, trust, concluded, place.revocation)
 
 
-def _concluded(work: Work, path: Path) -> ConcludedFacts | None:
+def _concluded(actor: Actor, work: Work, path: Path) -> ConcludedFacts | None:
+    try:
+        scope = scope_of(actor)
+    except Forbidden:  # staff without the auditor's role see no contract at all
+        return None
     with path.open("rb") as file:
         digest = Digest(hashlib.file_digest(file, "sha256").hexdigest())
-    contract = reading.by_revision_digest(work.session, digest)
+    contract = reading.by_signed_digest(work.session, scope, digest)
     if contract is None or contract.state is not State.CONCLUDED:
         return None
     return facts_of(contract)

@@ -12,17 +12,19 @@ import flask
 from flask_babel import Babel, get_locale
 
 from cectrust.sdk.errors import CectrustError
+from cectrust.web.application import Application
 
 LANGUAGES = {"ja": "日本語", "en": "English"}
 CATALOGUES = Path(__file__).resolve().parent.parent / "translations"
 
 
-def install(app: flask.Flask) -> None:
+def install(app: Application) -> None:
+    plugins = [page.translations for _, page in app.platform.pages if page.translations]
     Babel(
         app,
         default_locale="ja",
         default_timezone="Asia/Tokyo",
-        default_translation_directories=str(CATALOGUES),
+        default_translation_directories=";".join([*plugins, str(CATALOGUES)]),
         locale_selector=chosen,
     )
     app.add_template_filter(sentence)

@@ -147,8 +147,6 @@ def test_a_replaced_document_wants_a_new_signature_and_keeps_the_old_one(home: H
     assert replaced.state is State.DRAFT
     assert [document.name for document in replaced.documents] == ["契約書.pdf", "第2版.pdf"]
     assert replaced.document.slots == ()
-    with pytest.raises(NotFound):
-        home.read(service.original, home.recipient.actor, contract.id)
 
 
 def test_only_the_sender_confirms_and_formation_is_the_arrival_of_the_acceptance(home: House) -> None:

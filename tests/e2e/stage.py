@@ -68,18 +68,26 @@ def running(folder: Path, *, https: str = "") -> Iterator[Stage]:
     """With ``https`` at that host, as in production; the certificate is the test's own."""
     port, tls = _free_port(), server_context(folder, https) if https else None
     base_url = f"https://{https}:{port}" if https else f"http://localhost:{port}"
+    with furnished(folder, base_url) as (platform, stage):
+        server = make_server("127.0.0.1", port, create_app(platform), threaded=True, ssl_context=tls)
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield stage
+        finally:
+            server.shutdown()
+            thread.join()
+            server.server_close()
+
+
+@contextmanager
+def furnished(folder: Path, base_url: str) -> Iterator[tuple[Platform, Stage]]:
+    """The same without a server."""
     platform = compose(_settings(folder, base_url), plugins=load_plugins(installed=[]))
     metadata.create_all(platform.database.engine)
-    stage = _furnish(platform, base_url)
-    server = make_server("127.0.0.1", port, create_app(platform), threaded=True, ssl_context=tls)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
     try:
-        yield stage
+        yield platform, _furnish(platform, base_url)
     finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
         platform.close()
 
 
@@ -176,8 +184,9 @@ def _contract(platform: Platform, people: dict[str, Account], state: State) -> s
     contract_id = example_contract(platform, people["sender"], people["recipient"])
     sent = state not in (State.DRAFT, State.SIGNED, State.DISCARDED)
     reason = "第3条の工期が、お打ち合わせの内容と異なります。" if state is State.SENT_BACK else ""
-    values = {"state": state.value, "was_sent": sent, "reason": reason}
     with platform.work() as work:
+        revision = contracts.contract(people["sender"].actor, work, contract_id).document.current.id
+        values = {"state": state.value, "sent_revision_id": revision if sent else None, "reason": reason}
         if state is State.CONCLUDED:
             values |= {"concluded_at": work.clock.now(), "formed_at": work.clock.now()}
         work.session.execute(update(contracts_table).where(contracts_table.c.id == contract_id).values(values))

@@ -126,6 +126,28 @@ def test_a_page_is_accessible_fits_and_breaks_no_policy(
     assert watched.complaints == []
 
 
+def test_a_partner_is_searched_beside_what_was_entered(signed_in: dict[str, Watched]) -> None:
+    watched = signed_in["sender"]
+    watched.complaints.clear()
+    watched.open("/contracts/new")
+    page, options = watched.page, watched.page.locator("#recipient_account_id option")
+    page.get_by_label("契約書類（PDF）").set_input_files(scene.PDF)
+    page.get_by_label("件名").fill("仮設足場 単価契約書")
+    page.get_by_label("企業の名称の一部").fill("(有)神福")
+    page.keyboard.press("Enter")
+    expect(options).to_have_count(3)  # two people, and none
+    expect(page.get_by_label("件名")).to_have_value("仮設足場 単価契約書")
+    assert page.get_by_label("契約書類（PDF）").evaluate("field => field.files.length") == 1
+    page.get_by_label("取引先").select_option(index=1)
+    expect(page.get_by_text("この取引先と合意した記録はまだありません。")).to_be_visible()
+    page.get_by_label("企業の名称の一部").fill("ありません")
+    page.get_by_role("button", name="探す").click()
+    expect(options).to_have_count(3)  # whoever was chosen stays
+    picture(page, "new-searched-1280")
+    assert watched.violations() == []
+    assert watched.complaints == []
+
+
 def test_T22_an_absent_and_an_unpaired_bridge_have_their_own_words(signed_in: dict[str, Watched], stage: Stage) -> None:
     watched = signed_in["sender"]
     watched.page.set_viewport_size({"width": 1280, "height": 900})

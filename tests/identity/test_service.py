@@ -89,9 +89,9 @@ def test_partners_are_the_other_companies_found_however_they_are_written(
 ) -> None:
     with work_on(database, clock) as work:
         other = service.create_company(service.SYSTEM, work, "㈱髙﨑%建設")
-        assert service.partner_companies(opened.account.actor, work) == [other]
-        assert service.partner_companies(opened.account.actor, work, "株式会社高崎%") == [other]
-        assert service.partner_companies(opened.account.actor, work, "%%") == []
+        assert service.partner_companies(opened.account.actor, work) == ([other], 1)
+        assert service.partner_companies(opened.account.actor, work, "株式会社高崎%") == ([other], 1)
+        assert service.partner_companies(opened.account.actor, work, "%%") == ([], 0)
 
 
 def test_lookups_tell_mail_addresses_and_users(database: Database, clock: ChosenClock, opened: OpenedAccount) -> None:

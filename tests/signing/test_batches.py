@@ -118,9 +118,10 @@ def test_a_certificate_is_counted_for_the_contracts_that_agreed_on_its_kind(home
     connection = home.connected(home.sender)
     listed = home.sender.listed(connection, home.sender.entity.der, home.recipient.entity.der)
     mine, theirs = service.choices(home.sender.actor, home.platform, batch.id, connection.id, listed)
-    assert (mine.contracts, mine.usable, mine.why_ja) == (2, True, "")
+    assert (mine.contracts, mine.usable, mine.why) == (2, True, None)
     assert (theirs.contracts, theirs.usable) == (0, False)
-    assert "登録されていません" in theirs.why_ja
+    assert theirs.why is not None
+    assert "登録されていません" in theirs.why.ja
 
 
 def test_another_certificate_prepares_anew_until_something_is_signed(home: House) -> None:

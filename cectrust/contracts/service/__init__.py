@@ -16,7 +16,9 @@ from cectrust.contracts.service.consent import (
     withdraw_consent,
 )
 from cectrust.contracts.service.exchange import confirm, recall, send, send_back
+from cectrust.contracts.service.partners import Partner, Partners, partners
 from cectrust.contracts.service.reading import (
+    DUE_SOON,
     PAGE,
     acts_open_to,
     contract,
@@ -40,8 +42,11 @@ from cectrust.contracts.service.signatures import (
 )
 
 __all__ = [
+    "DUE_SOON",
     "PAGE",
     "Consent",
+    "Partner",
+    "Partners",
     "Registration",
     "SignatureFacts",
     "Upload",
@@ -60,6 +65,7 @@ __all__ = [
     "history",
     "listing",
     "original",
+    "partners",
     "recall",
     "receipt",
     "record_fields",

@@ -33,7 +33,8 @@ def ask_consent(actor: Actor, work: Work, contract_id: str) -> Consent:
     contract, _ = moving.prepare(actor, work, contract_id, ContractAct.REQUEST_CONSENT)
     _refuse_second_request(_latest(work, contract))
     asked = _request(actor, work, contract)
-    store.consents.insert_request(work.session, asked)
+    if not store.consents.insert_request(work.session, asked):
+        raise _asked_already()
     moving.record(actor, work, contract, "consent_requested", {"consent_id": asked.id})
     return asked
 
@@ -109,11 +110,15 @@ def _refuse_second_request(consent: Consent | None) -> None:
     if consent is not None and consent.stands:
         raise Conflict("consent_stands", "すでに承諾を得ています。", "The partner has consented already.")
     if consent is not None and consent.open:
-        raise Conflict(
-            "consent_asked",
-            "承諾を依頼済みです。取引先の回答をお待ちください。",
-            "The partner was asked already and has not answered yet.",
-        )
+        raise _asked_already()
+
+
+def _asked_already() -> Conflict:
+    return Conflict(
+        "consent_asked",
+        "承諾を依頼済みです。取引先の回答をお待ちください。",
+        "The partner was asked already and has not answered yet.",
+    )
 
 
 def _request(actor: Actor, work: Work, contract: Contract) -> Consent:

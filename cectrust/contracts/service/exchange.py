@@ -35,7 +35,8 @@ def send(actor: Actor, work: Work, contract_id: str) -> None:
             "送付する前に、ご自身の電子証明書で署名してください。",
             "Sign the contract before you send it.",
         )
-    moving.move(actor, work, contract, "sent", {"state": target, "was_sent": True, "reason": ""})
+    sent = contract.document.current.id
+    moving.move(actor, work, contract, "sent", {"state": target, "reason": "", "sent_revision_id": sent})
 
 
 def recall(actor: Actor, work: Work, contract_id: str, reason: str) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cectrust.archive import service as archive
 from cectrust.archive.receipt import Receipt
+from cectrust.clock import today
 from cectrust.contracts import store
 from cectrust.contracts.model import Contract, ContractAct, PartyRole, State, possible_acts
+from cectrust.contracts.partner_view import told_to_partner
 from cectrust.contracts.service import moving
 from cectrust.contracts.service.moving import role_of
 from cectrust.identity.permissions import allows, require, scope_of
@@ -20,8 +23,11 @@ from cectrust.tlog import NoteVerifier
 from cectrust.work import Work
 
 PAGE = 50
+LATELY = 10
+DUE_SOON = dt.timedelta(days=7)
 
 __all__ = [
+    "DUE_SOON",
     "PAGE",
     "Desk",
     "acts_open_to",
@@ -42,7 +48,10 @@ class Desk:
 
     mine: tuple[Contract, ...]
     theirs: tuple[Contract, ...]
+    due: tuple[Contract, ...]
     concluded: tuple[Contract, ...]
+    counts: Mapping[str, int]
+    """How many are open in all, by the names above; the lists hold the most urgent ones."""
 
 
 def contract(actor: Actor, work: Work, contract_id: str) -> Contract:
@@ -65,14 +74,19 @@ def listing(actor: Actor, work: Work, filters: store.Filters, rows: int = PAGE) 
     return store.reading.page(work.session, scope_of(actor), filters, rows)
 
 
-def desk(actor: Actor, work: Work) -> Desk:
-    """Open contracts by whose turn it is, the most urgent first."""
+def desk(actor: Actor, work: Work, rows: int = PAGE) -> Desk:
+    """Open contracts by whose turn it is and those due soon, at most ``rows`` of each, the most urgent first."""
     scope = scope_of(actor)
-    open_states = [state for state in State if state not in (State.CONCLUDED, State.DISCARDED)]
-    found = store.reading.with_states(work.session, scope, open_states)
-    mine = tuple(c for c in found if _waits_for(actor, c))
-    done = store.reading.page(work.session, scope, store.Filters(state=State.CONCLUDED), 10)
-    return Desk(mine, tuple(c for c in found if c not in mine), tuple(done))
+    waiting = store.reading.waiting(work.session, scope)
+    soon = today(work.clock) + DUE_SOON
+    ids = {
+        "mine": [each.id for each in waiting if each.mine],
+        "theirs": [each.id for each in waiting if not each.mine],
+        "due": [each.id for each in waiting if each.reply_by and each.reply_by <= soon],
+    }
+    lists = {name: tuple(several(actor, work, found[:rows])) for name, found in ids.items()}
+    concluded = store.reading.page(work.session, scope, store.Filters(state=State.CONCLUDED), LATELY)
+    return Desk(**lists, concluded=tuple(concluded), counts={name: len(found) for name, found in ids.items()})
 
 
 def acts_open_to(actor: Actor, subject: Contract) -> tuple[ContractAct, ...]:
@@ -86,20 +100,17 @@ def acts_open_to(actor: Actor, subject: Contract) -> tuple[ContractAct, ...]:
 
 
 def history(actor: Actor, work: Work, contract_id: str) -> Sequence[RecordedAct]:
-    """What happened to a contract, oldest first; a partner sees it from the first *sent* on."""
+    """What happened to a contract, oldest first; a partner is told what it knows of already."""
     found = contract(actor, work, contract_id)
     acts = journal.about(work.session, contract_id)
     if role_of(actor, found) is PartyRole.RECIPIENT:
-        first = next((n for n, act in enumerate(acts) if act.act == "contract.sent"), len(acts))
-        acts = acts[first:]
+        return told_to_partner(acts)
     return acts
 
 
 def original(actor: Actor, work: Work, contract_id: str) -> tuple[Contract, BlobKey]:
-    """The address of the newest revision's bytes. Raises ``NotFound`` where a partner may not read it (yet)."""
+    """The address of the bytes of the newest revision that the actor may see. Raises ``NotFound``."""
     found = contract(actor, work, contract_id)
-    if role_of(actor, found) is PartyRole.RECIPIENT and not found.document_visible_to_partner:
-        raise NotFound("契約書類", "document")
     return found, BlobKey(BlobArea.ORIGINALS, found.document.owner, found.document.current.digest)
 
 
@@ -112,7 +123,3 @@ def receipt(actor: Actor, work: Work, contract_id: str, log_key: NoteVerifier) -
     """
     found = contract(actor, work, contract_id)
     return found, archive.receipt_for(work.session, log_key, archive.CONTRACTS, found.number)
-
-
-def _waits_for(actor: Actor, found: Contract) -> bool:
-    return any(party.company_id == actor.company_id for party in found.holders_of_turn)

@@ -22,7 +22,7 @@ from cectrust.contracts.model import (
     State,
 )
 from cectrust.contracts.numbers import contract_number
-from cectrust.contracts.service import moving
+from cectrust.contracts.service import moving, repeating
 from cectrust.identity import service as identity
 from cectrust.identity.permissions import require
 from cectrust.pades.model import IntakeReport
@@ -53,6 +53,8 @@ class Registration:
     money: Money | None = None
     contract_date: dt.date | None = None
     reply_by: dt.date | None = None
+    token: str = ""
+    """Of the form, given once; sent again it is answered with the same contract. Empty: no form was sent."""
 
 
 @dataclass(frozen=True)
@@ -70,14 +72,20 @@ def register(actor: Actor, place: Workplace, form: Registration, upload: Upload)
     Raises:
         Forbidden: a company ID or staff.
         InputRefused: names the field; nothing is kept.
+        Conflict: this form registered another contract.
     """
     require(actor, "contract.registered")
-    _check(place, form)
+    content = repeating.content_of(form, upload.path)
     with place.reading() as work:
+        if registered := repeating.answer(actor, work, form.token, content):
+            return registered
+        _check(place, form)
         parties = _parties(actor, work, form)
     examined = _examine(actor, place, upload)
+    contract_id = new_id(place.clock)
     with place.work() as work:
-        return _register(actor, work, form, parties, examined)
+        registered = repeating.use(actor, work, form.token, content, contract_id)
+        return registered or _register(actor, work, contract_id, form, parties, examined)
 
 
 def replace_document(actor: Actor, place: Workplace, contract_id: str, upload: Upload) -> None:
@@ -151,8 +159,10 @@ def _number(work: Work) -> str:
     return contract_number(year, store.writing.next_number(work.session, year))
 
 
-def _register(actor: Actor, work: Work, form: Registration, parties: Sequence[Party], examined: _Examined) -> Contract:
-    contract_id, now = new_id(work.clock), work.clock.now()
+def _register(
+    actor: Actor, work: Work, contract_id: str, form: Registration, parties: Sequence[Party], examined: _Examined
+) -> Contract:
+    now = work.clock.now()
     values = {
         "id": contract_id,
         "number": _number(work),
@@ -167,7 +177,6 @@ def _register(actor: Actor, work: Work, form: Registration, parties: Sequence[Pa
         "created_at": now,
         "changed_at": now,
         "reason": "",
-        "was_sent": False,
     }
     store.writing.insert_contract(work.session, values, form.kinds)
     for party in parties:
@@ -205,7 +214,7 @@ def _add_document(work: Work, contract_id: str, ordinal: int, examined: _Examine
     document_id, now = new_id(work.clock), work.clock.now()
     report, stored = examined.report, examined.stored
     revision = Revision(new_id(work.clock), document_id, 0, "uploaded", stored.key.digest, stored.size, now)
-    warnings = tuple(finding.ja for finding in report.findings)
+    warnings = tuple(finding.code for finding in report.findings)
     document = Document(
         document_id,
         contract_id,

@@ -1,6 +1,6 @@
 """The contracts' only SQL, split by what it is for."""
 
-from cectrust.contracts.store import agreements, consents, reading, writing
+from cectrust.contracts.store import agreements, consents, forms, reading, writing
 from cectrust.contracts.store.reading import Filters
 
-__all__ = ["Filters", "agreements", "consents", "reading", "writing"]
+__all__ = ["Filters", "agreements", "consents", "forms", "reading", "writing"]

@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, insert, or_, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
 from cectrust.contracts.model import Consent
 from cectrust.contracts.store.rows import AnyRow
 from cectrust.contracts.tables import consents
+from cectrust.database.inserting import insert_new
 from cectrust.sdk.protocols import Instant
 
 
-def insert_request(session: Session, consent: Consent) -> None:
-    session.execute(
-        insert(consents).values(
-            id=consent.id,
-            asking_company_id=consent.asking_company_id,
-            asking_company_name=consent.asking_company_name,
-            partner_company_id=consent.partner_company_id,
-            partner_company_name=consent.partner_company_name,
-            means=consent.means,
-            format=consent.format,
-            asked_at=consent.asked_at,
-            asked_by=consent.asked_by,
-            given_by="",
-        )
-    )
+def insert_request(session: Session, consent: Consent) -> bool:
+    """``False`` if the partner was asked meanwhile and has not answered: one open request for each two companies."""
+    values = {
+        "id": consent.id,
+        "asking_company_id": consent.asking_company_id,
+        "asking_company_name": consent.asking_company_name,
+        "partner_company_id": consent.partner_company_id,
+        "partner_company_name": consent.partner_company_name,
+        "means": consent.means,
+        "format": consent.format,
+        "asked_at": consent.asked_at,
+        "asked_by": consent.asked_by,
+        "given_by": "",
+    }
+    return insert_new(session, consents, values)
 
 
 def latest(session: Session, asking_company_id: str, partner_company_id: str) -> Consent | None:

@@ -1,20 +1,24 @@
-"""Finding contracts."""
+"""Finding contracts. What is read in somebody's scope is narrowed to what his company may see of it."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
-from cectrust.contracts.model import Contract, State
-from cectrust.contracts.store.rows import to_contracts
-from cectrust.contracts.store.scope import seen_by, sequence_of, visible
+from cectrust.contracts.model import Contract, PartyRole, State
+from cectrust.contracts.partner_view import as_seen_by
+from cectrust.contracts.store.rows import AnyRow, to_contracts
+from cectrust.contracts.store.scope import seen_by, sequence_of, visible, waits_for_company
 from cectrust.contracts.tables import contracts, documents, parties, revisions
 from cectrust.identity.permissions import Scope
 from cectrust.sdk.protocols import Digest
+
+OPEN_STATES = tuple(state for state in State if state not in (State.CONCLUDED, State.DISCARDED))
 
 
 @dataclass(frozen=True)
@@ -28,20 +32,32 @@ class Filters:
     date_to: dt.date | None = None
     gross_from: int | None = None
     gross_to: int | None = None
+    turn: str = ""
+    """``mine`` or ``theirs``: open, and waiting for the own company or for another one."""
+    due_until: dt.date | None = None
+    """Open, with an answer wanted by then."""
     before: str | None = None
     """Id of the last contract of the page before (keyset paging, newest first)."""
+
+
+class Waiting(NamedTuple):
+    """An open contract, whether it is the company's turn, and by when an answer is wanted."""
+
+    id: str
+    reply_by: dt.date | None
+    mine: bool
 
 
 def by_id(session: Session, scope: Scope, contract_id: str) -> Contract | None:
     """The contract if it is in scope; the caller cannot tell an invisible one from one that is not there."""
     row = session.execute(select(contracts).where(contracts.c.id == contract_id, visible(scope))).first()
-    return to_contracts(session, [row])[0] if row else None
+    return _seen(session, scope, [row])[0] if row else None
 
 
 def by_ids(session: Session, scope: Scope, contract_ids: Sequence[str]) -> list[Contract]:
     """Those of them that are in scope, in no order."""
     rows = session.execute(select(contracts).where(contracts.c.id.in_(contract_ids), visible(scope))).all()
-    return to_contracts(session, rows)
+    return _seen(session, scope, rows)
 
 
 def by_id_for_system(session: Session, contract_id: str) -> Contract:
@@ -60,18 +76,22 @@ def walk(session: Session, batch: int = 100) -> Iterator[Contract]:
         last = rows[-1].id
 
 
-def by_revision_digest(session: Session, digest: Digest) -> Contract | None:
-    """The contract that once had a revision with this digest; for verification, which shows nothing of it."""
+def by_signed_digest(session: Session, scope: Scope, digest: Digest) -> Contract | None:
+    """The contract in scope whose document in force has a signed revision with this digest.
+
+    A PDF without signatures belongs to no contract: any number may be made of one template.
+    """
     query = (
         select(contracts)
         .join(documents, documents.c.contract_id == contracts.c.id)
         .join(revisions, revisions.c.document_id == documents.c.id)
-        .where(revisions.c.digest == digest)
+        .where(revisions.c.digest == digest, revisions.c.kind == "signed", documents.c.replaced_at.is_(None))
+        .where(visible(scope))
         .order_by(contracts.c.id.desc())
         .limit(1)
     )
     row = session.execute(query).first()
-    return to_contracts(session, [row])[0] if row else None
+    return _seen(session, scope, [row])[0] if row else None
 
 
 def page(session: Session, scope: Scope, filters: Filters, limit: int) -> list[Contract]:
@@ -80,28 +100,38 @@ def page(session: Session, scope: Scope, filters: Filters, limit: int) -> list[C
     if filters.before:
         query = query.where(sequence_of(scope) < filters.before)
     rows = session.execute(query.order_by(sequence_of(scope).desc()).limit(limit)).all()
-    return to_contracts(session, rows)
+    return _seen(session, scope, rows)
 
 
-def with_states(session: Session, scope: Scope, states: Sequence[State], limit: int = 200) -> list[Contract]:
-    """Those in one of ``states``, the most urgent first."""
+def waiting(session: Session, scope: Scope) -> list[Waiting]:
+    """All that are open, the most urgent first: one light row each, so that they can be counted as well."""
     query = (
         seen_by(scope)
-        .where(contracts.c.state.in_(states))
+        .with_only_columns(contracts.c.id, contracts.c.reply_by, waits_for_company(scope).label("mine"))
+        .where(contracts.c.state.in_(OPEN_STATES))
         .order_by(contracts.c.reply_by.is_(None), contracts.c.reply_by, contracts.c.changed_at)
-        .limit(limit)
     )
-    return to_contracts(session, session.execute(query).all())
+    return [Waiting(row.id, row.reply_by, bool(row.mine)) for row in session.execute(query)]
+
+
+def _seen(session: Session, scope: Scope, rows: Sequence[AnyRow]) -> list[Contract]:
+    return [as_seen_by(found, scope.company_id) for found in to_contracts(session, rows)]
 
 
 def _conditions(filters: Filters, scope: Scope) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if filters.state:
         found.append(_in_state(filters.state, scope))
+        if filters.state is State.SIGNED and scope.company_id is not None:
+            found.append(parties.c.role == PartyRole.SENDER)  # a partner is shown a draft
     for word in filters.words.split():
         found.append(or_(contracts.c.title.contains(word, autoescape=True), contracts.c.number.startswith(word)))
     if filters.partner:
         found.append(_partner_named(filters.partner, scope))
+    if filters.turn:
+        found += [contracts.c.state.in_(OPEN_STATES), waits_for_company(scope) == (filters.turn == "mine")]
+    if filters.due_until:
+        found += [contracts.c.state.in_(OPEN_STATES), contracts.c.reply_by <= filters.due_until]
     return found + _ranges(filters)
 
 

@@ -73,7 +73,7 @@ def _contract(
         concluded_at=row.concluded_at,
         accepting_request_id=row.accepting_request_id,
         reason=row.reason,
-        was_sent=row.was_sent,
+        sent_revision_id=row.sent_revision_id,
         kinds=kinds,
         parties=found_parties,
         documents=found_documents,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select, true
 
-from cectrust.contracts.model import PartyRole
+from cectrust.contracts.model import PartyRole, State
 from cectrust.contracts.tables import contracts, parties
 from cectrust.identity.permissions import Scope
 
-_SHOWN = or_(parties.c.role == PartyRole.SENDER, contracts.c.was_sent)
+_SHOWN = or_(parties.c.role == PartyRole.SENDER, contracts.c.sent_revision_id.is_not(None))
 
 
 def takes_part(scope: Scope) -> ColumnElement[bool]:
@@ -38,6 +38,13 @@ def seen_by(scope: Scope) -> Select[Any]:
         return select(contracts)
     joined = select(contracts).join(parties, parties.c.contract_id == contracts.c.id)
     return joined.where(takes_part(scope), _SHOWN)
+
+
+def waits_for_company(scope: Scope) -> ColumnElement[bool]:
+    """For a row of ``seen_by``: whether it is the company's turn, as ``Contract.holders_of_turn`` says."""
+    if scope.company_id is None:
+        return false()
+    return (parties.c.role == PartyRole.RECIPIENT) == (contracts.c.state == State.SENT)
 
 
 def sequence_of(scope: Scope) -> ColumnElement[str]:

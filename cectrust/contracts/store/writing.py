@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from cectrust.contracts.model import Contract, Document, Party, Revision, Slot
 from cectrust.contracts.tables import contract_kinds, contracts, documents, numbers, parties, revisions, slots
+from cectrust.database.inserting import insert_new
 from cectrust.sdk.protocols import Instant
 
 
@@ -21,12 +22,9 @@ def lock(session: Session, contract_id: str) -> None:
 
 def next_number(session: Session, year: int) -> int:
     """The next running number of a year; never handed out twice, a gap where a transaction failed is fine."""
-    moved = session.execute(
-        update(numbers).where(numbers.c.year == year).values(last=numbers.c.last + 1).returning(numbers.c.last)
-    ).scalar()
-    if moved is None:
-        session.execute(insert(numbers).values(year=year, last=1))
-    return moved or 1
+    insert_new(session, numbers, {"year": year, "last": 0})
+    taken = update(numbers).where(numbers.c.year == year).values(last=numbers.c.last + 1)
+    return int(session.execute(taken.returning(numbers.c.last)).scalar_one())
 
 
 def insert_contract(session: Session, values: Mapping[str, Any], kinds: Sequence[str]) -> None:

@@ -11,7 +11,7 @@ from cectrust.certificates import service as certificates
 from cectrust.certificates.model import RecognisedCertificate, facts_of
 from cectrust.contracts import service as contracts
 from cectrust.sdk.errors import CectrustError, Conflict, InputRefused
-from cectrust.sdk.protocols import Actor, Instant
+from cectrust.sdk.protocols import Actor, CertificateKind, Instant
 from cectrust.signing import batch_store
 from cectrust.signing.bridge_messages import verify_certificate_list
 from cectrust.signing.model import Batch, CertificateChoice
@@ -83,25 +83,28 @@ def _choice(actor: Actor, place: Workplace, kinds: Kinds, certificate: bytes) ->
     try:
         facts = facts_of(certificate)
     except InputRefused as refusal:
-        return CertificateChoice(sha256, "読み取れない電子証明書", "", None, "", contracts=0, why_ja=refusal.ja)
-    label, usable, why = "", 0, ""
+        return CertificateChoice(sha256, "", "", None, None, contracts=0, why=refusal)
+    kind: CertificateKind | None = None
+    usable, why = 0, None
     try:
         recognised = certificates.recognise(place, certificate)
-        label = recognised.kind.label_ja
+        kind = recognised.kind
         usable, why = _suited(actor, place, recognised, kinds)
     except CectrustError as refusal:
-        why = refusal.ja
-    return CertificateChoice(sha256, facts.holder, facts.issuer, facts.not_after, label, usable, why)
+        why = refusal
+    return CertificateChoice(sha256, facts.holder, facts.issuer, facts.not_after, kind, usable, why)
 
 
-def _suited(actor: Actor, place: Workplace, recognised: RecognisedCertificate, kinds: Kinds) -> tuple[int, str]:
+def _suited(
+    actor: Actor, place: Workplace, recognised: RecognisedCertificate, kinds: Kinds
+) -> tuple[int, CectrustError | None]:
     """How many contracts it may sign, and what stands against the others."""
-    usable, why = 0, ""
+    usable, why = 0, None
     for agreed, count in kinds.items():
         try:
             with place.reading() as work:
                 certificates.check_for_signing(actor, work, recognised, agreed)
             usable += count
         except CectrustError as refusal:
-            why = refusal.ja
+            why = refusal
     return usable, why

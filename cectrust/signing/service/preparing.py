@@ -177,4 +177,5 @@ def _new_request(
         final_digest=None,
         final_size=None,
         failure_ja="",
+        failure_en="",
     )

@@ -11,6 +11,7 @@ from cectrust.sdk import hookimpl
 from cectrust.sdk.protocols import CertificateProvider, Job, Page, PluginContext, Tables
 
 REFRESH_SECONDS = 300
+TRANSLATIONS = Path(__file__).parent / "translations"
 
 
 @hookimpl
@@ -48,6 +49,7 @@ def cectrust_pages(context: PluginContext) -> list[Page]:
             public=True,
             machine_endpoints=("cecsign.ocsp",),
             hosts=frozenset({settings_of(context).repository_host}),
+            translations=str(TRANSLATIONS),
         )
     ]
 

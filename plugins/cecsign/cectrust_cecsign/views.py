@@ -21,11 +21,6 @@ from cectrust_cecsign.settings import settings_of
 from cectrust_cecsign.store import authorities, status
 
 JST = timezone(timedelta(hours=9), "JST")
-LABELS = {
-    Authority.ROOT: "ルート認証局",
-    Authority.ISSUING: "発行認証局（利用者の電子証明書）",
-    Authority.TSA: "タイムスタンプ局のルート認証局",
-}
 
 
 def build_blueprint(context: PluginContext) -> Blueprint:
@@ -99,13 +94,12 @@ class RepositoryViews:
         certificate, crl = x509.load_der_x509_certificate(der), status.newest_crl(session, name)
         return {
             "name": name.value,
-            "label": LABELS[name],
             "subject": certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value,
             "fingerprint": _fingerprint(der),
-            "valid_until": _date(certificate.not_valid_after_utc),
+            "valid_until": certificate.not_valid_after_utc.astimezone(JST),
             "crl_number": crl and crl.number,
-            "crl_this_update": crl and _date(to_datetime(crl.this_update)),
-            "crl_next_update": crl and _date(to_datetime(crl.next_update)),
+            "crl_this_update": crl and to_datetime(crl.this_update).astimezone(JST),
+            "crl_next_update": crl and to_datetime(crl.next_update).astimezone(JST),
         }
 
 
@@ -142,7 +136,3 @@ def _cached(response: Response, found: Answer, moment: datetime) -> Response:
 def _fingerprint(der: bytes) -> str:
     digits = sha256(der).hexdigest().upper()
     return ":".join(digits[index : index + 2] for index in range(0, len(digits), 2))
-
-
-def _date(moment: datetime) -> str:
-    return f"{moment.astimezone(JST):%Y年%-m月%-d日 %H:%M}"

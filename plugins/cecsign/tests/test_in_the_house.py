@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from importlib.metadata import EntryPoint
 
 import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 from cecsign_support.ca import Ca
+from cectrust_cecsign.plugin import TRANSLATIONS
 from flask.testing import FlaskClient
 
 from cectrust.app import create_app
@@ -14,9 +19,12 @@ from cectrust.platform import Platform, compose
 from cectrust.plugins import load_plugins
 from cectrust.settings import load_settings
 from tests.support import platforms
+from tests.web.support import Browser
+from tests.web.test_languages import JAPANESE
 
 REPOSITORY = "http://127.0.0.1:8000"
 BASE = "http://localhost:8710"
+TEMPLATES = TRANSLATIONS.parent / "templates"
 
 
 @pytest.fixture
@@ -72,3 +80,24 @@ def test_the_ca_is_a_provider_of_the_platform(platform: Platform) -> None:
     assert [provider.kind.code for provider in platform.providers] == ["cecsign"]
     assert "cecsign.refresh" in platform.jobs
     platform.jobs["cecsign.refresh"].run()
+
+
+def test_the_page_is_in_english_for_whoever_chose_it_and_every_sentence_is_translated(
+    client: FlaskClient, ca: Ca
+) -> None:
+    browser = Browser(client)
+    browser.post("/language", "/sign-in", {"language": "en", "next": "/"})
+    page = browser.get("/cecsign/").text
+    main = page[page.index("<main") : page.index("</main>")]
+    assert "CA repository" in main
+    assert JAPANESE.findall(main.replace(ca.context.settings.organisation, "")) == []
+
+
+def test_the_compiled_catalogue_is_that_of_the_source_and_complete() -> None:
+    folder = TRANSLATIONS / "en" / "LC_MESSAGES"
+    catalogue = read_po(io.BytesIO((folder / "messages.po").read_bytes()))
+    compiled = io.BytesIO()
+    write_mo(compiled, catalogue)
+    assert (folder / "messages.mo").read_bytes() == compiled.getvalue()
+    found = {str(message) for _, _, message, _, _ in extract_from_dir(TEMPLATES, [("**.html", "jinja2")])}
+    assert found == {message.id for message in catalogue if message.id and message.string}

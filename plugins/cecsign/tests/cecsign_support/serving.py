@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from cectrust_cecsign.views import build_blueprint
 from flask import Flask
+from flask_babel import Babel
 from jinja2 import ChoiceLoader, DictLoader
 from werkzeug.serving import make_server
 
@@ -22,6 +23,7 @@ def build_app(context: PluginContext) -> Flask:
     """Flask with nothing but the plugin's blueprint and a bare base template."""
     app = Flask("cecsign-tests")
     app.jinja_loader = ChoiceLoader([DictLoader({"cectrust/base.html": BASE})])
+    Babel(app, default_locale="ja")
     app.register_blueprint(build_blueprint(context), url_prefix="/cecsign")
     app.register_error_handler(NotFound, lambda error: (error.ja, 404))
     return app
