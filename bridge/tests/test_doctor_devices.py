@@ -7,7 +7,7 @@ import struct
 
 import pytest
 from bridge_house import MODULE
-from cectrust_bridge.doctor import binaries, computer, policies, smartcards
+from cectrust_bridge.doctor import binaries, computer, policies, policy_rules, smartcards
 from cectrust_bridge.doctor.finding import Finding, State
 from doctor_house import Computer, elf, one
 from driver import ORIGIN
@@ -43,6 +43,32 @@ def test_policies_of_chromium_are_read_as_the_browser_reads_them(
     one(policies.of_browsers(paired.around), code, state)
 
 
+LOOPBACK_BLOCKED, LOOPBACK_ALLOWED = "LoopbackNetworkBlockedForUrls", "LoopbackNetworkAllowedForUrls"
+BOTH_BLOCKED, BOTH_ALLOWED = "LocalNetworkAccessBlockedForUrls", "LocalNetworkAccessAllowedForUrls"
+OTHERS_BLOCKED, OTHERS_ALLOWED = "LocalNetworkBlockedForUrls", "LocalNetworkAllowedForUrls"
+
+
+@pytest.mark.parametrize(
+    ("set_policies", "blocked_by", "allowed"),
+    [
+        ([LOOPBACK_BLOCKED, LOOPBACK_ALLOWED, BOTH_BLOCKED, BOTH_ALLOWED], LOOPBACK_BLOCKED, False),
+        ([LOOPBACK_ALLOWED, BOTH_BLOCKED, BOTH_ALLOWED], "", True),
+        ([BOTH_BLOCKED, BOTH_ALLOWED], BOTH_BLOCKED, False),
+        ([LOOPBACK_BLOCKED, BOTH_ALLOWED], LOOPBACK_BLOCKED, False),
+        ([LOOPBACK_ALLOWED, BOTH_BLOCKED], "", True),
+        ([BOTH_ALLOWED], "", True),
+        ([OTHERS_BLOCKED], "", False),
+        ([OTHERS_ALLOWED], "", False),
+        ([OTHERS_BLOCKED, BOTH_ALLOWED], "", True),
+    ],
+)
+def test_the_policies_of_chromium_stand_in_their_documented_order_for_loopback(
+    set_policies: list[str], blocked_by: str, allowed: bool
+) -> None:
+    verdict = policy_rules.chromium({name: ["*"] for name in set_policies}, ORIGIN)
+    assert (verdict.blocked_by, verdict.allowed) == (blocked_by, allowed)
+
+
 @pytest.mark.parametrize(
     ("policy", "code"),
     [
@@ -70,6 +96,10 @@ def test_firefox_falls_back_to_the_policies_beside_its_program(paired: Computer)
     ("patterns", "origin", "matches"),
     [
         (["https://keiyaku.example.jp"], "https://keiyaku.example.jp", True),
+        (["https://keiyaku.example.jp"], "https://keiyaku.example.jp:8443", True),
+        (["https://keiyaku.example.jp:443"], "https://keiyaku.example.jp:8443", False),
+        (["https://Keiyaku.example.jp:443/"], "https://keiyaku.example.jp", True),
+        (["*://*"], "https://keiyaku.example.jp", True),
         (["keiyaku.example.jp"], "https://keiyaku.example.jp:8443", True),
         (["https://[*.]example.jp"], "https://keiyaku.example.jp", True),
         (["[*.]example.jp"], "https://example.jp", True),
@@ -79,7 +109,7 @@ def test_firefox_falls_back_to_the_policies_beside_its_program(paired: Computer)
     ],
 )
 def test_patterns_of_policies_match_what_they_name(patterns: list[object], origin: str, matches: bool) -> None:
-    assert policies._matches(patterns, origin) is matches
+    assert policy_rules.matches(patterns, origin) is matches
 
 
 def pe(machine: int, magic: int) -> bytes:

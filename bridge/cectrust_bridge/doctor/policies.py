@@ -1,7 +1,6 @@
 """What administrators told the browsers about pages that reach programs on this computer.
 
-Chrome, Edge: LoopbackNetworkAllowedForUrls and …BlockedForUrls (Chrome Enterprise policy list); Firefox:
-LocalNetworkAccess (policy-templates). Sources as in bridge/packaging/policies.
+What they mean is in `policy_rules`. Sources as in bridge/packaging/policies.
 """
 
 from __future__ import annotations
@@ -12,15 +11,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from ..pairing_errors import PairingError
+from . import policy_rules
 from .finding import Finding, found
+from .policy_rules import Verdict
 from .surroundings import Surroundings
 
 MAX_FILE = 1 << 20
-ALLOWED = ("LoopbackNetworkAllowedForUrls", "LocalNetworkAccessAllowedForUrls", "LocalNetworkAllowedForUrls")
-BLOCKED = ("LoopbackNetworkBlockedForUrls", "LocalNetworkAccessBlockedForUrls", "LocalNetworkBlockedForUrls")
 
 
 @dataclass(frozen=True)
@@ -79,50 +77,15 @@ def _of_browser(around: Surroundings, browser: Browser, origins: list[str]) -> I
 
 
 def _judged(browser: Browser, policies: dict[str, Any], origin: str) -> Finding:
-    """As the browsers do: a block that matches stands before an allowance."""
-    blocked, allowed = (_firefox if browser is FIREFOX else _chromium)(policies, origin)
-    if blocked:
-        return found("policy.blocks", browser=browser.name, origin=origin, policy=blocked)
-    return found("policy.allows" if allowed else "policy.asks", browser=browser.name, origin=origin)
+    verdict = judged(browser, policies, origin)
+    if verdict.blocked_by:
+        return found("policy.blocks", browser=browser.name, origin=origin, policy=verdict.blocked_by)
+    return found("policy.allows" if verdict.allowed else "policy.asks", browser=browser.name, origin=origin)
 
 
-def _chromium(policies: dict[str, Any], origin: str) -> tuple[str, bool]:
-    blocked = next((name for name in BLOCKED if _matches(policies.get(name), origin)), "")
-    return blocked, any(_matches(policies.get(name), origin) for name in ALLOWED)
-
-
-def _firefox(policies: dict[str, Any], origin: str) -> tuple[str, bool]:
-    access = policies.get("LocalNetworkAccess")
-    access = access if isinstance(access, dict) else {}
-    host = urlsplit(origin).hostname or ""
-    domains = access.get("SkipDomains")
-    skipped = isinstance(domains, list) and any(_covers(domain, host) for domain in domains)
-    return "", skipped or access.get("Enabled") is False
-
-
-def _covers(domain: object, host: str) -> bool:
-    """`*.example.jp` covers what is below example.jp."""
-    if not isinstance(domain, str):
-        return False
-    return host == domain or (domain.startswith("*.") and host.endswith(domain[1:]))
-
-
-def _matches(patterns: object, origin: str) -> bool:
-    """The patterns of enterprise policies as far as administrators write them: `*`, an origin, `[*.]host`, a host."""
-    if not isinstance(patterns, list):
-        return False
-    return any(_matches_one(pattern, origin) for pattern in patterns if isinstance(pattern, str))
-
-
-def _matches_one(pattern: str, origin: str) -> bool:
-    parts, wanted = urlsplit(origin), pattern.rstrip("/")
-    if wanted in ("*", origin) or ("://" not in wanted and wanted in (parts.hostname, parts.netloc)):
-        return True
-    scheme, _, rest = wanted.rpartition("://")
-    below = rest.removeprefix("[*.]")
-    if below == rest or scheme not in ("", parts.scheme):
-        return False
-    return parts.hostname == below or (parts.hostname or "").endswith(f".{below}")
+def judged(browser: Browser, policies: dict[str, Any], origin: str) -> Verdict:
+    """As the browser does."""
+    return (policy_rules.firefox if browser is FIREFOX else policy_rules.chromium)(policies, origin)
 
 
 def _firefox_file(around: Surroundings) -> dict[str, Any]:

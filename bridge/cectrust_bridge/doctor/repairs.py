@@ -13,6 +13,7 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from . import autostart, module_repair, policies
+from .policy_rules import LOOPBACK_ALLOWED
 from .repair_book import Change, RepairError
 from .surroundings import Surroundings
 
@@ -75,7 +76,7 @@ def _instruction(browser: policies.Browser, origins: list[str]) -> str:
         value: dict[str, object] = {"policies": {"LocalNetworkAccess": {"SkipDomains": hosts}}}
         path = f"{browser.folder}/policies.json"
     else:
-        value, path = {policies.ALLOWED[0]: origins}, f"{browser.folder}/cectrust.json"
+        value, path = {LOOPBACK_ALLOWED: origins}, f"{browser.folder}/cectrust.json"
     text = json.dumps(value, ensure_ascii=False, indent=2)
     return f"# {browser.name}: {path}\nsudo install -D -m 644 /dev/stdin {path} <<'END'\n{text}\nEND\n"
 
