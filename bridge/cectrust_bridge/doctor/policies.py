@@ -68,7 +68,7 @@ def _of_browser(around: Surroundings, browser: Browser, origins: list[str]) -> I
     if not is_installed(around, browser):
         return
     try:
-        policies = _firefox_file(around) if browser is FIREFOX else _merged(around.at(browser.folder))
+        policies = in_force(around, browser)
     except UnreadablePolicy as error:
         yield found("policy.unreadable", browser=browser.name, file=error.path.name)
         return
@@ -88,27 +88,43 @@ def judged(browser: Browser, policies: dict[str, Any], origin: str) -> Verdict:
     return (policy_rules.firefox if browser is FIREFOX else policy_rules.chromium)(policies, origin)
 
 
-def _firefox_file(around: Surroundings) -> dict[str, Any]:
-    for folder in (FIREFOX.folder, *BESIDE):
-        if (file := around.at(folder) / "policies.json").exists():
-            policies = _parsed(file).get("policies")
-            return policies if isinstance(policies, dict) else {}
-    return {}
-
-
-def _merged(folder: Path) -> dict[str, Any]:
-    """Chromium reads all files in alphabetical order; a later one's policy replaces an earlier one's."""
+def in_force(around: Surroundings, browser: Browser) -> dict[str, Any]:
+    """The policies that the browser obeys. Raises UnreadablePolicy."""
+    if browser is FIREFOX:
+        file = firefox_file(around)
+        policies = parsed(file).get("policies") if file else None
+        return policies if isinstance(policies, dict) else {}
     merged: dict[str, Any] = {}
-    for path in sorted(folder.glob("*.json")) if folder.is_dir() else ():
-        merged |= _parsed(path)
+    for path in managed_files(around, browser):
+        merged |= parsed(path)
     return merged
 
 
-def _parsed(path: Path) -> dict[str, Any]:
+def firefox_file(around: Surroundings) -> Path | None:
+    """The one file that Firefox reads, if there is one."""
+    files = (around.at(folder) / "policies.json" for folder in (FIREFOX.folder, *BESIDE))
+    return next((file for file in files if file.exists()), None)
+
+
+def managed_files(around: Surroundings, browser: Browser) -> list[Path]:
+    """Chromium reads all files in alphabetical order; a later one's policy replaces an earlier one's."""
+    folder = around.at(browser.folder)
+    return sorted(folder.glob("*.json")) if folder.is_dir() else []
+
+
+def parsed(path: Path) -> dict[str, Any]:
+    """The object in a file of policies. Raises UnreadablePolicy, for names that appear twice, too."""
     try:
-        value = json.loads(path.read_bytes()[:MAX_FILE])
+        value = json.loads(path.read_bytes()[:MAX_FILE], object_pairs_hook=_members)
     except (OSError, ValueError, RecursionError) as error:
         raise UnreadablePolicy(path) from error
     if not isinstance(value, dict):
         raise UnreadablePolicy(path)
     return value
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("a member name appears twice")
+    return members

@@ -24,8 +24,8 @@ SERVERS = {
         "bad",
         "登録の記録に誤りがあり、どのページにも応答できません（{reason}）。",
         "The record of pairings is wrong, so that no page is served ({reason}).",
-        HELP_JA,
-        HELP_EN,
+        "「cectrust-bridge doctor --repair pairing」を実行すると、誤ったファイルを移して、登録し直せます。",
+        "`cectrust-bridge doctor --repair pairing` moves the wrong file away, so that you can pair anew.",
     ),
     "server.same": (
         "good",
