@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import struct
+import sys
 
 import pytest
 from bridge_house import MODULE
@@ -211,9 +212,43 @@ def test_a_reader_is_found_by_its_usb_class(pc: Computer) -> None:
 
 def test_autostart_follows_the_users_file_before_the_systems(pc: Computer) -> None:
     one(computer.starts_at_login(pc.around), "autostart.off", DOUBTFUL)
-    pc.write("/etc/xdg/autostart/cectrust-bridge.desktop", "[Desktop Entry]\n")
+    pc.write("/usr/bin/cectrust-bridge", "").chmod(0o755)
+    pc.write("/etc/xdg/autostart/cectrust-bridge.desktop", "[Desktop Entry]\nExec=/usr/bin/cectrust-bridge run\n")
     one(computer.starts_at_login(pc.around), "autostart.on", GOOD)
     users = pc.home / ".config" / "autostart" / "cectrust-bridge.desktop"
     users.parent.mkdir(parents=True)
     users.write_text("[Desktop Entry]\nHidden = true\n")
     one(computer.starts_at_login(pc.around), "autostart.off", DOUBTFUL)
+
+
+@pytest.mark.parametrize(
+    ("lines", "code"),
+    [
+        ("Exec=cectrust-bridge run --minimised", "autostart.on"),
+        ('Exec="/usr/bin/cectrust-bridge" run', "autostart.on"),
+        ("Exec=/usr/bin/cectrust-bridge\nX-GNOME-Autostart-enabled=false", "autostart.off"),
+        ("Exec=/usr/bin/cectrust-bridge\nTryExec=/usr/bin/gone", "autostart.broken"),
+        ("Exec=/usr/bin/gone run", "autostart.broken"),
+        ("Exec=/usr/share/doc/not-a-program", "autostart.broken"),
+        ('Exec="/usr/bin/cectrust-bridge', "autostart.broken"),
+        ("Name=x", "autostart.broken"),
+        ("Exec=/usr/bin/cectrust-bridge\n[Desktop Action x]\nHidden=true", "autostart.on"),
+    ],
+)
+def test_an_autostart_entry_counts_only_if_it_starts_a_program_that_is_there(
+    pc: Computer, lines: str, code: str
+) -> None:
+    pc.write("/usr/bin/cectrust-bridge", "").chmod(0o755)
+    pc.write("/usr/share/doc/not-a-program", "")
+    pc.write("/etc/xdg/autostart/cectrust-bridge.desktop", f"[Desktop Entry]\n{lines}\n")
+    assert [each.code for each in computer.starts_at_login(pc.around)] == [code]
+
+
+def test_what_is_examined_on_linux_only_is_never_called_good_elsewhere(
+    paired: Computer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "platform", "win32")
+    one(smartcards.service(paired.around), "pcsc.unreadable", DOUBTFUL)
+    one(smartcards.readers(paired.around), "reader.unreadable", DOUBTFUL)
+    one(policies.of_browsers(paired.around), "policy.unexamined", DOUBTFUL)
+    one(computer.starts_at_login(paired.around), "autostart.unknown", DOUBTFUL)

@@ -19,11 +19,14 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from playwright.sync_api import Playwright, expect
 
+from cectrust.signing import bridge_store
+from cectrust.signing.bridge_model import RegisteredBridge
 from tests.e2e import firefox
 from tests.e2e.accessibility import examine
 from tests.e2e.chromium import CHROMIUM, QUIET, ChromiumTab
 from tests.e2e.conftest import PUBLIC_HOST
-from tests.e2e.stage import Stage
+from tests.e2e.squatter import BAIT, squatting
+from tests.e2e.stage import PASSWORD, Stage
 
 WIDTHS = (1280, 360)
 HINT = "髙﨑 𠮷乃（株式会社山田太郎建設工業北海道東北支店営業第一部）"
@@ -172,13 +175,34 @@ def downloaded(stage: Stage, path: str) -> bytes:
         return answer.read()
 
 
-def test_page_and_bridge_make_one_list_that_names_nobody(
+def sign_in(tab: ChromiumTab, stage: Stage) -> None:
+    tab.open(f"{stage.base_url}/sign-in")
+    tab.fill("ユーザID または企業ID", stage.people["recipient"].login_id)
+    tab.fill("パスワード", PASSWORD)
+    tab.press("ログインする")
+    tab.arrives("(?!.*/sign-in).*")
+    tab.open(f"{stage.base_url}/help/bridge")
+
+
+def register(stage: Stage, profile: Path) -> None:
+    """As pairing does: the bridge's identity is this person's."""
+    command = [sys.executable, "-m", "cectrust_bridge", "identity", "--profile", str(profile)]
+    identity = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+    with stage.platform.work() as work:
+        person, now = stage.people["recipient"].id, work.clock.now()
+        computer = (identity["bridge_id"], person, identity["jwk"], "3" * 32, "", "", now, None, None, None)
+        bridge_store.register(work.session, RegisteredBridge(*computer))
+
+
+def test_page_and_verified_bridge_make_one_list_that_names_nobody(
     opened: Opened, administered: Administered, public_stage: Stage, tmp_path: Path
 ) -> None:
     """Headless Chromium answers its own question with "block": only the policy lets the page through."""
     with running_bridge(public_stage, tmp_path / "profile"):
+        register(public_stage, tmp_path / "profile")
         assert examined(opened())["bridge.permission_denied"] == "bad"
         tab = opened(administered(CHROMIUM, "chromium.json", "/etc/chromium/policies/managed/cectrust.json"))
+        sign_in(tab, public_stage)
         found = examined(tab)
         look(tab, "pc-setup-bridge")
     assert found["permission.granted"] == found["bridge.found"] == "good"
@@ -190,6 +214,45 @@ def test_page_and_bridge_make_one_list_that_names_nobody(
     assert {each["code"] for each in json.loads(report)["findings"]} == set(found)
     assert "髙﨑" not in report
     assert str(Path.home()) + "/" not in report
+
+
+def test_a_bridge_that_nobody_signed_in_for_chooses_among_the_pages_own_sentences(
+    opened: Opened, public_stage: Stage, tmp_path: Path
+) -> None:
+    with running_bridge(public_stage, tmp_path / "profile"):
+        tab = opened(guarded=False)
+        found = examined(tab)
+        look(tab, "pc-setup-unverified")
+    assert found["bridge.unverified"] == "doubtful"
+    assert found["module.missing"] == "bad"
+    missing = tab.page.locator("li[data-code='module.missing']")
+    expect(missing).to_contain_text("ドライバーのファイルがありません")
+    expect(missing).to_contain_text("ブリッジ未確認")
+    expect(missing).not_to_contain_text("山田のドライバー")
+
+
+def test_a_squatters_words_never_appear_in_the_page_that_examines(opened: Opened, public_stage: Stage) -> None:
+    tab = opened(guarded=False)
+    with squatting(public_stage.bridge_ports[0]) as squatter:
+        found = examined(tab)
+    assert set(squatter.heard) == {"hello", "env.check"}
+    assert found["bridge.unverified"] == found["bridge.other"] == "doubtful"
+    assert found["module.missing"] == "bad", "the state is the page's, too"
+    assert "bridge.found" not in found
+    assert BAIT not in tab.page.content()
+    assert BAIT not in tab.page.locator("#report-text").input_value()
+
+
+def test_a_squatter_hears_a_hello_only_from_the_page_that_examines_for_whoever_is_signed_in(
+    opened: Opened, public_stage: Stage
+) -> None:
+    tab = opened(guarded=False)
+    sign_in(tab, public_stage)
+    with squatting(public_stage.bridge_ports[0]) as squatter:
+        assert examined(tab)["bridge.wrong_bridge"] == "bad"
+        look(tab, "pc-setup-not-registered")
+    assert set(squatter.heard) == {"hello"}
+    assert BAIT not in tab.page.content()
 
 
 def test_the_page_speaks_english(opened: Opened) -> None:

@@ -51,7 +51,7 @@ class UnreadablePolicy(ValueError):
 def of_browsers(around: Surroundings) -> list[Finding]:
     """For each installed browser and each paired server."""
     if sys.platform != "linux":
-        return []
+        return [found("policy.unexamined")]
     try:
         origins = around.origins()
     except (PairingError, OSError):

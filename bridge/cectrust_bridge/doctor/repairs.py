@@ -15,17 +15,17 @@ Planner = Callable[[Surroundings], Plan]
 
 def autostart_on(around: Surroundings) -> Change:
     """An entry of the user's; if the system's is only hidden by one of his, that one goes."""
-    if autostart.is_on(around):
+    if autostart.state(around) is autostart.State.ON:
         raise RepairError("自動起動は、もうオンです。", "Autostart is on already.")
     path = autostart.of_user(around)
-    if autostart.of_system(around).is_file():
+    if path.is_file() and autostart.is_usable(autostart.of_system(around), around):
         return Change("autostart", path, None)
     return Change("autostart", path, autostart.ENTRY.format(command=_program()).encode())
 
 
 def autostart_off(around: Surroundings) -> Change:
     """The user's entry goes; the system's is hidden by one of his."""
-    if not autostart.is_on(around):
+    if autostart.state(around) is autostart.State.OFF:
         raise RepairError("自動起動は、もうオフです。", "Autostart is off already.")
     path = autostart.of_user(around)
     if autostart.of_system(around).is_file():
@@ -65,7 +65,8 @@ def _difference(change: Change) -> str:
 
 
 def _program() -> str:
-    """The command of the entry's Exec line."""
+    """The command of the entry's Exec line, quoted as that line wants it."""
     if getattr(sys, "frozen", False):
-        return sys.executable
-    return shutil.which("cectrust-bridge") or "cectrust-bridge"
+        return f'"{sys.executable}"'
+    installed = shutil.which("cectrust-bridge")
+    return f'"{installed}"' if installed else f'"{sys.executable}" -m cectrust_bridge'

@@ -165,6 +165,13 @@ SERVERS = {
         "管理者に、CECTRUST の「PC環境設定ツール」にあるポリシーの設定を依頼してください。",
         "Ask your administrator to set the policy that the page “PC environment” of CECTRUST offers.",
     ),
+    "policy.unexamined": (
+        "doubtful",
+        "この OS では、ブラウザーのポリシーを調べられません。",
+        "Browser policies cannot be examined on this system.",
+        "",
+        "",
+    ),
     "policy.unreadable": (
         "doubtful",
         "{browser} のポリシーのファイル {file} を読み取れません。",
