@@ -12,7 +12,7 @@ import logging
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -89,6 +89,23 @@ class PairingBook:
             if known.issuer != issuer and set(known.origins) & set(origins):
                 raise OriginTaken
 
+    def faults(self) -> Iterator[tuple[Path, str]]:
+        """The user's files that keep the book closed, and why. PairingError if a file of the administrator's does.
+
+        Of two files that contradict each other both are named: nobody can tell which was meant.
+        """
+        fleet, good = self._of_fleet(), []
+        by_origin(fleet)
+        for path in sorted(self.folder.glob("*.json")):
+            try:
+                good.append((path, _read(path, parse)))
+            except (PairingError, OSError) as error:
+                yield path, str(error) if isinstance(error, PairingError) else f"{path.name}: cannot be read"
+        for path, pairing in good:
+            others = [*fleet, *(other for where, other in good if where != path)]
+            if any(_contradict(pairing, other, fleet) for other in others):
+                yield path, f"{path.name}: contradicts another pairing"
+
     def add(self, pairing: Pairing) -> None:
         """On disk (0600, whole or not at all) when this returns; an earlier pairing with the issuer is replaced."""
         path = self.folder / f"{hashlib.sha256(pairing.issuer.encode()).hexdigest()[:32]}.json"
@@ -164,6 +181,13 @@ def _with_facts_of(fleet: Pairing, ours: Iterable[Pairing]) -> Pairing:
                 raise IdentityChanged(f"{fleet.issuer}: the administrator pins another identity key")
             return replace(fleet, user_hint=pairing.user_hint, registration=pairing.registration)
     return fleet
+
+
+def _contradict(pairing: Pairing, other: Pairing, fleet: Sequence[Pairing]) -> bool:
+    """What `load` refuses. With a server of the administrator's, the user's own file only has to agree on the key."""
+    if any(each.issuer == pairing.issuer for each in fleet):
+        return other.fleet and other.issuer == pairing.issuer and other.identity != pairing.identity
+    return bool(set(pairing.origins) & set(other.origins))
 
 
 def _without(ours: Iterable[Pairing], theirs: Iterable[Pairing]) -> list[Pairing]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from bridge_house import KEYS, PIN, House, SoftToken  # noqa: E402
 from cectrust_bridge.profile import Profile  # noqa: E402
 from dist_house import Built, Desk, build, build_newer, publish  # noqa: E402
 from doctor_house import Computer  # noqa: E402
+from doctor_patient import Patient  # noqa: E402
 from driver import ORIGIN, Page, Server  # noqa: E402
 from fake_house import FakeHouse, write_keys  # noqa: E402
 from machine import Machine  # noqa: E402
@@ -173,3 +175,11 @@ def paired(pc: Computer) -> Computer:
     identity = pc.profile.identity()
     pc.pair(Server({"bridge_id": identity.bridge_id, "jwk": identity.jwk}, ORIGIN).pairing())
     return pc
+
+
+@pytest.fixture
+def patient(tmp_path: Path, filled_token: SoftToken, site: PairingSite) -> Patient:
+    ill = Patient(tmp_path, filled_token.copy(tmp_path / "token"), site.origin)
+    [pairing] = (ill.profile / "servers").iterdir()
+    pairing.write_text(json.dumps({**site.facts(), "user_hint": "髙﨑 𠮷乃"}), encoding="utf-8")
+    return ill

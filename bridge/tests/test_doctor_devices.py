@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import socket
 import struct
+import sys
 
 import pytest
 from bridge_house import MODULE
-from cectrust_bridge.doctor import binaries, computer, policies, smartcards
+from cectrust_bridge.doctor import binaries, computer, policies, policy_rules, smartcards
 from cectrust_bridge.doctor.finding import Finding, State
 from doctor_house import Computer, elf, one
 from driver import ORIGIN
@@ -43,6 +44,32 @@ def test_policies_of_chromium_are_read_as_the_browser_reads_them(
     one(policies.of_browsers(paired.around), code, state)
 
 
+LOOPBACK_BLOCKED, LOOPBACK_ALLOWED = "LoopbackNetworkBlockedForUrls", "LoopbackNetworkAllowedForUrls"
+BOTH_BLOCKED, BOTH_ALLOWED = "LocalNetworkAccessBlockedForUrls", "LocalNetworkAccessAllowedForUrls"
+OTHERS_BLOCKED, OTHERS_ALLOWED = "LocalNetworkBlockedForUrls", "LocalNetworkAllowedForUrls"
+
+
+@pytest.mark.parametrize(
+    ("set_policies", "blocked_by", "allowed"),
+    [
+        ([LOOPBACK_BLOCKED, LOOPBACK_ALLOWED, BOTH_BLOCKED, BOTH_ALLOWED], LOOPBACK_BLOCKED, False),
+        ([LOOPBACK_ALLOWED, BOTH_BLOCKED, BOTH_ALLOWED], "", True),
+        ([BOTH_BLOCKED, BOTH_ALLOWED], BOTH_BLOCKED, False),
+        ([LOOPBACK_BLOCKED, BOTH_ALLOWED], LOOPBACK_BLOCKED, False),
+        ([LOOPBACK_ALLOWED, BOTH_BLOCKED], "", True),
+        ([BOTH_ALLOWED], "", True),
+        ([OTHERS_BLOCKED], "", False),
+        ([OTHERS_ALLOWED], "", False),
+        ([OTHERS_BLOCKED, BOTH_ALLOWED], "", True),
+    ],
+)
+def test_the_policies_of_chromium_stand_in_their_documented_order_for_loopback(
+    set_policies: list[str], blocked_by: str, allowed: bool
+) -> None:
+    verdict = policy_rules.chromium({name: ["*"] for name in set_policies}, ORIGIN)
+    assert (verdict.blocked_by, verdict.allowed) == (blocked_by, allowed)
+
+
 @pytest.mark.parametrize(
     ("policy", "code"),
     [
@@ -70,6 +97,10 @@ def test_firefox_falls_back_to_the_policies_beside_its_program(paired: Computer)
     ("patterns", "origin", "matches"),
     [
         (["https://keiyaku.example.jp"], "https://keiyaku.example.jp", True),
+        (["https://keiyaku.example.jp"], "https://keiyaku.example.jp:8443", True),
+        (["https://keiyaku.example.jp:443"], "https://keiyaku.example.jp:8443", False),
+        (["https://Keiyaku.example.jp:443/"], "https://keiyaku.example.jp", True),
+        (["*://*"], "https://keiyaku.example.jp", True),
         (["keiyaku.example.jp"], "https://keiyaku.example.jp:8443", True),
         (["https://[*.]example.jp"], "https://keiyaku.example.jp", True),
         (["[*.]example.jp"], "https://example.jp", True),
@@ -79,7 +110,7 @@ def test_firefox_falls_back_to_the_policies_beside_its_program(paired: Computer)
     ],
 )
 def test_patterns_of_policies_match_what_they_name(patterns: list[object], origin: str, matches: bool) -> None:
-    assert policies._matches(patterns, origin) is matches
+    assert policy_rules.matches(patterns, origin) is matches
 
 
 def pe(machine: int, magic: int) -> bytes:
@@ -181,9 +212,43 @@ def test_a_reader_is_found_by_its_usb_class(pc: Computer) -> None:
 
 def test_autostart_follows_the_users_file_before_the_systems(pc: Computer) -> None:
     one(computer.starts_at_login(pc.around), "autostart.off", DOUBTFUL)
-    pc.write("/etc/xdg/autostart/cectrust-bridge.desktop", "[Desktop Entry]\n")
+    pc.write("/usr/bin/cectrust-bridge", "").chmod(0o755)
+    pc.write("/etc/xdg/autostart/cectrust-bridge.desktop", "[Desktop Entry]\nExec=/usr/bin/cectrust-bridge run\n")
     one(computer.starts_at_login(pc.around), "autostart.on", GOOD)
     users = pc.home / ".config" / "autostart" / "cectrust-bridge.desktop"
     users.parent.mkdir(parents=True)
     users.write_text("[Desktop Entry]\nHidden = true\n")
     one(computer.starts_at_login(pc.around), "autostart.off", DOUBTFUL)
+
+
+@pytest.mark.parametrize(
+    ("lines", "code"),
+    [
+        ("Exec=cectrust-bridge run --minimised", "autostart.on"),
+        ('Exec="/usr/bin/cectrust-bridge" run', "autostart.on"),
+        ("Exec=/usr/bin/cectrust-bridge\nX-GNOME-Autostart-enabled=false", "autostart.off"),
+        ("Exec=/usr/bin/cectrust-bridge\nTryExec=/usr/bin/gone", "autostart.broken"),
+        ("Exec=/usr/bin/gone run", "autostart.broken"),
+        ("Exec=/usr/share/doc/not-a-program", "autostart.broken"),
+        ('Exec="/usr/bin/cectrust-bridge', "autostart.broken"),
+        ("Name=x", "autostart.broken"),
+        ("Exec=/usr/bin/cectrust-bridge\n[Desktop Action x]\nHidden=true", "autostart.on"),
+    ],
+)
+def test_an_autostart_entry_counts_only_if_it_starts_a_program_that_is_there(
+    pc: Computer, lines: str, code: str
+) -> None:
+    pc.write("/usr/bin/cectrust-bridge", "").chmod(0o755)
+    pc.write("/usr/share/doc/not-a-program", "")
+    pc.write("/etc/xdg/autostart/cectrust-bridge.desktop", f"[Desktop Entry]\n{lines}\n")
+    assert [each.code for each in computer.starts_at_login(pc.around)] == [code]
+
+
+def test_what_is_examined_on_linux_only_is_never_called_good_elsewhere(
+    paired: Computer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "platform", "win32")
+    one(smartcards.service(paired.around), "pcsc.unreadable", DOUBTFUL)
+    one(smartcards.readers(paired.around), "reader.unreadable", DOUBTFUL)
+    one(policies.of_browsers(paired.around), "policy.unexamined", DOUBTFUL)
+    one(computer.starts_at_login(paired.around), "autostart.unknown", DOUBTFUL)

@@ -1,7 +1,10 @@
 // PC環境設定ツール: examines browser and computer on a click, then the bridge, and makes one list of what was found.
 //
-// A finding here is {code, state, nodes, facts}: `nodes` are shown, code, state and facts go into the report.
+// A finding here is {code, state, nodes, facts}: `nodes` are shown, code, state and facts go into the report. Whoever is
+// signed in has the server verify the bridge, which then speaks for itself. Nobody knows whose program answers a page that
+// nobody signed in to: of that only codes are taken, and the page's own sentences are shown.
 import { examineBrowser } from "./pc-findings.js";
+import { Server } from "./sign-server.js";
 import { explain, phrase } from "./words.js";
 
 const check = document.querySelector("[data-bridge-check]");
@@ -35,17 +38,54 @@ async function examine() {
 }
 
 async function examineBridge() {
+  const { csrf } = check.dataset;
   try {
-    const bridge = await connect({ ports, newChallenge, verifyHello: async () => true });
-    const { findings = [], ...environment } = await bridge.environment();
-    bridge.close();
-    const found = ours({ code: "bridge.found", facts: { port: bridge.port, version: environment.bridge_version } });
-    return { told: [found, ...findings.map(theirs)], environment };
+    return csrf ? await askVerified(new Server(csrf)) : await askAnybody();
   } catch (error) {
     const code = error.code ?? "unknown";
     result.dataset.code = code;
-    return { told: [failure(code)], environment: null };
+    return { told: [failure(code, error.sentence)], environment: null };
   }
+}
+
+async function askVerified(server) {
+  const newChallenge = () => server.newChallenge();
+  const bridge = await connect({ ports, newChallenge, verifyHello: ({ answer }) => isMine(server, answer) });
+  const { findings = [], ...environment } = await bridge.environment();
+  bridge.close();
+  const found = ours({ code: "bridge.found", facts: { port: bridge.port, version: environment.bridge_version } });
+  return { told: [found, ...findings.map(theirs)], environment };
+}
+
+// Another port may still have this person's bridge.
+async function isMine(server, answer) {
+  try {
+    return await server.verifyHello(answer);
+  } catch (error) {
+    if (error.code === "bridge_not_proven") return false;
+    throw error;
+  }
+}
+
+async function askAnybody() {
+  const bridge = await connect({ ports, newChallenge, verifyHello: async () => true });
+  const { findings } = await bridge.environment();
+  bridge.close();
+  const claimed = new Set((Array.isArray(findings) ? findings : []).map((each) => known(each?.code)));
+  const told = [ours({ code: "bridge.unverified", facts: { port: bridge.port } }), ...[...claimed].map(claim)];
+  return { told, environment: null };
+}
+
+// The code, if the page has a sentence for it.
+function known(code) {
+  const named = [...document.querySelectorAll("template[data-finding][data-claim]")].map(({ dataset }) => dataset.finding);
+  return named.includes(code) ? code : "bridge.other";
+}
+
+function claim(code) {
+  const finding = ours({ code });
+  const mark = document.querySelector("template[data-unverified]").content.cloneNode(true);
+  return { ...finding, claimed: true, nodes: [...finding.nodes, mark] };
 }
 
 // A sentence that the server put into the page.
@@ -63,9 +103,9 @@ function theirs({ code, state, ja, en, do_ja: doJa, do_en: doEn, facts }) {
 }
 
 // Why there is no bridge, in the words of the signing page.
-function failure(code) {
+function failure(code, sentence) {
   const place = document.createElement("div");
-  explain(place, code, examine);
+  explain(place, code, examine, sentence);
   // The way out leads to another part of this very page.
   for (const link of place.querySelectorAll("a")) if (link.pathname === location.pathname) link.removeAttribute("target");
   return { code: `bridge.${code}`, state: "bad", nodes: [place], facts: {} };
@@ -99,7 +139,7 @@ function item({ code, state, nodes }) {
 
 // Codes and facts only: what the help desk needs, and nothing that names a person.
 function fillReport(findings, environment) {
-  const told = findings.map(({ code, state, facts }) => ({ code, state, facts }));
+  const told = findings.map(({ code, state, facts, claimed = false }) => ({ code, state, facts, claimed }));
   const value = { v: 1, page: location.origin, time: new Date().toISOString(), browser: navigator.userAgent, environment, findings: told };
   const text = JSON.stringify(value, null, 1);
   document.getElementById("report-text").value = text;
@@ -109,7 +149,7 @@ function fillReport(findings, environment) {
   report.hidden = false;
 }
 
-// Nothing is asked of the bridge but how this computer is, so that its identity need not be verified here.
+// Its answer proves nothing here, because nobody is signed in whose bridge it could be.
 async function newChallenge() {
   const bytes = crypto.getRandomValues(new Uint8Array(32));
   return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replace("=", "");

@@ -61,6 +61,7 @@ class Stage:
     recovery_codes: list[str]
     """Of the careful one, who logs in with his certificate."""
     bridge_ports: tuple[int, ...]
+    platform: Platform
 
 
 @contextmanager
@@ -127,7 +128,7 @@ def _furnish(platform: Platform, base_url: str) -> Stage:
         chosen = [made[name] for name in ("draft", "another_draft", "concluded")]
         made["batch"] = signing.select(people["sender"].actor, work, chosen).id
     codes = _second_factor(platform, people["careful"])
-    return Stage(base_url, people, made, consent.id, newcomer_password, codes, platform.settings.bridge.ports)
+    return Stage(base_url, people, made, consent.id, newcomer_password, codes, platform.settings.bridge.ports, platform)
 
 
 def _second_factor(platform: Platform, account: Account) -> list[str]:

@@ -7,6 +7,7 @@ import contextlib
 import http.client
 import json
 import os
+import shutil
 import ssl
 import subprocess
 import sys
@@ -18,11 +19,14 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from playwright.sync_api import Playwright, expect
 
+from cectrust.signing import bridge_store
+from cectrust.signing.bridge_model import RegisteredBridge
 from tests.e2e import firefox
 from tests.e2e.accessibility import examine
 from tests.e2e.chromium import CHROMIUM, QUIET, ChromiumTab
 from tests.e2e.conftest import PUBLIC_HOST
-from tests.e2e.stage import Stage
+from tests.e2e.squatter import BAIT, squatting
+from tests.e2e.stage import PASSWORD, Stage
 
 WIDTHS = (1280, 360)
 HINT = "髙﨑 𠮷乃（株式会社山田太郎建設工業北海道東北支店営業第一部）"
@@ -112,31 +116,51 @@ def test_without_a_bridge_the_page_says_what_the_browser_knows_and_what_to_insta
     look(tab, "pc-setup-alone")
 
 
-@pytest.fixture
-def administered(tmp_path: Path, public_stage: Stage) -> Iterator[Administered]:
-    """A browser on a computer where an administrator put the server's own policy file into its place under /etc."""
-    if os.getuid() != 0:
-        pytest.skip("only root may give one program another /etc")
+class Computer:
+    """An /etc of its own for a browser, as an administrator filled it."""
 
-    made: list[Path] = []
+    def __init__(self, folder: Path) -> None:
+        self.etc, self._folder = folder / "etc", folder
+        shutil.copytree("/etc", self.etc, symlinks=True, ignore=shutil.ignore_patterns("chromium", "firefox"))
+        for browser in ("chromium", "firefox"):
+            (self.etc / browser).mkdir()
 
-    def wrapped(program: str, name: str, place: str) -> Path:
-        etc = Path("/", *Path(place).parts[1:3])
-        if not etc.exists():  # somewhere to mount upon
-            etc.mkdir()
-            made.append(etc)
-        file = tmp_path / "etc" / Path(place).relative_to(etc)
+    def write(self, place: str, content: bytes | dict[str, Any]) -> None:
+        file = self._folder / place.lstrip("/")
         file.parent.mkdir(parents=True)
-        file.write_bytes(downloaded(public_stage, f"/help/bridge/policies/{name}"))
-        inside = f'mount --bind {tmp_path}/etc {etc} && exec {program} "$@"'
-        wrapper = tmp_path / Path(program).name
+        file.write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())
+
+    def repair(self, origin: str) -> None:
+        """As an administrator who was asked by a person that cannot sign."""
+        doctor = [sys.executable, "-m", "cectrust_bridge", "doctor", "--profile", str(self._folder / "profile")]
+        command = [self.having(sys.executable), *doctor[1:], "--repair", "policy", "--server", origin, "--yes"]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+    def having(self, program: str) -> Path:
+        """The program with this /etc."""
+        wrapper = self._folder / Path(program).name
+        inside = f'mount --bind {self.etc} /etc && exec {program} "$@"'
         wrapper.write_text(f"#!/bin/sh\nexec unshare --mount sh -c '{inside}' browser \"$@\"\n")
         wrapper.chmod(0o755)
         return wrapper
 
-    yield wrapped
-    for folder in made:
-        folder.rmdir()
+
+@pytest.fixture
+def computer(tmp_path: Path) -> Computer:
+    if os.getuid() != 0:
+        pytest.skip("only root may give one program another /etc")
+    return Computer(tmp_path)
+
+
+@pytest.fixture
+def administered(computer: Computer, public_stage: Stage) -> Administered:
+    """A browser on a computer where an administrator put the server's own policy file into its place under /etc."""
+
+    def wrapped(program: str, name: str, place: str) -> Path:
+        computer.write(place, downloaded(public_stage, f"/help/bridge/policies/{name}"))
+        return computer.having(program)
+
+    return wrapped
 
 
 def downloaded(stage: Stage, path: str) -> bytes:
@@ -151,13 +175,34 @@ def downloaded(stage: Stage, path: str) -> bytes:
         return answer.read()
 
 
-def test_page_and_bridge_make_one_list_that_names_nobody(
+def sign_in(tab: ChromiumTab, stage: Stage) -> None:
+    tab.open(f"{stage.base_url}/sign-in")
+    tab.fill("ユーザID または企業ID", stage.people["recipient"].login_id)
+    tab.fill("パスワード", PASSWORD)
+    tab.press("ログインする")
+    tab.arrives("(?!.*/sign-in).*")
+    tab.open(f"{stage.base_url}/help/bridge")
+
+
+def register(stage: Stage, profile: Path) -> None:
+    """As pairing does: the bridge's identity is this person's."""
+    command = [sys.executable, "-m", "cectrust_bridge", "identity", "--profile", str(profile)]
+    identity = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+    with stage.platform.work() as work:
+        person, now = stage.people["recipient"].id, work.clock.now()
+        computer = (identity["bridge_id"], person, identity["jwk"], "3" * 32, "", "", now, None, None, None)
+        bridge_store.register(work.session, RegisteredBridge(*computer))
+
+
+def test_page_and_verified_bridge_make_one_list_that_names_nobody(
     opened: Opened, administered: Administered, public_stage: Stage, tmp_path: Path
 ) -> None:
     """Headless Chromium answers its own question with "block": only the policy lets the page through."""
     with running_bridge(public_stage, tmp_path / "profile"):
+        register(public_stage, tmp_path / "profile")
         assert examined(opened())["bridge.permission_denied"] == "bad"
         tab = opened(administered(CHROMIUM, "chromium.json", "/etc/chromium/policies/managed/cectrust.json"))
+        sign_in(tab, public_stage)
         found = examined(tab)
         look(tab, "pc-setup-bridge")
     assert found["permission.granted"] == found["bridge.found"] == "good"
@@ -171,6 +216,45 @@ def test_page_and_bridge_make_one_list_that_names_nobody(
     assert str(Path.home()) + "/" not in report
 
 
+def test_a_bridge_that_nobody_signed_in_for_chooses_among_the_pages_own_sentences(
+    opened: Opened, public_stage: Stage, tmp_path: Path
+) -> None:
+    with running_bridge(public_stage, tmp_path / "profile"):
+        tab = opened(guarded=False)
+        found = examined(tab)
+        look(tab, "pc-setup-unverified")
+    assert found["bridge.unverified"] == "doubtful"
+    assert found["module.missing"] == "bad"
+    missing = tab.page.locator("li[data-code='module.missing']")
+    expect(missing).to_contain_text("ドライバーのファイルがありません")
+    expect(missing).to_contain_text("ブリッジ未確認")
+    expect(missing).not_to_contain_text("山田のドライバー")
+
+
+def test_a_squatters_words_never_appear_in_the_page_that_examines(opened: Opened, public_stage: Stage) -> None:
+    tab = opened(guarded=False)
+    with squatting(public_stage.bridge_ports[0]) as squatter:
+        found = examined(tab)
+    assert set(squatter.heard) == {"hello", "env.check"}
+    assert found["bridge.unverified"] == found["bridge.other"] == "doubtful"
+    assert found["module.missing"] == "bad", "the state is the page's, too"
+    assert "bridge.found" not in found
+    assert BAIT not in tab.page.content()
+    assert BAIT not in tab.page.locator("#report-text").input_value()
+
+
+def test_a_squatter_hears_a_hello_only_from_the_page_that_examines_for_whoever_is_signed_in(
+    opened: Opened, public_stage: Stage
+) -> None:
+    tab = opened(guarded=False)
+    sign_in(tab, public_stage)
+    with squatting(public_stage.bridge_ports[0]) as squatter:
+        assert examined(tab)["bridge.wrong_bridge"] == "bad"
+        look(tab, "pc-setup-not-registered")
+    assert set(squatter.heard) == {"hello"}
+    assert BAIT not in tab.page.content()
+
+
 def test_the_page_speaks_english(opened: Opened) -> None:
     tab = opened(guarded=False)
     tab.press("English")
@@ -178,16 +262,55 @@ def test_the_page_speaks_english(opened: Opened) -> None:
     tab.sees("#findings > li[data-code='browser.known']", "This browser can sign.")
 
 
+def test_chromium_obeys_what_the_doctor_merged_into_the_companys_own_list(
+    opened: Opened, computer: Computer, public_stage: Stage
+) -> None:
+    theirs = {"LoopbackNetworkAllowedForUrls": ["https://other.example.jp"], "PromotionsEnabled": False}
+    computer.write("/etc/chromium/policies/managed/company.json", theirs)
+    assert examined(opened(computer.having(CHROMIUM)))["permission.prompt"] == "good"
+    computer.repair(public_stage.base_url)
+    assert examined(opened(computer.having(CHROMIUM)))["permission.granted"] == "good"
+
+
+def test_an_allowance_for_loopback_stands_before_a_block_of_the_whole_local_network_in_chromium(
+    opened: Opened, computer: Computer, public_stage: Stage
+) -> None:
+    """The order that ``doctor.policy_rules`` has from the documentation."""
+    blocked = {"LocalNetworkAccessBlockedForUrls": ["*"], "LocalNetworkBlockedForUrls": ["*"]}
+    allowed = {**blocked, "LoopbackNetworkAllowedForUrls": [public_stage.base_url]}
+    computer.write("/etc/chromium/policies/managed/company.json", allowed)
+    assert examined(opened(computer.having(CHROMIUM)))["permission.granted"] == "good"
+
+
+def test_firefox_obeys_what_the_doctor_merged_into_the_companys_own_policies(
+    computer: Computer, public_stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    access = {"Enabled": True, "SkipDomains": ["other.example.jp"]}
+    theirs = {"policies": {"DisableTelemetry": True, "LocalNetworkAccess": access}}
+    computer.write("/etc/firefox/policies/policies.json", theirs)
+    computer.repair(public_stage.base_url)
+    skipped, active = firefox_policies(computer.having(firefox.FIREFOX), monkeypatch)
+    assert skipped == f"other.example.jp,{PUBLIC_HOST}"
+    assert sorted(active) == ["DisableTelemetry", "LocalNetworkAccess"]
+
+
 def test_firefox_takes_its_policy_file_for_the_servers_host(
     administered: Administered, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What the preference then does is tried in ``test_permission``."""
     program = administered(firefox.FIREFOX, "firefox.json", "/etc/firefox/policies/policies.json")
+    assert firefox_policies(program, monkeypatch)[0] == PUBLIC_HOST
+
+
+def firefox_policies(program: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[str, list[str]]:
+    """The hosts that Firefox lets through, and the names of the policies that are active."""
     for name in ("application.ini", "platform.ini"):  # the driver reads them beside the program
         (program.parent / name).symlink_to(Path(firefox.FIREFOX).parent / name)
     monkeypatch.setattr(firefox, "FIREFOX", str(program))
     tab = firefox.launch()
     try:
-        assert tab.privileged("() => Services.prefs.getStringPref('network.lna.skip-domains')") == PUBLIC_HOST
+        skipped = tab.privileged("() => Services.prefs.getStringPref('network.lna.skip-domains')")
+        active = tab.privileged("() => Object.keys(Services.policies.getActivePolicies())")
+        return str(skipped), [str(each) for each in active]
     finally:
         tab.close()

@@ -58,7 +58,7 @@ def starts_at_login(around: Surroundings) -> list[Finding]:
     """XDG autostart."""
     if sys.platform != "linux":
         return [found("autostart.unknown")]
-    return [found("autostart.on" if autostart.is_on(around) else "autostart.off")]
+    return [found(f"autostart.{autostart.state(around).value}")]
 
 
 def configuration(around: Surroundings) -> list[Finding]:

@@ -1,7 +1,6 @@
 """What administrators told the browsers about pages that reach programs on this computer.
 
-Chrome, Edge: LoopbackNetworkAllowedForUrls and …BlockedForUrls (Chrome Enterprise policy list); Firefox:
-LocalNetworkAccess (policy-templates). Sources as in bridge/packaging/policies.
+What they mean is in `policy_rules`. Sources as in bridge/packaging/policies.
 """
 
 from __future__ import annotations
@@ -12,15 +11,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from ..pairing_errors import PairingError
+from . import policy_rules
 from .finding import Finding, found
+from .policy_rules import Verdict
 from .surroundings import Surroundings
 
 MAX_FILE = 1 << 20
-ALLOWED = ("LoopbackNetworkAllowedForUrls", "LocalNetworkAccessAllowedForUrls", "LocalNetworkAllowedForUrls")
-BLOCKED = ("LoopbackNetworkBlockedForUrls", "LocalNetworkAccessBlockedForUrls", "LocalNetworkBlockedForUrls")
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,7 @@ class UnreadablePolicy(ValueError):
 def of_browsers(around: Surroundings) -> list[Finding]:
     """For each installed browser and each paired server."""
     if sys.platform != "linux":
-        return []
+        return [found("policy.unexamined")]
     try:
         origins = around.origins()
     except (PairingError, OSError):
@@ -70,7 +68,7 @@ def _of_browser(around: Surroundings, browser: Browser, origins: list[str]) -> I
     if not is_installed(around, browser):
         return
     try:
-        policies = _firefox_file(around) if browser is FIREFOX else _merged(around.at(browser.folder))
+        policies = in_force(around, browser)
     except UnreadablePolicy as error:
         yield found("policy.unreadable", browser=browser.name, file=error.path.name)
         return
@@ -79,73 +77,54 @@ def _of_browser(around: Surroundings, browser: Browser, origins: list[str]) -> I
 
 
 def _judged(browser: Browser, policies: dict[str, Any], origin: str) -> Finding:
-    """As the browsers do: a block that matches stands before an allowance."""
-    blocked, allowed = (_firefox if browser is FIREFOX else _chromium)(policies, origin)
-    if blocked:
-        return found("policy.blocks", browser=browser.name, origin=origin, policy=blocked)
-    return found("policy.allows" if allowed else "policy.asks", browser=browser.name, origin=origin)
+    verdict = judged(browser, policies, origin)
+    if verdict.blocked_by:
+        return found("policy.blocks", browser=browser.name, origin=origin, policy=verdict.blocked_by)
+    return found("policy.allows" if verdict.allowed else "policy.asks", browser=browser.name, origin=origin)
 
 
-def _chromium(policies: dict[str, Any], origin: str) -> tuple[str, bool]:
-    blocked = next((name for name in BLOCKED if _matches(policies.get(name), origin)), "")
-    return blocked, any(_matches(policies.get(name), origin) for name in ALLOWED)
+def judged(browser: Browser, policies: dict[str, Any], origin: str) -> Verdict:
+    """As the browser does."""
+    return (policy_rules.firefox if browser is FIREFOX else policy_rules.chromium)(policies, origin)
 
 
-def _firefox(policies: dict[str, Any], origin: str) -> tuple[str, bool]:
-    access = policies.get("LocalNetworkAccess")
-    access = access if isinstance(access, dict) else {}
-    host = urlsplit(origin).hostname or ""
-    domains = access.get("SkipDomains")
-    skipped = isinstance(domains, list) and any(_covers(domain, host) for domain in domains)
-    return "", skipped or access.get("Enabled") is False
-
-
-def _covers(domain: object, host: str) -> bool:
-    """`*.example.jp` covers what is below example.jp."""
-    if not isinstance(domain, str):
-        return False
-    return host == domain or (domain.startswith("*.") and host.endswith(domain[1:]))
-
-
-def _matches(patterns: object, origin: str) -> bool:
-    """The patterns of enterprise policies as far as administrators write them: `*`, an origin, `[*.]host`, a host."""
-    if not isinstance(patterns, list):
-        return False
-    return any(_matches_one(pattern, origin) for pattern in patterns if isinstance(pattern, str))
-
-
-def _matches_one(pattern: str, origin: str) -> bool:
-    parts, wanted = urlsplit(origin), pattern.rstrip("/")
-    if wanted in ("*", origin) or ("://" not in wanted and wanted in (parts.hostname, parts.netloc)):
-        return True
-    scheme, _, rest = wanted.rpartition("://")
-    below = rest.removeprefix("[*.]")
-    if below == rest or scheme not in ("", parts.scheme):
-        return False
-    return parts.hostname == below or (parts.hostname or "").endswith(f".{below}")
-
-
-def _firefox_file(around: Surroundings) -> dict[str, Any]:
-    for folder in (FIREFOX.folder, *BESIDE):
-        if (file := around.at(folder) / "policies.json").exists():
-            policies = _parsed(file).get("policies")
-            return policies if isinstance(policies, dict) else {}
-    return {}
-
-
-def _merged(folder: Path) -> dict[str, Any]:
-    """Chromium reads all files in alphabetical order; a later one's policy replaces an earlier one's."""
+def in_force(around: Surroundings, browser: Browser) -> dict[str, Any]:
+    """The policies that the browser obeys. Raises UnreadablePolicy."""
+    if browser is FIREFOX:
+        file = firefox_file(around)
+        policies = parsed(file).get("policies") if file else None
+        return policies if isinstance(policies, dict) else {}
     merged: dict[str, Any] = {}
-    for path in sorted(folder.glob("*.json")) if folder.is_dir() else ():
-        merged |= _parsed(path)
+    for path in managed_files(around, browser):
+        merged |= parsed(path)
     return merged
 
 
-def _parsed(path: Path) -> dict[str, Any]:
+def firefox_file(around: Surroundings) -> Path | None:
+    """The one file that Firefox reads, if there is one."""
+    files = (around.at(folder) / "policies.json" for folder in (FIREFOX.folder, *BESIDE))
+    return next((file for file in files if file.exists()), None)
+
+
+def managed_files(around: Surroundings, browser: Browser) -> list[Path]:
+    """Chromium reads all files in alphabetical order; a later one's policy replaces an earlier one's."""
+    folder = around.at(browser.folder)
+    return sorted(folder.glob("*.json")) if folder.is_dir() else []
+
+
+def parsed(path: Path) -> dict[str, Any]:
+    """The object in a file of policies. Raises UnreadablePolicy, for names that appear twice, too."""
     try:
-        value = json.loads(path.read_bytes()[:MAX_FILE])
+        value = json.loads(path.read_bytes()[:MAX_FILE], object_pairs_hook=_members)
     except (OSError, ValueError, RecursionError) as error:
         raise UnreadablePolicy(path) from error
     if not isinstance(value, dict):
         raise UnreadablePolicy(path)
     return value
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("a member name appears twice")
+    return members

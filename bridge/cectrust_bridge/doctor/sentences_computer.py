@@ -132,6 +132,13 @@ COMPUTER = {
         "自動で起動するには「cectrust-bridge doctor --repair autostart」を実行してください。",
         "Run `cectrust-bridge doctor --repair autostart` to have it start.",
     ),
+    "autostart.broken": (
+        "doubtful",
+        "自動起動の設定はありますが、起動するプログラムが見つかりません。",
+        "Autostart is on, but the program that it names is not there.",
+        "「cectrust-bridge doctor --repair autostart」を実行すると直せます。",
+        "`cectrust-bridge doctor --repair autostart` mends it.",
+    ),
     "autostart.unknown": (
         "doubtful",
         "この OS では、自動起動の設定を調べられません。",

@@ -24,8 +24,8 @@ SERVERS = {
         "bad",
         "登録の記録に誤りがあり、どのページにも応答できません（{reason}）。",
         "The record of pairings is wrong, so that no page is served ({reason}).",
-        HELP_JA,
-        HELP_EN,
+        "「cectrust-bridge doctor --repair pairing」を実行すると、誤ったファイルを移して、登録し直せます。",
+        "`cectrust-bridge doctor --repair pairing` moves the wrong file away, so that you can pair anew.",
     ),
     "server.same": (
         "good",
@@ -164,6 +164,13 @@ SERVERS = {
         "An administrator's policy ({policy}) in {browser} forbids {origin} to reach the bridge.",
         "管理者に、CECTRUST の「PC環境設定ツール」にあるポリシーの設定を依頼してください。",
         "Ask your administrator to set the policy that the page “PC environment” of CECTRUST offers.",
+    ),
+    "policy.unexamined": (
+        "doubtful",
+        "この OS では、ブラウザーのポリシーを調べられません。",
+        "Browser policies cannot be examined on this system.",
+        "",
+        "",
     ),
     "policy.unreadable": (
         "doubtful",

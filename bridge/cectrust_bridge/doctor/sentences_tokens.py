@@ -26,6 +26,13 @@ TOKENS = {
         "",
         "",
     ),
+    "pcsc.unreadable": (
+        "doubtful",
+        "この OS では、カードの読み取りサービスを調べられません。",
+        "The smart card service cannot be examined on this system.",
+        "",
+        "",
+    ),
     "reader.present": (
         "good",
         "USB トークン・カードリーダーが {count} 台つながっています（{product}）。",

@@ -24,7 +24,9 @@ CONNECT_SECONDS = 2.0
 
 def service(around: Surroundings) -> list[Finding]:
     """pcscd, by its socket: systemd starts it at the first connection."""
-    if sys.platform == "linux" and not _connects(around.at(PCSC_SOCKET)):
+    if sys.platform != "linux":
+        return [found("pcsc.unreadable")]
+    if not _connects(around.at(PCSC_SOCKET)):
         return [found("pcsc.stopped" if _needs_hardware(around) else "pcsc.unneeded")]
     return [found("pcsc.running")]
 

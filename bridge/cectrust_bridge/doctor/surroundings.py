@@ -19,7 +19,7 @@ class Surroundings:
 
     `manifest`: file or address of an update manifest, "" if none; `manifest_key`: for builds that have none.
     `origin`: the page that asks, "" for the person at this computer; a page hears of its own server only.
-    `ports`: where bridges listen here.
+    `ports`: where bridges listen here. `named`: servers to speak of instead of the paired ones.
     """
 
     profile: Profile
@@ -30,6 +30,7 @@ class Surroundings:
     manifest_key: Path | None = None
     origin: str = ""
     ports: Sequence[int] = PORTS
+    named: Sequence[str] = ()
 
     def settings(self) -> Settings:
         """config.toml; ProfileError."""
@@ -41,6 +42,8 @@ class Surroundings:
 
     def origins(self) -> list[str]:
         """The first address of each of them, or that of the page."""
+        if self.named:
+            return list(self.named)
         return [self.origin] if self.origin else [each.origins[0] for each in self.servers()]
 
     def at(self, path: str) -> Path:

@@ -1,0 +1,82 @@
+"""`cectrust-bridge doctor --repair …` and `--undo`: shown, asked, done, and kept for taking back."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from . import cli_pairing
+from .doctor import repairs
+from .doctor.repair_book import RepairBook, RepairError
+from .doctor.surroundings import Surroundings
+from .profile import Profile
+
+NOT_REPAIRED = 3
+MAX_LINE = 300
+ANOTHERS = (
+    "ほかの利用者の設定フォルダーです。管理者として実行するときは、「sudo -H」を使ってください。",
+    "This profile is another user's. Use `sudo -H` to run this as an administrator.",
+)
+FOR_ROOT = """これは管理者だけが変更できます。管理者が、次を実行します。
+Only an administrator may change this, by running:
+"""
+AFTER = {
+    "module": "署名ブリッジを起動し直してください。 Start the bridge again.",
+    "policy": "ブラウザーを起動し直してください。 Start the browsers again.",
+}
+
+
+def repair(options: argparse.Namespace, around: Surroundings) -> int:
+    """Carry out the chosen repair; the exit status. Raises RepairError, PairingError, ProfileError."""
+    _check_owner(around.profile)
+    plan = repairs.PLANS[options.repair](around)
+    sys.stdout.write(repairs.shown(plan))
+    if plan.command:
+        sys.stdout.write(f"{FOR_ROOT}{plan.command}\n")
+    if plan.command or not plan.changes:
+        return NOT_REPAIRED
+    if not agrees(options, "このとおり変更しますか。「--undo」で元に戻せます。 Change this? `--undo` takes it back."):
+        return NOT_REPAIRED
+    RepairBook(around.profile.folder).make(plan.changes)
+    sys.stdout.write(f"変更しました。 Changed. {AFTER.get(options.repair, '')}\n")
+    return _pair_anew(options, around) if options.repair == "pairing" else 0
+
+
+def undo(options: argparse.Namespace, profile: Profile) -> int:
+    """Take back the newest repair; the exit status. Raises RepairError."""
+    _check_owner(profile)
+    book = RepairBook(profile.folder)
+    last = book.last()
+    named = ", ".join(str(entry.path) for entry in last)
+    if not agrees(options, f"修復「{last[0].name}」（{named}）を元に戻しますか。 Undo this repair?"):
+        return NOT_REPAIRED
+    book.undo()
+    sys.stdout.write("元に戻しました。 Undone.\n")
+    return 0
+
+
+def agrees(options: argparse.Namespace, question: str) -> bool:
+    """Only exactly `yes` agrees."""
+    return bool(options.yes) or _asked(f"{question} [yes/no] ") == "yes"
+
+
+def _asked(question: str) -> str:
+    sys.stderr.write(question)
+    sys.stderr.flush()
+    return sys.stdin.readline(MAX_LINE).strip()
+
+
+def _check_owner(profile: Profile) -> None:
+    """The administrator's rights must not follow a record that somebody else can write."""
+    if os.geteuid() == 0 and profile.folder.stat().st_uid != 0:
+        raise RepairError(*ANOTHERS)
+
+
+def _pair_anew(options: argparse.Namespace, around: Surroundings) -> int:
+    """The broken pairing is gone: lead the person to a new one, which takes a code from his page."""
+    sys.stdout.write("あとから登録し直すには: To pair later: cectrust-bridge pair https://…\n")
+    if options.yes or not (address := _asked("登録し直すサーバーのアドレス（あとでするなら空欄） Address, or empty: ")):
+        return 0
+    pair = argparse.Namespace(command="pair", address=address, code_stdin=not sys.stdin.isatty(), name=None, json=False)
+    return cli_pairing.run(pair, around.profile)
