@@ -25,7 +25,7 @@ PIN_STATES = (
 
 
 def pin_state(token: pkcs11.Token) -> str:
-    """The most serious thing the token's flags say about its user PIN."""
+    """The most serious thing the token's flags said about its user PIN when `get_token()` read them."""
     return next((name for flag, name in PIN_STATES if token.flags & flag), "normal")
 
 
@@ -52,8 +52,8 @@ def refuse_unusable(state: str) -> None:
 
 
 def wrong_pin(token: pkcs11.Token) -> Failure:
-    """One wrong PIN stops everything; the flags say how near the lock is."""
-    state = pin_state(token)
+    """One wrong PIN stops everything; the flags, read anew because this try changed them, say how near the lock is."""
+    state = pin_state(token.slot.get_token())
     name = {"locked": "pin_locked", "final": "pin_final_try"}.get(state, "pin_incorrect")
     return Failure(name, pin_state=state)
 

@@ -84,15 +84,18 @@ def _signature(key: Any, octets: bytes, mechanism: Mechanism) -> bytes:
 
 
 class Token:
-    """One token. `written` are the objects that were made on it since its worker started."""
+    """One token. `written` are the objects that were made on it since its worker started.
+
+    `flags` are those of the moment of `get_token()`, as python-pkcs11 keeps them.
+    """
 
     def __init__(self, slot: Slot, script: Script, facts: Mapping[str, Any], written: list[Object]) -> None:
         self.slot, self.script, self.facts, self.written = slot, script, facts, written
         self.label, self.model, self.manufacturer_id = facts["label"], facts["model"], "Fake"
         self.serial = facts["serial"].encode()
+        self.flags = self._flags()
 
-    @property
-    def flags(self) -> TokenFlag:
+    def _flags(self) -> TokenFlag:
         flags = TokenFlag.TOKEN_INITIALIZED
         for name in self.facts.get("flags", []):
             if name != "USER_PIN_TO_BE_CHANGED" or self.facts["serial"] not in self.script.state()["changed"]:
