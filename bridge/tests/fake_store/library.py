@@ -24,6 +24,7 @@ class Library:
 
     def __init__(self, path: Path) -> None:
         self._script = Script(path)
+        self._script.reaches("load", "")
         self._written: dict[str, list[Object]] = {}
 
     def reinitialize(self) -> None:
@@ -39,14 +40,22 @@ class Slot:
         self._script, self._facts, self._written = script, facts, written
 
     def get_token(self) -> Token:
+        _break(self._facts, "info")
         return Token(self, self._script, self._facts, self._written.setdefault(self._facts["serial"], []))
 
     def get_mechanisms(self) -> set[Mechanism]:
+        _break(self._facts, "mechanisms")
         return {Mechanism[name] for name in self._facts.get("mechanisms", MECHANISMS)}
 
     def get_mechanism_info(self, mechanism: Mechanism) -> SimpleNamespace:
         low, high = (256, 384) if mechanism is Mechanism.EC_KEY_PAIR_GEN else (1024, 2048)
         return SimpleNamespace(min_key_length=low, max_key_length=high)
+
+
+def _break(facts: Mapping[str, Any], at: str) -> None:
+    """A token that always errs here."""
+    if facts.get("broken") == at:
+        raise exceptions.GeneralError("a driver's words")
 
 
 class Object(dict[Attribute, Any]):
@@ -148,6 +157,7 @@ class Session:
 
     def get_objects(self, wanted: Mapping[Attribute, Any]) -> Iterator[Object]:
         self.check()
+        _break(self.token.facts, "objects")
         for each in [*self._kept(), *self.token.written]:
             private = each[Attribute.CLASS] == ObjectClass.PRIVATE_KEY
             if (self.user or not private) and all(each.get(name) == value for name, value in wanted.items()):

@@ -2,10 +2,11 @@
 
 `{"tokens": [TOKEN, …], "events": [EVENT, …]}`. TOKEN: `label`, `serial`, `model`, `pin`, `tries` (until the lock),
 `flags` (names of TokenFlag), `keys` (names of folders with `key.pem`, `cert.der`), `always_authenticate`,
-`mechanisms`, `min_pin`, `pinpad` ("cancel": the person cancels there), `leaky` (ignores EXTRACTABLE), `spare` (comes
-in when an event swaps). EVENT: `{"at": "login" | "sign" | "list" | "generate", "nth": from 1, "do": "remove" | "swap" |
-"hang" | "crash" | "slow" | "error", "seconds": …}`; each happens once. What the fake has to remember (tries used,
-changed PINs, events past) is in `state.json` beside it, so that it outlives a killed worker.
+`mechanisms`, `min_pin`, `pinpad` ("cancel": the person cancels there), `leaky` (ignores EXTRACTABLE), `broken` ("info",
+"mechanisms" or "objects" always fail), `spare` (comes in when an event swaps). EVENT: `{"at": "load" | "login" |
+"sign" | "list" | "generate", "nth": from 1, "do": "remove" | "swap" | "hang" | "crash" | "slow" | "error",
+"seconds": …}`; each happens once. What the fake has to remember (tries used, changed PINs, events past) is in
+`state.json` beside it, so that it outlives a killed worker.
 """
 
 from __future__ import annotations
