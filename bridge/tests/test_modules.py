@@ -200,6 +200,21 @@ def test_a_key_larger_than_the_token_says_is_not_tried(fake: FakeHouse, kind: st
     page.close()
 
 
+def test_a_pin_that_is_entered_on_the_token_is_changed_by_its_own_software(fake: FakeHouse) -> None:
+    fake.reset()
+    fake.plug({**CARD, "flags": ["PROTECTED_AUTHENTICATION_PATH"]})
+    done = run(fake, [sys.executable, "-m", "fake_store", str(fake.script)], "pin", "change", typed="x\n" * 3)
+    assert (done.returncode, "old PIN" in done.stdout) == (1, False), done.stdout
+    assert "管理ソフト" in done.stderr
+    page = fake.page()
+    fake.person.forget()
+    with pytest.raises(PageError, match="mechanism_unsupported") as error:
+        order(page, change_pin=True)
+    assert "管理ソフト" in error.value.data["ja"]
+    assert "allow?" not in fake.person.transcript, "nobody is asked for what cannot be done"
+    page.close()
+
+
 def test_a_locked_token_is_not_asked_for_another_pin(fake: FakeHouse) -> None:
     fake.reset()
     fake.plug({**CARD, "flags": ["USER_PIN_LOCKED"]})

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from bridge_house import PIN, House
 from cectrust_bridge.channel import Channel
+from cectrust_bridge.prompters.pins import pack
 from cectrust_bridge.tokens import pkcs11_store
 from cectrust_bridge.tokens.failures import Failure
 from driver import Page, PageError, document
@@ -94,8 +95,22 @@ def test_T24_a_token_that_must_not_be_tried_is_not_tried(state: str) -> None:
         pkcs11_store.refuse_unusable(state)
 
 
-@pytest.mark.parametrize(("typed", "agreed"), [(b"LAST\n1234\n", "yes"), (b"last\n1234\n", "no"), (b"", "no")])
-def test_T24_the_last_try_wants_a_typed_word(typed: bytes, agreed: str) -> None:
+NEW = b"1234\n5678\n5678\n"
+
+
+@pytest.mark.parametrize(
+    ("ask", "state", "typed", "piped"),
+    [
+        ("pin", "final", b"LAST\n1234\n", b"1234"),
+        ("pin", "final", b"last\n1234\n", b""),
+        ("pin", "final", b"", b""),
+        ("change_pin", "final", b"LAST\n" + NEW, pack(b"1234", b"5678")),
+        ("change_pin", "final", b"no\n" + NEW, b""),
+        ("change_pin", "locked", NEW, b""),
+        ("change_pin", "change_required", NEW, pack(b"1234", b"5678")),
+    ],
+)
+def test_T24_the_last_try_wants_a_typed_word(ask: str, state: str, typed: bytes, piped: bytes) -> None:
     ours, theirs = socket.socketpair()
     readable, writable = os.pipe()
     with ours, theirs:
@@ -104,15 +119,15 @@ def test_T24_the_last_try_wants_a_typed_word(typed: bytes, agreed: str) -> None:
             pass_fds=[theirs.fileno()], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         )  # fmt: skip
         channel = Channel(ours)
-        channel.send({"ask": "pin", "token": {"label": "T", "pin_state": "final"}}, descriptors=[writable])
+        channel.send({"ask": ask, "token": {"label": "T", "pin_state": state}}, descriptors=[writable])
         os.close(writable)
         theirs.close()
         assert prompter.stdin is not None
         prompter.stdin.write(typed)
         prompter.stdin.close()
-        assert channel.receive().fields == {"answer": agreed}
+        assert channel.receive().fields == {"answer": "yes" if piped else "no"}
     with os.fdopen(readable, "rb") as pin:
-        assert pin.read() == (b"1234" if agreed == "yes" else b"")
+        assert pin.read() == piped
     assert prompter.stdout is not None
     with prompter.stdout:
         assert b"1234" not in prompter.stdout.read()

@@ -132,8 +132,8 @@ class Pkcs11Store:
         token = self._only(message.fields)
         if pin_state(token) == "locked":
             raise Failure("pin_locked")
-        if not message.descriptors:
-            # C_SetPIN with null pointers is out of the library's reach: the token's own software does it.
+        if not message.descriptors or token.flags & TokenFlag.PROTECTED_AUTHENTICATION_PATH:
+            # C_SetPIN with null pointers is out of python-pkcs11's reach: the token's own software does it.
             raise Failure("mechanism_unsupported")
         old, new = read_change(message.descriptors[0])
         with pin_errors(token), token.open(rw=True) as session:
