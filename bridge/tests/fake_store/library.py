@@ -64,11 +64,14 @@ class Object(dict[Attribute, Any]):
     session: Session
     key: Any = None
 
-    def __missing__(self, attribute: Attribute) -> Any:
-        raise exceptions.AttributeTypeInvalid
+    def __getitem__(self, attribute: Attribute) -> Any:
+        if (value := self.get(attribute)) is None:
+            raise exceptions.AttributeTypeInvalid
+        return value
 
     def destroy(self) -> None:
         self.session.token.written.remove(self)
+        self.session.token.remember_written()
 
     def sign(self, octets: bytes, mechanism: Mechanism, pin: str | None = None) -> bytes:
         token = self.session.token
@@ -116,6 +119,12 @@ class Token:
 
     def _wrong(self) -> int:
         return int(self.script.state()["wrong"].get(self.facts["serial"], 0))
+
+    def remember_written(self) -> None:
+        """For the test, which is in another process."""
+        state = self.script.state()
+        state["written"][self.facts["serial"]] = len(self.written)
+        self.script.remember(state)
 
     def check_pin(self, pin: str) -> None:
         """Count as a card does: a right PIN sets the counter back, a locked one is not even compared."""
@@ -190,10 +199,10 @@ class Session:
         made = _pair(rsa.generate_private_key(65537, bits), facts["id"], False)
         private, public = made
         private.update(facts["private_template"])
-        if self.token.facts.get("leaky"):
-            private[Attribute.EXTRACTABLE] = True
-        private[Attribute.LOCAL] = True
+        private.update({Attribute.LOCAL: True, Attribute.NEVER_EXTRACTABLE: True})
+        private.update({Attribute[name]: value for name, value in self.token.facts.get("makes", {}).items()})
         self.token.written += [private, public]
+        self.token.remember_written()
 
 
 def _pair(key: Any, key_id: bytes, always: bool) -> list[Object]:
