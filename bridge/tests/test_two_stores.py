@@ -3,31 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from cectrust_bridge.errors import BridgeError, DeviceError
 from cectrust_bridge.tokens.modules import Modules
-from cectrust_bridge.tokens.timeouts import Timeouts
-from fake_house import HERE, write_keys
-from two_stores import TwoStores
+from two_stores import MakeStores
 
-Make = Callable[..., TwoStores]
 NEVER = 3600.0
-
-
-@pytest.fixture(scope="module")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("keys")
-    write_keys(folder)
-    return folder
-
-
-@pytest.fixture
-def make(tmp_path: Path, keys: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
-    monkeypatch.setenv("PYTHONPATH", str(HERE))
-    return lambda **seconds: TwoStores(tmp_path, keys, Timeouts(**seconds))
 
 
 async def serials(modules: Modules) -> set[str]:
@@ -42,23 +24,23 @@ async def until_both(modules: Modules) -> set[str]:
 
 
 @pytest.mark.parametrize("do", ["remove", "error", "crash"])
-def test_a_store_that_fails_hides_no_other(make: Make, do: str) -> None:
-    stores = make()
+def test_a_store_that_fails_hides_no_other(two_stores: MakeStores, do: str) -> None:
+    stores = two_stores()
     stores.plug("bad", {"at": "list", "do": do}, {"at": "list", "do": do})
     assert stores.run(serials) == {"good"}
 
 
-def test_when_every_store_fails_that_is_said(make: Make) -> None:
-    stores = make()
+def test_when_every_store_fails_that_is_said(two_stores: MakeStores) -> None:
+    stores = two_stores()
     for name in ("bad", "good"):
         stores.plug(name, {"at": "list", "do": "error"})
     with pytest.raises(DeviceError):
         stores.run(serials)
 
 
-def test_a_store_that_hangs_does_not_keep_the_others_waiting(make: Make) -> None:
+def test_a_store_that_hangs_does_not_keep_the_others_waiting(two_stores: MakeStores) -> None:
     """Were it waited for, or killed, this would take an hour."""
-    stores = make(listing=2, survey=NEVER)
+    stores = two_stores(listing=2, survey=NEVER)
 
     async def looks(modules: Modules) -> list[set[str]]:
         before = await until_both(modules)
@@ -68,8 +50,8 @@ def test_a_store_that_hangs_does_not_keep_the_others_waiting(make: Make) -> None
     assert stores.run(looks) == [{"bad", "good"}, {"good"}, {"good"}]
 
 
-def test_a_store_that_was_late_is_asked_again_once_it_has_answered(make: Make) -> None:
-    stores = make(listing=1)
+def test_a_store_that_was_late_is_asked_again_once_it_has_answered(two_stores: MakeStores) -> None:
+    stores = two_stores(listing=1)
 
     async def looks(modules: Modules) -> set[str]:
         await until_both(modules)
@@ -81,8 +63,8 @@ def test_a_store_that_was_late_is_asked_again_once_it_has_answered(make: Make) -
     assert stores.run(looks) == {"bad", "good"}
 
 
-def test_nothing_found_beside_a_store_that_hangs_is_not_no_token(make: Make) -> None:
-    stores = make(listing=2, survey=NEVER)
+def test_nothing_found_beside_a_store_that_hangs_is_not_no_token(two_stores: MakeStores) -> None:
+    stores = two_stores(listing=2, survey=NEVER)
 
     async def looks(modules: Modules) -> None:
         await until_both(modules)

@@ -139,6 +139,7 @@ class Token:
 
     def open(self, rw: bool = False, user_pin: str | object | None = None) -> Session:
         if user_pin is PROTECTED_AUTH:
+            self.script.reaches("pinpad", self.facts["serial"])
             if self.facts.get("pinpad") == "cancel":
                 raise exceptions.FunctionCancelled
         elif isinstance(user_pin, str):
