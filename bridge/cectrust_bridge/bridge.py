@@ -14,6 +14,7 @@ from .renderer import Renderer
 from .signing import Signing, Tools
 from .spare import Spare
 from .tokens.modules import configured
+from .tokens.timeouts import Timeouts
 from .watch import Watch
 from .windows.look import chosen
 
@@ -29,7 +30,7 @@ class Bridge:
             look = chosen(profile.look_file)
             return Prompter(prompter_kind, settings.consent_seconds, look.as_argument())
 
-        modules = configured(settings.stores)
+        modules = configured(settings.stores, Timeouts(own_keys=settings.consent_seconds))
         self._prompters, self._renderers = Spare(prompter), Spare(Renderer)
         self._has_windows = prompter_kind == "window"
         take_prompter, take_renderer = self._prompters.take, self._renderers.take

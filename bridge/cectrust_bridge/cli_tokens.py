@@ -16,6 +16,7 @@ from .errors import BridgeError, TokenRemoved
 from .profile import Profile
 from .tokens.model import Token
 from .tokens.modules import Modules, configured
+from .tokens.timeouts import Timeouts
 
 Work = Coroutine[Any, Any, None]
 COMMANDS = ("modules", "keystores", "pin")
@@ -56,7 +57,7 @@ def _act(options: argparse.Namespace, profile: Profile) -> Work:
 
 async def _list_modules(profile: Profile) -> None:
     stores = profile.settings().stores
-    modules = configured(stores)
+    modules = configured(stores, Timeouts())
     try:
         with_tokens = await _present(modules)
     finally:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from . import consent
 from .bridge import Bridge
-from .errors import BridgeError, PinChangeRequired, PinLocked
+from .errors import BridgeError, PinChangedElsewhere, PinChangeRequired, PinLocked
 from .prompters.prompter import Prompter
 from .tokens.model import Token
 
@@ -52,10 +52,17 @@ async def with_pin(prompter: Prompter, token: Token, act: Act[Outcome]) -> Outco
         os.close(pin)
 
 
-async def change_pin(bridge: Bridge, prompter: Prompter, token: Token) -> Token:
-    """Another PIN for this token, which is returned as it is afterwards. PinRejected leaves the old one."""
+def check_pin_change(token: Token) -> None:
+    """PinLocked, or PinChangedElsewhere: a PIN meant for the token's own keys is never typed on a computer."""
     if token.pin_state == "locked":
         raise PinLocked
+    if token.protected_path:
+        raise PinChangedElsewhere
+
+
+async def change_pin(bridge: Bridge, prompter: Prompter, token: Token) -> Token:
+    """Another PIN for this token, which is returned as it is afterwards. PinRejected leaves the old one."""
+    check_pin_change(token)
     pins = await prompter.ask_new_pin(consent.token(token), *PIN_LENGTHS)
     try:
         await bridge.tools.modules.change_pin(token, pins)
@@ -66,6 +73,7 @@ async def change_pin(bridge: Bridge, prompter: Prompter, token: Token) -> Token:
 
 async def change_pin_of(bridge: Bridge, token: Token) -> None:
     """`change_pin` as an errand of its own: from this computer's window or command line, never from a page."""
+    check_pin_change(token)
     with bridge.occupied():
         async with person(bridge, "pin changed") as prompter:
             await change_pin(bridge, prompter, token)

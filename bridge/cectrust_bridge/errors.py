@@ -205,6 +205,13 @@ class MechanismUnsupported(BridgeError):
     en = "The key or the token cannot make this kind of signature."
 
 
+class PinChangedElsewhere(MechanismUnsupported):
+    """This token takes PINs on its own keys only, and its PIN is changed by its own software."""
+
+    ja = "このトークンのPINは、機器のキーで入力します。トークンの管理ソフトで変更してください。"
+    en = "This token takes its PIN on its own keys, so that it cannot be changed here. Use the token's own software."
+
+
 class PinRejected(BridgeError):
     """The token does not accept the new PIN. The old one stays."""
 

@@ -12,9 +12,10 @@ from .channel import ChannelClosed
 from .errors import WORKER_ERRORS, CertNotFound, DeviceError
 from .process import Child
 from .tokens.kinds import PKCS12, StoreSetting
-from .tokens.store import LOAD_TIMEOUT, SIGN_TIMEOUT
+from .tokens.timeouts import Timeouts
 
 MEMBERS = {"name", "path", "certificates"}
+TIMEOUTS = Timeouts()
 
 
 def added(folder: Path) -> list[StoreSetting]:
@@ -63,8 +64,8 @@ async def _certificates(file: Path, pin: int) -> list[bytes]:
     """The end-entity certificate and its chain, read by a worker: this process never has the password."""
     child = Child("worker", PKCS12, str(file), os.devnull)
     try:
-        await child.receive(LOAD_TIMEOUT)
-        answer = (await child.ask({"do": "open"}, SIGN_TIMEOUT, [pin])).fields
+        await child.receive(TIMEOUTS.load)
+        answer = (await child.ask({"do": "open"}, TIMEOUTS.sign, [pin])).fields
     except (TimeoutError, ChannelClosed) as error:
         raise DeviceError from error
     finally:

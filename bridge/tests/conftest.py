@@ -16,13 +16,15 @@ sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent / "
 import byterange_cases  # noqa: E402  # both folders are put on the path above
 from bridge_house import KEYS, PIN, House, SoftToken  # noqa: E402
 from cectrust_bridge.profile import Profile  # noqa: E402
+from cectrust_bridge.tokens.timeouts import Timeouts  # noqa: E402
 from dist_house import Built, Desk, build, build_newer, publish  # noqa: E402
 from doctor_house import Computer  # noqa: E402
 from doctor_patient import Patient  # noqa: E402
 from driver import ORIGIN, Page, Server  # noqa: E402
-from fake_house import FakeHouse, write_keys  # noqa: E402
+from fake_house import HERE, FakeHouse, write_keys  # noqa: E402
 from machine import Machine  # noqa: E402
 from pairing_site import Authority, PairingSite, served  # noqa: E402
+from two_stores import MakeStores, TwoStores  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -73,6 +75,20 @@ def fake(shared_fake: FakeHouse) -> FakeHouse:
     """The card as it was made, and a willing person who knows its PIN."""
     shared_fake.reset()
     return shared_fake
+
+
+@pytest.fixture(scope="session")
+def fake_keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("keys")
+    write_keys(folder)
+    return folder
+
+
+@pytest.fixture
+def two_stores(tmp_path: Path, fake_keys: Path, monkeypatch: pytest.MonkeyPatch) -> MakeStores:
+    """Scripted stores whose workers this process starts."""
+    monkeypatch.setenv("PYTHONPATH", str(HERE))
+    return lambda **seconds: TwoStores(tmp_path, fake_keys, Timeouts(**seconds))
 
 
 @pytest.fixture

@@ -36,6 +36,13 @@ def write_keys(folder: Path) -> None:
         (folder / name / "cert.der").write_bytes(certificate_of(key, f"髙﨑 𠮷乃 {name}"))
 
 
+def write_script(path: Path, *tokens: dict[str, Any], events: tuple[dict[str, Any], ...] = ()) -> None:
+    """What is in the slots from now on, and what will happen."""
+    part = path.with_suffix(".part")
+    part.write_text(json.dumps({"tokens": tokens, "events": events}), encoding="utf-8")
+    part.replace(path)
+
+
 class FakeHouse:
     """The bridge, its profile, and the script of its tokens."""
 
@@ -74,9 +81,7 @@ class FakeHouse:
 
     def plug(self, *tokens: dict[str, Any], events: tuple[dict[str, Any], ...] = ()) -> None:
         """What is in the slots from now on, and what will happen."""
-        part = self.script.with_suffix(".part")
-        part.write_text(json.dumps({"tokens": tokens, "events": events}), encoding="utf-8")
-        part.replace(self.script)
+        write_script(self.script, *tokens, events=events)
 
     def page(self) -> Page:
         return Page(self.server, self.bridge.port)

@@ -160,6 +160,16 @@ def test_of_two_tokens_with_one_serial_number_the_holder_of_the_certificate_sign
     assert page.sign(choose(page), [pdf])["signed"]
 
 
+@pytest.mark.parametrize("broken", ["info", "mechanisms", "objects"])
+def test_beside_a_token_that_errs_another_signs(fake: FakeHouse, page: Page, pdf: bytes, broken: str) -> None:
+    fake.plug({**TOKEN, "serial": "0666", "broken": broken}, TOKEN)
+    assert {each["token"]["serial"] for each in page.certificates()} == {"0001"}
+    assert page.sign(choose(page), [pdf])["signed"]
+    fake.plug({**TOKEN, "serial": "0666", "broken": broken})
+    with pytest.raises(PageError, match="device_error"):
+        page.certificates()
+
+
 def test_a_page_that_may_list_is_told_when_tokens_change(fake: FakeHouse, page: Page) -> None:
     choose(page)
     fake.plug()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import subprocess
 import sys
@@ -162,8 +163,8 @@ CARD = {
 }
 
 
-def order(page: Page, **key: object) -> dict[str, object]:
-    token = {"module": "Fake", "serial": "0009", "model": "Card 5110"}
+def order(page: Page, serial: str = "0009", **key: object) -> dict[str, object]:
+    token = {"module": "Fake", "serial": serial, "model": "Card 5110"}
     wanted = {"type": "rsa2048", "label": "x", "change_pin": False, **key}
     answer: dict[str, object] = page.requested("key.generate", "key.generate", token=token, key=wanted)
     return answer
@@ -181,13 +182,37 @@ def test_T1_a_transport_pin_is_changed_before_a_key_is_made(fake: FakeHouse) -> 
     page.close()
 
 
-def test_a_key_that_the_driver_would_let_out_is_removed(fake: FakeHouse) -> None:
+PROMISED = {
+    "TOKEN": True,
+    "PRIVATE": True,
+    "SENSITIVE": True,
+    "EXTRACTABLE": False,
+    "SIGN": True,
+    "DECRYPT": False,
+    "UNWRAP": False,
+    "DERIVE": False,
+    "LOCAL": True,
+    "NEVER_EXTRACTABLE": True,
+}
+
+
+@pytest.mark.parametrize("makes", [{name: value} for name, kept in PROMISED.items() for value in (not kept, None)])
+def test_a_key_of_which_the_driver_does_not_say_that_it_is_as_promised_is_removed(
+    fake: FakeHouse, makes: dict[str, bool | None]
+) -> None:
     fake.reset()
-    fake.plug({**CARD, "flags": [], "serial": "0009", "leaky": True})
-    page = fake.page()
-    with pytest.raises(PageError, match="device_error"):
-        order(page, label="leaky")
-    page.close()
+    fake.plug({**CARD, "flags": [], "serial": "0010", "makes": makes})
+    with contextlib.closing(fake.page()) as page, pytest.raises(PageError, match="device_error"):
+        order(page, "0010")
+    assert fake.state()["written"] == {"0010": 0}, "neither half stays"
+
+
+def test_a_key_that_is_as_promised_stays(fake: FakeHouse) -> None:
+    fake.reset()
+    fake.plug({**CARD, "flags": [], "serial": "0011", "makes": PROMISED})
+    with contextlib.closing(fake.page()) as page:
+        assert order(page, "0011")["public_key"]
+    assert fake.state()["written"] == {"0011": 2}
 
 
 @pytest.mark.parametrize("kind", ["rsa3072", "rsa4096"])
@@ -197,6 +222,21 @@ def test_a_key_larger_than_the_token_says_is_not_tried(fake: FakeHouse, kind: st
     page = fake.page()
     with pytest.raises(PageError, match="mechanism_unsupported"):
         order(page, type=kind)
+    page.close()
+
+
+def test_a_pin_that_is_entered_on_the_token_is_changed_by_its_own_software(fake: FakeHouse) -> None:
+    fake.reset()
+    fake.plug({**CARD, "flags": ["PROTECTED_AUTHENTICATION_PATH"]})
+    done = run(fake, [sys.executable, "-m", "fake_store", str(fake.script)], "pin", "change", typed="x\n" * 3)
+    assert (done.returncode, "old PIN" in done.stdout) == (1, False), done.stdout
+    assert "管理ソフト" in done.stderr
+    page = fake.page()
+    fake.person.forget()
+    with pytest.raises(PageError, match="mechanism_unsupported") as error:
+        order(page, change_pin=True)
+    assert "管理ソフト" in error.value.data["ja"]
+    assert "allow?" not in fake.person.transcript, "nobody is asked for what cannot be done"
     page.close()
 
 

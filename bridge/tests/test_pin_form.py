@@ -146,6 +146,32 @@ def fill(desk: PromptDesk, typed: tuple[str, str, str]) -> None:
         desk.type(text)
 
 
+def test_the_last_try_has_to_be_typed_for_when_the_pin_is_changed_too(ask: Ask) -> None:
+    desk = ask("final", "change_pin", lengths=[4, 16])
+    assert "あと1回" in desk.text()
+    last, *fields = desk.of_kind(ttk.Entry)
+    assert desk.root.focus_get() is last
+    for field, text in zip(fields, ("0000", PIN, PIN), strict=True):
+        field.focus_force()
+        desk.type(text)
+    desk.press("<Return>", fields[-1])
+    assert "LAST と入力すると続けられます" in desk.text()
+    assert desk.root.focus_get() is last
+    desk.type("last")
+    desk.press("<Return>", last)
+    assert desk.root.focus_get() is fields[0]
+    desk.press("<Return>", fields[0])
+    assert unpack(desk.secret(), 2) == [b"0000", PIN.encode()]
+
+
+def test_a_locked_pin_is_not_changed(ask: Ask) -> None:
+    desk = ask("locked", "change_pin", lengths=[4, 16])
+    assert "ロックの解除を依頼" in desk.text()
+    assert not desk.of_kind(ttk.Entry)
+    desk.button("閉じる").invoke()
+    assert desk.answer() == "no"
+
+
 def test_old_and_new_pin_go_through_the_pipe_together(ask: Ask) -> None:
     desk = ask("change_required", "change_pin", lengths=[4, 16])
     fill(desk, ("0000", PIN, PIN))

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from bridge_house import PIN, House
 from cectrust_bridge.channel import Channel
+from cectrust_bridge.prompters.pins import pack
 from cectrust_bridge.tokens import pkcs11_store
 from cectrust_bridge.tokens.failures import Failure
 from driver import Page, PageError, document
@@ -44,10 +45,11 @@ def test_T24_a_wrong_pin_is_tried_once_and_said_so(house: House, page: Page, pdf
     house.person.forget()
     with pytest.raises(PageError, match="pin_incorrect") as error:
         page.call("sign.confirm", jti=begin(page, chosen, pdf))
-    assert error.value.data["pin_state"] in ("normal", "low")
+    assert error.value.data["pin_state"] == "low"
     assert house.person.transcript.count("PIN for") == 1
     house.person.pin = PIN
     assert page.call("sign.confirm", jti=begin(page, chosen, pdf))["signed"]
+    assert page.requested("token.list", "token.list")["tokens"][0]["pin_state"] == "normal"
 
 
 @pytest.mark.parametrize("pin", ["", "1", "9" * 300, "\udcff\udcfe"])
@@ -62,10 +64,13 @@ def test_a_pin_that_cannot_be_one_is_an_error_not_a_crash(house: House, page: Pa
 
 
 class Flagged:
-    """SoftHSM never locks, so the flags of PKCS#11 are given here."""
+    """SoftHSM never locks, so the flags of PKCS#11 are given here: those kept, and those the token has by now."""
 
-    def __init__(self, flags: TokenFlag) -> None:
-        self.flags = flags
+    def __init__(self, kept: TokenFlag, now: TokenFlag) -> None:
+        self.flags, self.slot, self._now = kept, self, now
+
+    def get_token(self) -> Flagged:
+        return Flagged(self._now, self._now)
 
 
 @pytest.mark.parametrize(
@@ -79,9 +84,9 @@ class Flagged:
     ],
 )
 def test_T24_the_flags_of_the_token_become_its_pin_state(flags: TokenFlag, state: str, error: str) -> None:
-    token: Any = Flagged(flags)
-    assert pkcs11_store.pin_state(token) == state
-    assert pkcs11_store.wrong_pin(token).answer["error"] == error
+    token: Any = Flagged(TokenFlag(0), flags)
+    assert pkcs11_store.pin_state(token.get_token()) == state
+    assert pkcs11_store.wrong_pin(token).answer == {"error": error, "facts": {"pin_state": state}}
 
 
 @pytest.mark.parametrize("state", ["locked", "change_required"])
@@ -90,8 +95,22 @@ def test_T24_a_token_that_must_not_be_tried_is_not_tried(state: str) -> None:
         pkcs11_store.refuse_unusable(state)
 
 
-@pytest.mark.parametrize(("typed", "agreed"), [(b"LAST\n1234\n", "yes"), (b"last\n1234\n", "no"), (b"", "no")])
-def test_T24_the_last_try_wants_a_typed_word(typed: bytes, agreed: str) -> None:
+NEW = b"1234\n5678\n5678\n"
+
+
+@pytest.mark.parametrize(
+    ("ask", "state", "typed", "piped"),
+    [
+        ("pin", "final", b"LAST\n1234\n", b"1234"),
+        ("pin", "final", b"last\n1234\n", b""),
+        ("pin", "final", b"", b""),
+        ("change_pin", "final", b"LAST\n" + NEW, pack(b"1234", b"5678")),
+        ("change_pin", "final", b"no\n" + NEW, b""),
+        ("change_pin", "locked", NEW, b""),
+        ("change_pin", "change_required", NEW, pack(b"1234", b"5678")),
+    ],
+)
+def test_T24_the_last_try_wants_a_typed_word(ask: str, state: str, typed: bytes, piped: bytes) -> None:
     ours, theirs = socket.socketpair()
     readable, writable = os.pipe()
     with ours, theirs:
@@ -100,15 +119,15 @@ def test_T24_the_last_try_wants_a_typed_word(typed: bytes, agreed: str) -> None:
             pass_fds=[theirs.fileno()], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         )  # fmt: skip
         channel = Channel(ours)
-        channel.send({"ask": "pin", "token": {"label": "T", "pin_state": "final"}}, descriptors=[writable])
+        channel.send({"ask": ask, "token": {"label": "T", "pin_state": state}}, descriptors=[writable])
         os.close(writable)
         theirs.close()
         assert prompter.stdin is not None
         prompter.stdin.write(typed)
         prompter.stdin.close()
-        assert channel.receive().fields == {"answer": agreed}
+        assert channel.receive().fields == {"answer": "yes" if piped else "no"}
     with os.fdopen(readable, "rb") as pin:
-        assert pin.read() == (b"1234" if agreed == "yes" else b"")
+        assert pin.read() == piped
     assert prompter.stdout is not None
     with prompter.stdout:
         assert b"1234" not in prompter.stdout.read()

@@ -14,6 +14,7 @@ from ..settings import ProfileError
 from ..tokens.kinds import StoreSetting
 from ..tokens.model import Certificate, Token
 from ..tokens.store import KeyStore
+from ..tokens.timeouts import Timeouts
 from .finding import Finding, found
 from .surroundings import Surroundings
 
@@ -42,7 +43,7 @@ async def _look(stores: Sequence[StoreSetting]) -> list[Looked]:
 
 
 async def _survey(setting: StoreSetting) -> Looked:
-    store = KeyStore(setting)
+    store = KeyStore(setting, Timeouts())
     try:
         return await store.survey()
     except BridgeError as error:

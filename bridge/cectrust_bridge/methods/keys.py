@@ -52,7 +52,9 @@ def key_id_of(verified: Request) -> str:
 def _check_key(wanted: NewKey, token: Token) -> None:
     if wanted.type not in token.key_types:
         raise MechanismUnsupported
-    if token.pin_state == "change_required" and not wanted.change_pin:
+    if wanted.change_pin:
+        errand.check_pin_change(token)
+    elif token.pin_state == "change_required":
         raise PinChangeRequired
 
 

@@ -14,6 +14,7 @@ from .pins import pack
 
 SCALE = 1.0
 MAX_LINE = 256
+NEW_PIN = ("old PIN", "new PIN", "new PIN again")
 ACTS = {
     "auth.login": "あなたの電子証明書で、このサーバーにログインしますか。",
     "auth.step_up": "あなたの電子証明書で、上の操作を承認しますか。",
@@ -170,18 +171,27 @@ def ask_act(question: dict[str, Any]) -> bool:
     return agrees("allow? [yes/no] ")
 
 
+def may_be_tried(token: dict[str, Any]) -> bool:
+    """Says how the PIN stands. Locked takes none, and the last try is typed for."""
+    if token["pin_state"] == "low":
+        say("pin state: low / PINの入力間違いが続いています。")
+    if token["pin_state"] == "final":
+        return agrees("type LAST to risk the last try: ", b"LAST")
+    return bool(token["pin_state"] != "locked")
+
+
+def read_secret(prompt: str) -> bytes:
+    """What is typed after the prompt, without echo; empty at the end of input."""
+    with without_echo():
+        forget_typed_ahead()
+        say(prompt, end="")
+        return read_line() or b""
+
+
 def ask_pin(token: dict[str, Any], descriptor: int) -> bool:
     """Read the PIN and write it into the worker's pipe; it is kept nowhere."""
     with os.fdopen(descriptor, "wb") as pipe:
-        if token["pin_state"] == "low":
-            say("pin state: low / PINの入力間違いが続いています。")
-        if token["pin_state"] == "final" and not agrees("type LAST to risk the last try: ", b"LAST"):
-            return False
-        with without_echo():
-            forget_typed_ahead()
-            say(f"PIN for {token['label']}: ", end="")
-            pin = read_line()
-        if not pin:
+        if not may_be_tried(token) or not (pin := read_secret(f"PIN for {token['label']}: ")):
             return False
         pipe.write(pin)
     return True
@@ -190,15 +200,12 @@ def ask_pin(token: dict[str, Any], descriptor: int) -> bool:
 def ask_new_pin(token: dict[str, Any], descriptor: int) -> bool:
     """The old PIN, then the new one twice; both go into the pipe as `pins` packs them."""
     with os.fdopen(descriptor, "wb") as pipe:
-        typed: list[bytes] = []
-        for name in ("old PIN", "new PIN", "new PIN again"):
-            with without_echo():
-                forget_typed_ahead()
-                say(f"{name} for {token['label']}: ", end="")
-                typed.append(read_line() or b"")
-        if not all(typed) or typed[1] != typed[2]:
+        if not may_be_tried(token):
             return False
-        pipe.write(pack(typed[0], typed[1]))
+        old, new, again = (read_secret(f"{name} for {token['label']}: ") for name in NEW_PIN)
+        if not all((old, new)) or new != again:
+            return False
+        pipe.write(pack(old, new))
     return True
 
 

@@ -20,6 +20,7 @@ PRIVATE = {
     Attribute.SIGN: True,
     Attribute.DECRYPT: False,
     Attribute.UNWRAP: False,
+    Attribute.DERIVE: False,
 }
 PUBLIC = {
     Attribute.TOKEN: True,
@@ -28,25 +29,25 @@ PUBLIC = {
     Attribute.ENCRYPT: False,
     Attribute.WRAP: False,
 }
-GUARDS = {
-    Attribute.SENSITIVE: True,
-    Attribute.EXTRACTABLE: False,
-    Attribute.LOCAL: True,
-    Attribute.NEVER_EXTRACTABLE: True,
-}
+PROMISED = {**PRIVATE, Attribute.LOCAL: True, Attribute.NEVER_EXTRACTABLE: True}
+"""What PROTOCOL.md says of a private key, in attributes that every private key object has (PKCS#11 v2.40, 4.9)."""
+UNANSWERED = (exceptions.AttributeTypeInvalid, exceptions.AttributeSensitive)
 
 
 def ensure_key_pair(session: pkcs11.Session, key_type: str, key_id: bytes, label: str) -> bytes:
-    """DER SubjectPublicKeyInfo of the pair `key_id`, made unless whole; half a pair is removed first."""
-    halves = _halves(session, key_id)
-    if not all(halves):
-        for key in (key for half in halves for key in half):
-            key.destroy()
+    """DER SubjectPublicKeyInfo of the pair `key_id`, made unless whole; half a pair is removed first.
+
+    A driver that ignored the template made a key that could leave, or do more than sign. Such a pair is removed.
+    """
+    private, public = _halves(session, key_id)
+    if not (private and public):
+        _destroy([*private, *public])
         _generate(session, key_type, key_id, label)
-        halves = _halves(session, key_id)
-    private, public = halves[0][0], halves[1][0]
-    _check(private)
-    return spki(from_token(public))
+        private, public = _halves(session, key_id)
+    if not all(map(_is_as_promised, private)):
+        _destroy([*private, *public])
+        raise Failure("device_error")
+    return spki(from_token(public[0]))
 
 
 def _halves(session: pkcs11.Session, key_id: bytes) -> tuple[list[Any], list[Any]]:
@@ -74,13 +75,14 @@ def _generate(session: pkcs11.Session, key_type: str, key_id: bytes, label: str)
     session.create_domain_parameters(KeyType.EC, curve, local=True).generate_keypair(**common)
 
 
-def _check(private: Any) -> None:
-    """Read back: a driver that ignored the template made a key that could leave. Such a key is removed."""
-    for attribute, wanted in GUARDS.items():
-        try:
-            kept = bool(private[attribute]) is wanted
-        except exceptions.AttributeTypeInvalid:
-            continue
-        if not kept:
-            private.destroy()
-            raise Failure("device_error")
+def _destroy(keys: list[Any]) -> None:
+    for key in keys:
+        key.destroy()
+
+
+def _is_as_promised(private: Any) -> bool:
+    """What the driver does not answer is not known to hold. Any other error leaves the pair for the next attempt."""
+    try:
+        return all(private[attribute] is wanted for attribute, wanted in PROMISED.items())
+    except UNANSWERED:
+        return False

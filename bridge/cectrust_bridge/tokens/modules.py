@@ -5,28 +5,31 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
-from ..errors import BridgeError, CertNotFound, DeviceError, NoModule, NoToken, TokenRemoved
+from ..errors import CertNotFound, NoToken, TokenRemoved
+from .everywhere import Everywhere
 from .kinds import StoreSetting
 from .model import Certificate, Token
 from .store import KeyStore, Report, WorkerDied
+from .timeouts import Timeouts
 
 Found = TypeVar("Found")
 Present = frozenset[tuple[str, str, str, str]]
 """Module, serial, model and label of what is there."""
 
 
-def configured(settings: Iterable[StoreSetting]) -> Modules:
+def configured(settings: Iterable[StoreSetting], timeouts: Timeouts) -> Modules:
     """The stores of a profile. Settings know two kinds and no other."""
-    return Modules([KeyStore(setting) for setting in settings])
+    return Modules([KeyStore(setting, timeouts) for setting in settings], timeouts)
 
 
 class Modules:
     """Every key store, in the order of the settings. Everything with a `pin` is as in `KeyStore`."""
 
-    def __init__(self, stores: Sequence[KeyStore]) -> None:
+    def __init__(self, stores: Sequence[KeyStore], timeouts: Timeouts) -> None:
         self._stores = {store.name: store for store in stores}
+        self._everywhere = Everywhere(timeouts.listing)
         self.seen: Present = frozenset()
-        """What the last look at all stores found."""
+        """What the last look at all stores found; of a store that was late, what was there before."""
 
     def states(self) -> list[dict[str, str]]:
         """For `env.check`."""
@@ -34,7 +37,7 @@ class Modules:
 
     async def present(self) -> list[Token]:
         """Present tokens, an empty list if there are none; NoModule, DeviceError if no store works."""
-        return await self._everywhere(KeyStore.tokens)
+        return await self._look(KeyStore.tokens)
 
     async def tokens(self) -> list[Token]:
         """Present tokens; NoToken if there are none, NoModule or DeviceError if no store works."""
@@ -59,7 +62,7 @@ class Modules:
 
         A token that two modules drive shows its certificates twice: only the first store's are listed.
         """
-        found = await self._everywhere(KeyStore.survey)
+        found = await self._look(KeyStore.survey)
         if not found:
             raise NoToken
         first: dict[bytes, Certificate] = {}
@@ -107,26 +110,19 @@ class Modules:
 
     def stop(self) -> None:
         """End every worker."""
+        self._everywhere.stop()
         for store in self._stores.values():
             store.stop()
 
     async def _act(self, do: str, token: Token, pin: int | None, **facts: Any) -> dict[str, Any]:
         return await self._stores[token.module].act(do, token, pin, **facts)
 
-    async def _everywhere(self, look: Callable[[KeyStore], Awaitable[list[Found]]]) -> list[Found]:
-        """What every store answers. One that fails must not hide the others."""
-        found: list[Found] = []
-        failures: list[BridgeError] = []
-        for store in self._stores.values():
-            try:
-                found += await look(store)
-            except (NoModule, DeviceError) as error:
-                failures.append(error)
-        tokens = [each for each in found if isinstance(each, Token)]
-        self.seen = frozenset((each.module, each.serial, each.model, each.label) for each in tokens)
-        if len(failures) == len(self._stores):
-            raise next((each for each in failures if isinstance(each, DeviceError)), NoModule())
-        return found
+    async def _look(self, look: Callable[[KeyStore], Awaitable[list[Found]]]) -> list[Found]:
+        answers = await self._everywhere.look(list(self._stores.values()), look)
+        tokens = [each for each in answers.found if isinstance(each, Token)]
+        before = {each for each in self.seen if each[0] in answers.late}
+        self.seen = frozenset(before | {(each.module, each.serial, each.model, each.label) for each in tokens})
+        return answers.or_error(len(self._stores))
 
 
 __all__ = ["KeyStore", "Modules", "Report", "WorkerDied", "configured"]

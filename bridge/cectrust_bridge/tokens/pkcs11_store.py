@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
 
 import pkcs11
 from pkcs11 import TokenFlag, exceptions
@@ -13,9 +13,10 @@ from pkcs11.types import PROTECTED_AUTH
 from ..channel import Message
 from ..pinpipe import read_change, read_pin
 from . import certification, generation, mechanisms, objects, signing
-from .failures import GONE, WRONG_PIN, Answer, Failure
+from .failures import GONE, WRONG_PIN, Answer, Failure, named
 from .worker import Report
 
+Seen = TypeVar("Seen")
 PIN_STATES = (
     (TokenFlag.USER_PIN_LOCKED, "locked"),
     (TokenFlag.USER_PIN_TO_BE_CHANGED, "change_required"),
@@ -25,7 +26,7 @@ PIN_STATES = (
 
 
 def pin_state(token: pkcs11.Token) -> str:
-    """The most serious thing the token's flags say about its user PIN."""
+    """The most serious thing the token's flags said about its user PIN when `get_token()` read them."""
     return next((name for flag, name in PIN_STATES if token.flags & flag), "normal")
 
 
@@ -52,8 +53,8 @@ def refuse_unusable(state: str) -> None:
 
 
 def wrong_pin(token: pkcs11.Token) -> Failure:
-    """One wrong PIN stops everything; the flags say how near the lock is."""
-    state = pin_state(token)
+    """One wrong PIN stops everything; the flags, read anew because this try changed them, say how near the lock is."""
+    state = pin_state(token.slot.get_token())
     name = {"locked": "pin_locked", "final": "pin_final_try"}.get(state, "pin_incorrect")
     return Failure(name, pin_state=state)
 
@@ -88,6 +89,10 @@ def logged_in(token: pkcs11.Token, pin: str | object, rw: bool = False) -> Itera
         yield session
 
 
+def _ders(token: pkcs11.Token) -> list[str]:
+    return [der.hex() for _, der in objects.certificates(token)]
+
+
 class Pkcs11Store:
     """One loaded module."""
 
@@ -95,16 +100,12 @@ class Pkcs11Store:
         self._library = library
 
     def tokens(self, _: Message) -> Answer:
-        """Present tokens."""
-        return {"tokens": [{"token": describe(token)} for token in self._present()]}
+        """Present tokens; how many were `unreadable`."""
+        return self._listed(lambda token: {"token": describe(token)})
 
     def survey(self, _: Message) -> Answer:
-        """Present tokens with their certificates."""
-        found = []
-        for token in self._present():
-            ders = [der.hex() for _, der in objects.certificates(token)]
-            found.append({"token": describe(token), "certificates": ders})
-        return {"tokens": found}
+        """The same with their certificates."""
+        return self._listed(lambda token: {"token": describe(token), "certificates": _ders(token)})
 
     def sign(self, message: Message, report: Report) -> Answer:
         """Sign everything with one log-in; a failure says how many were done."""
@@ -131,8 +132,8 @@ class Pkcs11Store:
         token = self._only(message.fields)
         if pin_state(token) == "locked":
             raise Failure("pin_locked")
-        if not message.descriptors:
-            # C_SetPIN with null pointers is out of the library's reach: the token's own software does it.
+        if not message.descriptors or token.flags & TokenFlag.PROTECTED_AUTHENTICATION_PATH:
+            # C_SetPIN with null pointers is out of python-pkcs11's reach: the token's own software does it.
             raise Failure("mechanism_unsupported")
         old, new = read_change(message.descriptors[0])
         with pin_errors(token), token.open(rw=True) as session:
@@ -177,19 +178,33 @@ class Pkcs11Store:
         """A module is no file."""
         raise Failure("mechanism_unsupported")
 
-    def _present(self) -> list[pkcs11.Token]:
-        """Initialised tokens now present. Only a fresh C_Initialize sees tokens that another process added."""
+    def _listed(self, look: Callable[[pkcs11.Token], Answer]) -> Answer:
+        """A store in which nothing can be read has failed; one bad token among good ones is only counted."""
+        found, failures = self._each(look)
+        if failures and not found:
+            raise failures[0]
+        return {"tokens": found, "unreadable": len(failures)}
+
+    def _each(self, look: Callable[[pkcs11.Token], Seen]) -> tuple[list[Seen], list[Failure]]:
+        """What `look` sees on each initialised token, and why not. A token that goes meanwhile is not present.
+
+        Only a fresh C_Initialize sees tokens that another process added.
+        """
         self._library.reinitialize()
-        found = []
+        found, failures = [], []
         for slot in self._library.get_slots(token_present=True):
-            with contextlib.suppress(*GONE):
-                found.append(slot.get_token())
-        return [token for token in found if token.flags & TokenFlag.TOKEN_INITIALIZED]
+            try:
+                with named():
+                    token = slot.get_token()
+                    found += [look(token)] if token.flags & TokenFlag.TOKEN_INITIALIZED else []
+            except Failure as failure:
+                failures += [failure] if failure.answer["error"] != "token_removed" else []
+        return found, failures
 
     def _shown(self, wanted: Answer) -> list[pkcs11.Token]:
         """What looks as the person was shown it: one token, unless cheap ones share a serial number."""
         names = ("label", "serial", "manufacturer", "model")
-        present = [(token, describe(token)) for token in self._present()]
+        present, _ = self._each(lambda token: (token, describe(token)))
         return [token for token, shown in present if all(shown[name] == wanted["token"][name] for name in names)]
 
     def _only(self, wanted: Answer) -> pkcs11.Token:

@@ -13,12 +13,9 @@ from ..errors import WORKER_ERRORS, BridgeError, DeviceError, NoModule
 from ..process import Child
 from .kinds import PKCS11, StoreSetting
 from .model import Certificate, Token, certificate_on, token_of
+from .timeouts import Timeouts
 from .wellknown import writable_by_others
 
-LOAD_TIMEOUT = 15.0
-SURVEY_TIMEOUT = 30.0
-SIGN_TIMEOUT = 60.0
-GENERATE_TIMEOUT = 300.0
 log = logging.getLogger(__name__)
 Report = Callable[[int, bytes], Awaitable[None]]
 """Called as each signature comes off the token: how many are done, and the newest signature."""
@@ -34,9 +31,9 @@ class KeyStore:
     Everything that takes a `pin` takes the window's pipe (`pinpipe`); None if the token asks on its own keys.
     """
 
-    def __init__(self, setting: StoreSetting) -> None:
+    def __init__(self, setting: StoreSetting, timeouts: Timeouts) -> None:
         self.name = setting.name
-        self._setting = setting
+        self._setting, self._timeouts = setting, timeouts
         self._child: Child | None = None
         self._turn = asyncio.Lock()
 
@@ -51,11 +48,13 @@ class KeyStore:
     async def tokens(self) -> list[Token]:
         """Present tokens, looked at afresh."""
         answer = await self._look("tokens")
+        self._warn(answer)
         return [token_of(self.name, entry["token"]) for entry in answer["tokens"]]
 
     async def survey(self) -> list[Certificate | Token]:
         """Tokens of this store, each followed by its certificates."""
         answer = await self._look("survey")
+        self._warn(answer)
         found: list[Certificate | Token] = []
         for entry in answer["tokens"]:
             token = token_of(self.name, entry["token"])
@@ -84,12 +83,12 @@ class KeyStore:
             signatures.append(signature)
             await report(done, signature)
 
-        await self._ask({"do": "sign", **command}, SIGN_TIMEOUT, pin, keep)
+        await self._ask({"do": "sign", **command}, self._allowed(self._timeouts.sign, pin), pin, keep)
         return signatures
 
     async def act(self, do: str, token: Token, pin: int | None, **facts: Any) -> dict[str, Any]:
         """`change_pin`, `generate`, `request` or `store`, as `worker.Store` has them."""
-        return await self._ask({"do": do, **_about(token), **facts}, GENERATE_TIMEOUT, pin)
+        return await self._ask({"do": do, **_about(token), **facts}, self._allowed(self._timeouts.act, pin), pin)
 
     def stop(self) -> None:
         """End the worker; the next question starts another."""
@@ -102,19 +101,27 @@ class KeyStore:
         """A new worker."""
         return Child("worker", *self._setting.arguments())
 
+    def _allowed(self, usual: float, pin: int | None) -> float:
+        """Without a pipe the PIN is entered on the token's own keys, while the worker waits for them."""
+        return usual if pin is not None else usual + self._timeouts.own_keys
+
     def _is_unsafe(self) -> bool:
         """A library that others can write would run with this user's rights and see his PIN."""
         return self._setting.kind == PKCS11 and writable_by_others(self._setting.path)
+
+    def _warn(self, answer: Mapping[str, Any]) -> None:
+        if answer.get("unreadable"):
+            log.warning("%d tokens of %s cannot be read", answer["unreadable"], self.name)
 
     async def _look(self, do: str) -> dict[str, Any]:
         """Looking takes no PIN and changes nothing: a worker that died while idle is replaced unnoticed."""
         died_idle = self._child is not None
         try:
-            return await self._ask({"do": do}, SURVEY_TIMEOUT)
+            return await self._ask({"do": do}, self._timeouts.survey)
         except WorkerDied:
             if not died_idle:
                 raise
-        return await self._ask({"do": do}, SURVEY_TIMEOUT)
+        return await self._ask({"do": do}, self._timeouts.survey)
 
     async def _worker(self) -> Child:
         if self._child is not None and self._child.is_alive():
@@ -125,7 +132,7 @@ class KeyStore:
         if self._is_unsafe():
             raise NoModule(f"{self.name}: others may write the module or its folder")
         self._child = self.launch()
-        answer = await self._child.receive(LOAD_TIMEOUT)
+        answer = await self._child.receive(self._timeouts.load)
         if "error" in answer.fields:
             raise NoModule(f"{self.name}: does not load")
         return self._child

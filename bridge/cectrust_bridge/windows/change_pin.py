@@ -9,6 +9,7 @@ from typing import Any
 
 from ..prompters.pins import pack
 from .form import Form, Reply
+from .last_try import LastTry
 from .layout import Scrolled, Wrapped, facts, heading
 from .pin import REFUSED, token_rows
 from .secret_entry import CapsLockHint, SecretEntry
@@ -45,15 +46,19 @@ class ChangePinForm(Form):
         heading(column.inside, theme, self.words("change_question"))
         facts(column.inside, theme, self.words("token"), token_rows(self.words, question["token"]))
         self._fields: list[SecretEntry] = []
+        self._last: LastTry | None = None
         if state == "locked":
             Wrapped(column.inside, self.words(REFUSED[state]), "Warn.TLabel").pack(fill="x")
             self.refuse.configure(text=self.words("close"))
         else:
+            if state == "final":
+                self._last = LastTry(column.inside, theme, lambda: self._fields[0].entry.focus_set())
             self._make_fields(column.inside)
 
     def begin(self) -> None:
         """The first field has the keyboard."""
-        (self._fields[0].entry if self._fields else self.refuse).focus_set()
+        first = self._last or (self._fields[0] if self._fields else None)
+        (first.entry if first is not None else self.refuse).focus_set()
 
     def _make_fields(self, column: ttk.Frame) -> None:
         caps = CapsLockHint(column, self.theme)
@@ -69,14 +74,20 @@ class ChangePinForm(Form):
         self.footer.add(self.words("change"), self._give, "Act.TButton")
 
     def _give(self) -> None:
+        if self._last is not None and not self._last.is_given():
+            self._object("type_last_first", self._last.entry)
+            return
         old, new, again = (field.get() for field in self._fields)
         if not old:
             self._fields[0].entry.focus_set()
             return
         if (key := objection(old, new, again, self._low, self._high)) is not None:
-            self.footer.say(self.words(key, low=self._low, high=self._high), "Warn.TLabel")
-            self._fields[1].entry.focus_set()
+            self._object(key, self._fields[1].entry)
             return
         for field in self._fields:
             field.clear()
         self.reply.agree(pack(old, new))
+
+    def _object(self, key: str, field: ttk.Entry) -> None:
+        self.footer.say(self.words(key, low=self._low, high=self._high), "Warn.TLabel")
+        field.focus_set()

@@ -8,12 +8,12 @@ from tkinter import ttk
 from typing import Any
 
 from .form import Form, Reply
+from .last_try import LastTry
 from .layout import Scrolled, Wrapped, facts, heading
 from .secret_entry import CapsLockHint, SecretEntry
 from .theme import Theme
-from .wording import Words, half_width
+from .wording import Words
 
-LAST = "LAST"
 REFUSED = {"locked": "pin_locked_way", "change_required": "pin_change_way"}
 
 
@@ -34,7 +34,7 @@ class PinForm(Form):
         token = question["token"]
         self._state: str = token["pin_state"]
         self._warned = False
-        self._last: ttk.Entry | None = None
+        self._last: LastTry | None = None
         self._pin: SecretEntry
         column = Scrolled(self, theme)
         column.pack(fill="both", expand=True)
@@ -51,7 +51,7 @@ class PinForm(Form):
         if self._state in REFUSED:
             self.refuse.focus_set()
         else:
-            (self._last or self._pin.entry).focus_set()
+            (self._last or self._pin).entry.focus_set()
 
     def _refuse(self) -> None:
         Wrapped(self._column, self.words(REFUSED[self._state]), "Warn.TLabel").pack(fill="x", pady=self.theme.px(8))
@@ -60,10 +60,7 @@ class PinForm(Form):
     def _make_fields(self) -> None:
         gap = self.theme.px(6)
         if self._state == "final":
-            Wrapped(self._column, self.words("type_last"), "Warn.TLabel").pack(fill="x", pady=(gap, 0))
-            self._last = ttk.Entry(self._column, width=10)
-            self._last.pack(anchor="w", pady=(0, gap))
-            self._last.bind("<Return>", lambda _: self._pin.entry.focus_set())
+            self._last = LastTry(self._column, self.theme, lambda: self._pin.entry.focus_set())
         ttk.Label(self._column, text=self.words("pin")).pack(anchor="w", pady=(gap, 0))
         self._pin = SecretEntry(self._column, self.theme, self._give)
         self._pin.pack(anchor="w")
@@ -74,9 +71,9 @@ class PinForm(Form):
         self.footer.add(self.words("give_pin"), self._give, "Act.TButton")
 
     def _give(self) -> None:
-        if self._last is not None and half_width(self._last.get()).upper() != LAST:
+        if self._last is not None and not self._last.is_given():
             self.footer.say(self.words("type_last_first"), "Warn.TLabel")
-            self._last.focus_set()
+            self._last.entry.focus_set()
             return
         if not self._pin.is_plain() and not self._warned:
             self._warned = True

@@ -8,36 +8,16 @@ from __future__ import annotations
 
 import socket
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 
 from cectrust_bridge import bridge, cli
 from cectrust_bridge.channel import Channel
-from cectrust_bridge.process import Child
 from cectrust_bridge.tokens import worker
-from cectrust_bridge.tokens.kinds import StoreSetting
 from cectrust_bridge.tokens.modules import Modules
 from cectrust_bridge.tokens.pkcs11_store import Pkcs11Store
-from cectrust_bridge.tokens.store import KeyStore
 
 from fake_store.library import Library
-
-
-class FakeChild(Child):
-    """A worker of this program."""
-
-    def command(self, _: str, descriptor: int, arguments: Iterable[str]) -> list[str]:
-        return [sys.executable, "-m", "fake_store", *arguments, "worker", str(descriptor)]
-
-
-class FakeStore(KeyStore):
-    """Everything of the real one but the worker's library."""
-
-    def __init__(self, script: Path) -> None:
-        super().__init__(StoreSetting("Fake", script.resolve()))
-
-    def launch(self) -> Child:
-        return FakeChild("worker", str(self._setting.path))
+from fake_store.store import FakeStore
 
 
 def main(script: Path, arguments: list[str]) -> None:
@@ -45,7 +25,7 @@ def main(script: Path, arguments: list[str]) -> None:
         channel = Channel(socket.socket(fileno=int(arguments[1])))
         worker.serve(channel, Pkcs11Store(Library(script)))
         return
-    bridge.configured = lambda _: Modules([FakeStore(script)])
+    bridge.configured = lambda _, timeouts: Modules([FakeStore(script, timeouts)], timeouts)
     cli.main(arguments)
 
 

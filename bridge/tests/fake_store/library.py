@@ -24,6 +24,7 @@ class Library:
 
     def __init__(self, path: Path) -> None:
         self._script = Script(path)
+        self._script.reaches("load", "")
         self._written: dict[str, list[Object]] = {}
 
     def reinitialize(self) -> None:
@@ -39,14 +40,22 @@ class Slot:
         self._script, self._facts, self._written = script, facts, written
 
     def get_token(self) -> Token:
+        _break(self._facts, "info")
         return Token(self, self._script, self._facts, self._written.setdefault(self._facts["serial"], []))
 
     def get_mechanisms(self) -> set[Mechanism]:
+        _break(self._facts, "mechanisms")
         return {Mechanism[name] for name in self._facts.get("mechanisms", MECHANISMS)}
 
     def get_mechanism_info(self, mechanism: Mechanism) -> SimpleNamespace:
         low, high = (256, 384) if mechanism is Mechanism.EC_KEY_PAIR_GEN else (1024, 2048)
         return SimpleNamespace(min_key_length=low, max_key_length=high)
+
+
+def _break(facts: Mapping[str, Any], at: str) -> None:
+    """A token that always errs here."""
+    if facts.get("broken") == at:
+        raise exceptions.GeneralError("a driver's words")
 
 
 class Object(dict[Attribute, Any]):
@@ -55,11 +64,14 @@ class Object(dict[Attribute, Any]):
     session: Session
     key: Any = None
 
-    def __missing__(self, attribute: Attribute) -> Any:
-        raise exceptions.AttributeTypeInvalid
+    def __getitem__(self, attribute: Attribute) -> Any:
+        if (value := self.get(attribute)) is None:
+            raise exceptions.AttributeTypeInvalid
+        return value
 
     def destroy(self) -> None:
         self.session.token.written.remove(self)
+        self.session.token.remember_written()
 
     def sign(self, octets: bytes, mechanism: Mechanism, pin: str | None = None) -> bytes:
         token = self.session.token
@@ -84,15 +96,18 @@ def _signature(key: Any, octets: bytes, mechanism: Mechanism) -> bytes:
 
 
 class Token:
-    """One token. `written` are the objects that were made on it since its worker started."""
+    """One token. `written` are the objects that were made on it since its worker started.
+
+    `flags` are those of the moment of `get_token()`, as python-pkcs11 keeps them.
+    """
 
     def __init__(self, slot: Slot, script: Script, facts: Mapping[str, Any], written: list[Object]) -> None:
         self.slot, self.script, self.facts, self.written = slot, script, facts, written
         self.label, self.model, self.manufacturer_id = facts["label"], facts["model"], "Fake"
         self.serial = facts["serial"].encode()
+        self.flags = self._flags()
 
-    @property
-    def flags(self) -> TokenFlag:
+    def _flags(self) -> TokenFlag:
         flags = TokenFlag.TOKEN_INITIALIZED
         for name in self.facts.get("flags", []):
             if name != "USER_PIN_TO_BE_CHANGED" or self.facts["serial"] not in self.script.state()["changed"]:
@@ -104,6 +119,12 @@ class Token:
 
     def _wrong(self) -> int:
         return int(self.script.state()["wrong"].get(self.facts["serial"], 0))
+
+    def remember_written(self) -> None:
+        """For the test, which is in another process."""
+        state = self.script.state()
+        state["written"][self.facts["serial"]] = len(self.written)
+        self.script.remember(state)
 
     def check_pin(self, pin: str) -> None:
         """Count as a card does: a right PIN sets the counter back, a locked one is not even compared."""
@@ -118,6 +139,7 @@ class Token:
 
     def open(self, rw: bool = False, user_pin: str | object | None = None) -> Session:
         if user_pin is PROTECTED_AUTH:
+            self.script.reaches("pinpad", self.facts["serial"])
             if self.facts.get("pinpad") == "cancel":
                 raise exceptions.FunctionCancelled
         elif isinstance(user_pin, str):
@@ -145,6 +167,7 @@ class Session:
 
     def get_objects(self, wanted: Mapping[Attribute, Any]) -> Iterator[Object]:
         self.check()
+        _break(self.token.facts, "objects")
         for each in [*self._kept(), *self.token.written]:
             private = each[Attribute.CLASS] == ObjectClass.PRIVATE_KEY
             if (self.user or not private) and all(each.get(name) == value for name, value in wanted.items()):
@@ -177,10 +200,10 @@ class Session:
         made = _pair(rsa.generate_private_key(65537, bits), facts["id"], False)
         private, public = made
         private.update(facts["private_template"])
-        if self.token.facts.get("leaky"):
-            private[Attribute.EXTRACTABLE] = True
-        private[Attribute.LOCAL] = True
+        private.update({Attribute.LOCAL: True, Attribute.NEVER_EXTRACTABLE: True})
+        private.update({Attribute[name]: value for name, value in self.token.facts.get("makes", {}).items()})
         self.token.written += [private, public]
+        self.token.remember_written()
 
 
 def _pair(key: Any, key_id: bytes, always: bool) -> list[Object]:

@@ -2,10 +2,12 @@
 
 `{"tokens": [TOKEN, …], "events": [EVENT, …]}`. TOKEN: `label`, `serial`, `model`, `pin`, `tries` (until the lock),
 `flags` (names of TokenFlag), `keys` (names of folders with `key.pem`, `cert.der`), `always_authenticate`,
-`mechanisms`, `min_pin`, `pinpad` ("cancel": the person cancels there), `leaky` (ignores EXTRACTABLE), `spare` (comes
-in when an event swaps). EVENT: `{"at": "login" | "sign" | "list" | "generate", "nth": from 1, "do": "remove" | "swap" |
-"hang" | "crash" | "slow" | "error", "seconds": …}`; each happens once. What the fake has to remember (tries used,
-changed PINs, events past) is in `state.json` beside it, so that it outlives a killed worker.
+`mechanisms`, `min_pin`, `pinpad` ("cancel": the person cancels there), `makes` (attributes that its private keys get
+whatever was asked for; null: it does not answer them), `broken` ("info", "mechanisms" or "objects" always fail),
+`spare` (comes in when an event swaps). EVENT: `{"at": "load" | "login" | "pinpad" | "sign" | "list" | "generate",
+"nth": from 1, "do": "remove" | "swap" | "hang" | "crash" | "slow" | "error", "seconds": …}`; each happens once. What
+the fake has to remember (tries used, changed PINs, events past) is in `state.json` beside it, so that it outlives a
+killed worker.
 """
 
 from __future__ import annotations
@@ -35,7 +37,16 @@ class Script:
         return [each for each in present if state["swapped"] or not each.get("spare")]
 
     def state(self) -> dict[str, Any]:
-        fresh = {"wrong": {}, "pins": {}, "counts": {}, "past": [], "removed": [], "swapped": False, "changed": []}
+        fresh = {
+            "wrong": {},
+            "pins": {},
+            "counts": {},
+            "past": [],
+            "removed": [],
+            "swapped": False,
+            "changed": [],
+            "written": {},
+        }
         if self._state_path.exists():
             return {**fresh, **json.loads(self._state_path.read_text(encoding="utf-8"))}
         return fresh
