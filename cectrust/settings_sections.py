@@ -128,7 +128,7 @@ class Bridge(Section):
 
 class Signing(Section):
     request_minutes: int = Field(default=10, ge=1, le=1440)
-    """How long one prepared contract waits for its signature."""
+    """How long one prepared contract waits to be ordered from a bridge."""
     batch_minutes: int = Field(default=120, ge=1, le=1440)
     """The same for several contracts that are signed in one go: every one of them is to be read first."""
 
