@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -89,6 +89,14 @@ class Conversation:
         """Tell the page, if it is still there."""
         with contextlib.suppress(ConnectionClosed):
             await self.send(rpc.notification(method, params))
+
+    @contextlib.contextmanager
+    def watching(self) -> Iterator[None]:
+        """Whatever the page learns of tokens in here, that there is none included, it hears when it changes."""
+        try:
+            yield
+        finally:
+            self.bridge.watch.showed(self)
 
     def may_list(self) -> bool:
         """Has the person allowed this page's origin to see tokens?"""

@@ -6,8 +6,9 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,11 @@ from driver import ORIGIN, Page, Server  # noqa: E402
 from fake_house import HERE, FakeHouse, write_keys  # noqa: E402
 from machine import Machine  # noqa: E402
 from pairing_site import Authority, PairingSite, served  # noqa: E402
+from site_server import HELPERS  # noqa: E402
 from two_stores import MakeStores, TwoStores  # noqa: E402
+
+CHROMIUM = Path("/usr/bin/chromium")
+Open = Callable[..., Any]
 
 
 @pytest.fixture(scope="session")
@@ -114,6 +119,53 @@ def display() -> Iterator[str]:
         with os.fdopen(readable) as number:
             yield f":{number.readline().strip()}"
         screen.terminate()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Open]:
+    """Launches Chromium with more arguments; one process per set of arguments."""
+    from playwright import sync_api as playwright
+
+    with playwright.sync_playwright() as started:
+        launched: dict[tuple[str | None, ...], Any] = {}
+
+        def browser(*arguments: str, display: str | None = None) -> Any:
+            if (*arguments, display) not in launched:
+                launched[*arguments, display] = started.chromium.launch(
+                    executable_path=str(CHROMIUM),
+                    args=["--no-sandbox", *arguments],
+                    headless=display is None,
+                    env=None if display is None else {**os.environ, "DISPLAY": display},
+                )
+            return launched[*arguments, display]
+
+        yield browser
+        for each in launched.values():
+            each.close()
+
+
+@pytest.fixture
+def open_page(chromium: Open, site: Any) -> Iterator[Open]:
+    """Opens a page of the module's own ``site``, with ``HELPERS`` in it."""
+    contexts = []
+
+    def opened(
+        *arguments: str,
+        host: str = "localhost",
+        display: str | None = None,
+        prepare: Callable[[Any], None] = lambda _: None,
+    ) -> Any:
+        context = chromium(*arguments, display=display).new_context()
+        contexts.append(context)
+        prepare(context)
+        page = context.new_page()
+        page.goto(f"http://{host}:{site.port}/")
+        page.evaluate(HELPERS)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
 
 
 @pytest.fixture

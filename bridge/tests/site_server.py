@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import secrets
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -14,6 +16,22 @@ from cryptography.exceptions import InvalidSignature
 from driver import Server, b64
 
 CLIENT = Path(__file__).parents[2] / "cectrust" / "static" / "bridge-client.js"
+HELPERS = """
+async () => {
+  const client = await import("/bridge-client.js");
+  const post = async (path, body) => (await fetch(path, {method: "POST", body: JSON.stringify(body)})).json();
+  const verifyHello = (hello) => post("/verify", hello);
+  const options = {newChallenge: () => post("/challenge", {}), verifyHello};
+  const outcome = async (work) => {
+    try { return {ok: await work()}; }
+    catch (error) { return {code: error.code, text: String(error), data: error.data}; }
+  };
+  const signed = (bridge, op, claims = {}) => post("/request", {cn: bridge.cn, op, claims});
+  const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer;
+  Object.assign(window, {client, options, outcome, signed, bytes});
+}
+"""
+"""What scripts of tests find in their page."""
 PAGE = b"<!doctype html><meta charset=utf-8><title>test</title><body><h1>test</h1>"
 
 
@@ -43,6 +61,17 @@ class Site:
         except InvalidSignature:
             return False
         return True
+
+
+@contextmanager
+def served() -> Iterator[Site]:
+    """A site that serves; whose ``server`` it speaks for is set afterwards."""
+    site = Site()
+    try:
+        yield site
+    finally:
+        site.http.shutdown()
+        site.http.server_close()
 
 
 class SiteHandler(BaseHTTPRequestHandler):

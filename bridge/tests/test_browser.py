@@ -3,43 +3,23 @@
 from __future__ import annotations
 
 import base64
-import os
 import socket
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from bridge_house import PIN, House, SoftToken
 from driver import Server, document
-from playwright import sync_api as playwright
 from running import free_port
-from site_server import Site
+from site_server import Site, served
 
-CHROMIUM = Path("/usr/bin/chromium")
-HELPERS = """
-async () => {
-  const client = await import("/bridge-client.js");
-  const post = async (path, body) => (await fetch(path, {method: "POST", body: JSON.stringify(body)})).json();
-  const verifyHello = (hello) => post("/verify", hello);
-  const options = {newChallenge: () => post("/challenge", {}), verifyHello};
-  const outcome = async (work) => {
-    try { return {ok: await work()}; }
-    catch (error) { return {code: error.code, text: String(error), data: error.data}; }
-  };
-  const signed = (bridge, op, claims = {}) => post("/request", {cn: bridge.cn, op, claims});
-  const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer;
-  Object.assign(window, {client, options, outcome, signed, bytes});
-}
-"""
+Open = Callable[..., Any]
 
 
 @pytest.fixture(scope="module")
 def site() -> Iterator[Site]:
-    site = Site()
-    yield site
-    site.http.shutdown()
-    site.http.server_close()
+    with served() as site:
+        yield site
 
 
 @pytest.fixture(scope="module")
@@ -50,53 +30,6 @@ def web_house(tmp_path_factory: pytest.TempPathFactory, site: Site, filled_token
     site.server = house.server
     yield house
     house.bridge.stop()
-
-
-Open = Callable[..., Any]
-
-
-@pytest.fixture(scope="module")
-def chromium(site: Site) -> Iterator[Open]:
-    """Launches Chromium with more arguments; one process per set of arguments."""
-    with playwright.sync_playwright() as started:
-        launched: dict[tuple[str | None, ...], Any] = {}
-
-        def browser(*arguments: str, display: str | None = None) -> Any:
-            if (*arguments, display) not in launched:
-                launched[*arguments, display] = started.chromium.launch(
-                    executable_path=str(CHROMIUM),
-                    args=["--no-sandbox", *arguments],
-                    headless=display is None,
-                    env=None if display is None else {**os.environ, "DISPLAY": display},
-                )
-            return launched[*arguments, display]
-
-        yield browser
-        for each in launched.values():
-            each.close()
-
-
-@pytest.fixture
-def open_page(chromium: Open, site: Site) -> Iterator[Open]:
-    contexts = []
-
-    def opened(
-        *arguments: str,
-        host: str = "localhost",
-        display: str | None = None,
-        prepare: Callable[[Any], None] = lambda _: None,
-    ) -> Any:
-        context = chromium(*arguments, display=display).new_context()
-        contexts.append(context)
-        prepare(context)
-        page = context.new_page()
-        page.goto(f"http://{host}:{site.port}/")
-        page.evaluate(HELPERS)
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
 
 
 CONNECT = "(more) => outcome(async () => (await client.connect({...options, ...more})).port)"

@@ -13,7 +13,7 @@ import pytest
 import setuptools
 from bridge_house import PIN
 from cectrust_bridge.settings import ProfileError, load
-from driver import Page, PageError, document, unb64
+from driver import Page, PageError, b64, document, unb64
 from fake_house import TOKEN, FakeHouse
 from test_signing import check_signature
 
@@ -179,6 +179,22 @@ def test_a_page_that_may_list_is_told_when_tokens_change(fake: FakeHouse, page: 
     fake.plug(TOKEN, SPARE)
     page.wait_for_method("token.changed")
     assert choose(page)
+
+
+def test_a_page_whose_log_in_found_no_token_is_told_when_it_is_there(fake: FakeHouse, page: Page) -> None:
+    chosen = choose(page)
+    page.close()
+    page = fake.page()
+    auth = {"nonce": b64(bytes(32)), "purpose": "login", "act": None}
+    claims = {"cert_sha256": chosen["sha256"], "mechanism": chosen["mechanisms"][0], "auth": auth}
+    for tokens, outcome in [((), "no_token"), (({**TOKEN, "serial": "0002", "keys": []},), "cert_not_found")]:
+        fake.plug(*tokens)
+        with pytest.raises(PageError, match=outcome):
+            page.requested("auth.sign", "auth.sign", **claims)
+        fake.plug(TOKEN)
+        page.wait_for_method("token.changed")
+        assert page.requested("auth.sign", "auth.sign", **claims)["cert_sha256"] == chosen["sha256"]
+    page.close()
 
 
 def test_a_page_that_may_not_list_is_told_nothing(fake: FakeHouse, page: Page) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from cectrust.clock import new_id
 from cectrust.identity.permissions import Subject, require
 from cectrust.sdk.errors import Conflict, InputRefused, NotFound
-from cectrust.sdk.protocols import Actor, Instant
+from cectrust.sdk.protocols import Actor
 from cectrust.signing import bridges, store
 from cectrust.signing.bridge_messages import verify_hello
 from cectrust.signing.model import CONNECTION_LIFE, Connection
@@ -20,7 +20,16 @@ def open_connection(actor: Actor, work: Work, origin: str) -> Connection:
     """A fresh challenge for the bridge that a page has found."""
     require(actor, "signing.connect", Subject(account_id=actor.id))
     challenge = base64.urlsafe_b64encode(secrets.token_bytes(32)).rstrip(b"=").decode()
-    connection = Connection(new_id(work.clock), actor.id, origin, challenge, None, None, work.clock.now())
+    connection = Connection(
+        id=new_id(work.clock),
+        account_id=actor.id,
+        session=actor.session,
+        origin=origin,
+        challenge=challenge,
+        bridge_id=None,
+        cn=None,
+        created_at=work.clock.now(),
+    )
     store.insert_connection(work.session, connection)
     return connection
 
@@ -49,11 +58,19 @@ def accept_hello(actor: Actor, work: Work, connection_id: str, hello: Mapping[st
 
 
 def own_connection(actor: Actor, work: Work, connection_id: str) -> Connection:
-    """A connection of this user that is not too old. Raises ``NotFound``."""
+    """A connection of this user in this session, not too old. Raises ``NotFound``."""
+    connection = past_connection(actor, work, connection_id)
+    too_old = connection.created_at < work.clock.now() - CONNECTION_LIFE
+    if too_old or connection.session != actor.session:
+        raise _no_connection()
+    return connection
+
+
+def past_connection(actor: Actor, work: Work, connection_id: str) -> Connection:
+    """A connection of this user, however old, of whichever session: nothing is sent over it, its bridge is known."""
     connection = store.connection_by_id(work.session, connection_id)
-    oldest = Instant(work.clock.now() - CONNECTION_LIFE)
-    if connection is None or connection.account_id != actor.id or connection.created_at < oldest:
-        raise NotFound("署名ブリッジとの接続", "connection to a bridge")
+    if connection is None or connection.account_id != actor.id:
+        raise _no_connection()
     return connection
 
 
@@ -71,3 +88,7 @@ def verified_connection(actor: Actor, work: Work, connection_id: str) -> Connect
             "This computer was removed; register it again.",
         )
     return connection
+
+
+def _no_connection() -> NotFound:
+    return NotFound("署名ブリッジとの接続", "connection to a bridge")

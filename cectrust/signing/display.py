@@ -49,7 +49,7 @@ class ShownBatch:
 
 
 def shown_item(entry: Entry, batch: Batch, now: Instant) -> ShownItem:
-    """An expired request counts as none: nothing of it is lost, it is prepared anew."""
+    """An expired request of which no result can come counts as none: nothing of it is lost, it is prepared anew."""
     item, request = entry.item, entry.request
     if request is not None and (request.started or request.state is RequestState.FAILED):
         failure = _in_language(request.failure_ja, request.failure_en)
@@ -57,9 +57,9 @@ def shown_item(entry: Entry, batch: Batch, now: Instant) -> ShownItem:
     if item.refusal_ja:
         why = _in_language(item.refusal_ja, item.refusal_en)
         return ShownItem(item.ordinal, "refused", "", why, "")
-    good = request is not None and request.expires_at > now and request.signer.certificate == batch.certificate
-    document = request.document_id if request is not None and good else ""
-    return ShownItem(item.ordinal, "prepared" if good else "waiting", "", "", document)
+    if request is None or request.signer.certificate != batch.certificate or not _is_waited_for(request, now):
+        return ShownItem(item.ordinal, "waiting", "", "", "")
+    return ShownItem(item.ordinal, "prepared", "", "", request.document_id)
 
 
 def shown_batch(entries: Sequence[Entry], batch: Batch, now: Instant) -> ShownBatch:
@@ -78,6 +78,11 @@ def shown_batch(entries: Sequence[Entry], batch: Batch, now: Instant) -> ShownBa
 def _in_language(ja: str, en: str) -> str:
     """English was not kept for what failed in early versions."""
     return en if en and str(get_locale()) == "en" else ja
+
+
+def _is_waited_for(request: SigningRequest, now: Instant) -> bool:
+    """An ordered one's result may still lie in the bridge."""
+    return request.may_be_ordered(now) or request.may_be_answered(now)
 
 
 def _step(request: SigningRequest) -> str:

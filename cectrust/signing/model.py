@@ -12,6 +12,8 @@ from cectrust.sdk.protocols import CertificateKind, Digest, Instant
 SECOND = 1_000_000
 REQUEST_LIFE = 10 * 60 * SECOND
 """Working copies of an expired request stay for this long, for a download may be under way."""
+RESULT_LIFE = 24 * 3600 * SECOND
+"""From the order to the last moment at which its result is taken: as long as bridges keep results (decision 060)."""
 MOST_DOCUMENTS = 200
 MOST_BYTES = 512 << 20
 """Of all documents of one batch: what the bridge takes in at once (bridge/PROTOCOL.md, 6)."""
@@ -32,6 +34,8 @@ class Connection:
 
     id: str
     account_id: str
+    session: str | None
+    """Digest of the session whose page connected; nothing is sent over it in another one."""
     origin: str
     challenge: str
     bridge_id: str | None
@@ -61,6 +65,9 @@ class SigningRequest:
     prepared: PreparedDocument
     created_at: Instant
     expires_at: Instant
+    """Until then it may be ordered."""
+    ordered_at: Instant | None
+    """When the bridge was last asked for it; its result is taken for ``RESULT_LIFE`` from then on."""
     signature: bytes | None
     accepted_at: Instant | None
     embedded_digest: Digest | None
@@ -69,6 +76,12 @@ class SigningRequest:
     final_size: int | None
     failure_ja: str
     failure_en: str
+
+    def may_be_ordered(self, now: Instant) -> bool:
+        return self.state is RequestState.PREPARED and now < self.expires_at
+
+    def may_be_answered(self, now: Instant) -> bool:
+        return self.ordered_at is not None and now < self.ordered_at + RESULT_LIFE
 
     @property
     def started(self) -> bool:

@@ -12,7 +12,7 @@ from cectrust.keys.model import RequestClaims, RequestDocument
 from cectrust.sdk.errors import Conflict, NotFound
 from cectrust.sdk.protocols import Clock
 from cectrust.signing import batch_store, store
-from cectrust.signing.model import Batch, Connection, RequestState, SigningRequest
+from cectrust.signing.model import Batch, Connection, SigningRequest
 
 LISTINGS = ("token.list", "cert.list")
 
@@ -46,10 +46,10 @@ class Orders:
         found = [
             request
             for request in batch_store.requests_of_batch(session, batch.id).values()
-            if request.state is RequestState.PREPARED and request.expires_at > now
+            if request.may_be_ordered(now)
         ]
         if not found or batch.certificate is None:
-            raise _over()
+            raise request_over()
         return RequestClaims(
             aud=str(connection.bridge_id),
             origin=connection.origin,
@@ -62,7 +62,8 @@ class Orders:
         )
 
 
-def _over() -> Conflict:
+def request_over() -> Conflict:
+    """Nothing is prepared any more that could be ordered, or ordered anew."""
     return Conflict(
         "request_over",
         "署名の準備から時間が経ちました。もう一度、署名をやり直してください。",

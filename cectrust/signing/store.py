@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from cectrust.pades.model import Mechanism, PreparedDocument, SignerCertificate
 from cectrust.sdk.protocols import Digest, Instant
-from cectrust.signing.model import Connection, RequestState, SigningRequest
+from cectrust.signing.model import RESULT_LIFE, Connection, RequestState, SigningRequest
 from cectrust.signing.tables import bridges, connections, requests
 
 AnyRow = Row[tuple[Any, ...]]
@@ -31,6 +31,7 @@ def insert_connection(session: Session, connection: Connection) -> None:
         insert(connections).values(
             id=connection.id,
             account_id=connection.account_id,
+            session=connection.session,
             origin=connection.origin,
             challenge=connection.challenge,
             created_at=connection.created_at,
@@ -52,7 +53,16 @@ def connection_by_id(session: Session, connection_id: str) -> Connection | None:
     row = session.execute(select(connections).where(connections.c.id == connection_id)).first()
     if row is None:
         return None
-    return Connection(row.id, row.account_id, row.origin, row.challenge, row.bridge_id, row.cn, Instant(row.created_at))
+    return Connection(
+        id=row.id,
+        account_id=row.account_id,
+        session=row.session,
+        origin=row.origin,
+        challenge=row.challenge,
+        bridge_id=row.bridge_id,
+        cn=row.cn,
+        created_at=Instant(row.created_at),
+    )
 
 
 def insert_request(session: Session, request: SigningRequest) -> None:
@@ -102,8 +112,9 @@ def requests_of(session: Session, contract_id: str) -> list[SigningRequest]:
 
 
 def open_requests(session: Session, since: Instant) -> list[SigningRequest]:
-    """Requests that are being completed, and prepared ones that expire after ``since``."""
-    prepared = and_(requests.c.state == RequestState.PREPARED, requests.c.expires_at > since)
+    """Requests that are being completed, and prepared ones that may be ordered or answered after ``since``."""
+    waiting = or_(requests.c.expires_at > since, requests.c.ordered_at > since - RESULT_LIFE)
+    prepared = and_(requests.c.state == RequestState.PREPARED, waiting)
     rows = session.execute(select(requests).where(or_(requests.c.state == RequestState.ACCEPTED, prepared)))
     return [request_of(row) for row in rows]
 
@@ -136,6 +147,7 @@ def request_of(row: AnyRow) -> SigningRequest:
         prepared=_prepared(row),
         created_at=Instant(row.created_at),
         expires_at=Instant(row.expires_at),
+        ordered_at=row.ordered_at,
         signature=row.signature,
         accepted_at=row.accepted_at,
         embedded_digest=_digest(row.embedded_digest),

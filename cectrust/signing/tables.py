@@ -43,6 +43,7 @@ connections = Table(
     metadata,
     key(primary_key=True),
     key("account_id", ForeignKey("identity_accounts.id"), nullable=False),
+    Column("session", String(64)),
     Column("origin", Text, nullable=False),
     Column("challenge", String(64), nullable=False),
     Column("bridge_id", String(64)),
@@ -50,6 +51,7 @@ connections = Table(
     instant("created_at"),
     instant("verified_at", nullable=True),
 )
+"""``session`` is the digest of the one in which the page connected; empty before version 0010."""
 
 batches = Table(
     "signing_batches",
@@ -101,6 +103,7 @@ requests = Table(
     Column("prepared_size", BigInteger, nullable=False),
     instant("created_at"),
     instant("expires_at"),
+    instant("ordered_at", nullable=True),
     Column("signature", LargeBinary),
     instant("accepted_at", nullable=True),
     digest("embedded_digest", nullable=True),

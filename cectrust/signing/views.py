@@ -137,14 +137,17 @@ def bind_connection(batch_id: str) -> ResponseReturnValue:
     return {"batch": batch_id}
 
 
-@blueprint.get("/signing/batches/<batch_id>/orders/<operation>")
+@blueprint.post("/signing/batches/<batch_id>/orders/<operation>")
 def order_signature(batch_id: str, operation: str) -> ResponseReturnValue:
     """The server-signed request itself (``sign``), or the one that fetches kept results again (``sign.resume``)."""
     if operation not in ("sign", "sign.resume"):
         flask.abort(404)
-    found = service.own_batch(actor(), work(), batch_id)
-    connection = connections.verified_connection(actor(), work(), str(found.connection_id))
+    with platform().reading() as before:
+        found = service.own_batch(actor(), before, batch_id)
+        connection = connections.verified_connection(actor(), before, str(found.connection_id))
     signed = platform().keys.sign_request(operation, found.id, str(connection.cn))
+    if operation == "sign":
+        service.note_order(actor(), work(), batch_id)
     return {"request": signed.request, "request_key": signed.request_key}
 
 

@@ -8,6 +8,7 @@ const status = dialog.querySelector("[data-status]");
 const start = dialog.querySelector("[data-start]");
 const { client, confirmation, csrf } = dialog.dataset;
 const ports = dialog.dataset.ports.split(" ").map(Number);
+const TOKEN_WANTED = ["no_token", "cert_not_found"]; // goes on by itself when another token is there
 let connection = "";
 let bridge = null;
 
@@ -15,6 +16,7 @@ start?.addEventListener("click", run);
 dialog.dataset.ready = "yes";
 
 async function run() {
+  bridge?.close(); // whoever waits for a token there waits no longer
   start.hidden = true;
   help.hidden = true;
   try {
@@ -23,23 +25,40 @@ async function run() {
     document.getElementById("continue").click();
   } catch (error) {
     fail(error);
-  } finally {
-    bridge?.close();
   }
+  bridge?.close();
 }
 
 async function prove() {
-  const certificate = dialog.querySelector("input[name=certificate]:checked, input[name=certificate][type=hidden]")?.value;
-  if (!certificate) throw { code: "no_certificate_chosen" };
+  if (!certificate()) throw { code: "no_certificate_chosen" };
   say("searching");
   const { connect } = await import(client);
   bridge = await connect({ ports, newChallenge, verifyHello });
-  const { challenge } = await post("/authentication/challenges", { connection, certificate, confirmation });
+  for (;;) {
+    const changed = new Promise((resolve) => bridge.onTokensChanged(resolve));
+    try {
+      return await answer();
+    } catch (error) {
+      if (!TOKEN_WANTED.includes(error.code)) throw error;
+      fail(error);
+      await changed;
+    }
+    help.hidden = true;
+    await bridge.hello();
+  }
+}
+
+async function answer() {
+  const { challenge } = await post("/authentication/challenges", { connection, certificate: certificate(), confirmation });
   const order = await ask(`/authentication/challenges/${challenge}/order`, {});
   say("asking");
   const result = await bridge.authenticate(order);
   say("verifying");
   await post(`/authentication/challenges/${challenge}/result`, result);
+}
+
+function certificate() {
+  return dialog.querySelector("input[name=certificate]:checked, input[name=certificate][type=hidden]")?.value;
 }
 
 async function newChallenge() {

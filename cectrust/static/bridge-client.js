@@ -4,7 +4,8 @@
 //   const { certificates } = await bridge.listCertificates(signed);    // signed = {request, request_key} by the server
 //   await bridge.hello();                                               // before each further request: it makes a new cn
 //   const report = await bridge.sign(signed, [arrayBuffer], { onResult: (result) => …post it to the server… });
-//   …once the server has all of them… await bridge.acknowledge(report.jti);
+//   …once the server has judged all of them… await bridge.acknowledge(report.jti);
+//   bridge.onTokensChanged(() => …list again…);
 //
 // newChallenge(): Promise<string>; verifyHello({challenge, answer}): Promise<boolean>. Both ask the server: only it knows
 // which bridges belong to this user, and nothing else is sent before it said yes.
@@ -165,6 +166,7 @@ export class Bridge {
   #pending = new Map();
   #nextId = 1;
   #listeners = {};
+  #tokensChanged = () => {};
 
   constructor(socket, port, options) {
     this.#socket = socket;
@@ -199,6 +201,16 @@ export class Bridge {
   /** @param {{request: string, request_key: string}} signed */
   listCertificates(signed) {
     return this.#call("cert.list", signed, 0);
+  }
+
+  /**
+   * Have `listener` called when tokens or certificates are no longer as this connection was last told ("there are none" included), or
+   * when the connection ends; not after `close`. One listener: the next one takes its place. Set it before the call whose answer
+   * may be outdated. A page that the person has never allowed to list is not told.
+   * @param {() => void} listener
+   */
+  onTokensChanged(listener) {
+    this.#tokensChanged = listener;
   }
 
   /**
@@ -246,12 +258,40 @@ export class Bridge {
     return this.#call("auth.sign", signed, 0);
   }
 
-  /** The server has every result: the bridge may forget them. */
+  /**
+   * Have a key made on a token; the person agrees and enters the PIN. The same `jti` again answers the same key.
+   * @param {{request: string, request_key: string}} signed with op `key.generate`
+   * @returns {Promise<{key_id: string, type: string, public_key: string, token: object}>} hex, name, base64url of SubjectPublicKeyInfo
+   */
+  generateKey(signed) {
+    return this.#call("key.generate", signed, 0);
+  }
+
+  /**
+   * Have a key ask for its certificate; the person agrees to the subject and enters the PIN.
+   * @param {{request: string, request_key: string}} signed with op `csr.create`
+   * @returns {Promise<{key_id: string, csr: string}>} hex, base64url of a PKCS#10 request (DER)
+   */
+  createRequest(signed) {
+    return this.#call("csr.create", signed, 0);
+  }
+
+  /**
+   * Have a certificate stored beside its key; the person agrees and enters the PIN. Repeating changes nothing.
+   * @param {{request: string, request_key: string}} signed with op `cert.import`
+   * @returns {Promise<{cert_sha256: string}>} hex
+   */
+  importCertificate(signed) {
+    return this.#call("cert.import", signed, 0);
+  }
+
+  /** The server has judged every result: the bridge may forget them. */
   acknowledge(jti) {
     return this.#call("sign.ack", { jti });
   }
 
   close() {
+    this.#tokensChanged = () => {};
     this.#socket.close();
     this.#lose();
   }
@@ -291,10 +331,12 @@ export class Bridge {
     const message = JSON.parse(data);
     if (message.method === "sign.progress") this.#listeners.onProgress?.(message.params);
     else if (message.method === "sign.result") this.#listeners.onResult?.(message.params);
+    else if (message.method === "token.changed") this.#tokensChanged();
     else this.#settle(message.id, message);
   }
 
   #lose() {
     for (const id of [...this.#pending.keys()]) this.#settle(id, { error: { message: "connection_lost" } });
+    this.#tokensChanged();
   }
 }

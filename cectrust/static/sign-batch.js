@@ -76,7 +76,7 @@ export class Batch {
     this.#lanes[lane] = this.#lanes[lane].then(() => this.#deliver(ordinal, result));
   }
 
-  /** Once the server has judged every result that was taken; throws if it could not be reached. */
+  /** Once the server has judged every result that was taken; throws if one was not judged: the bridge must keep it. */
   async delivered() {
     await Promise.all(this.#lanes);
     const lost = this.#lost;
@@ -89,13 +89,13 @@ export class Batch {
       await this.#server.deliver(this.id, result);
       this.#show(ordinal, "accepted");
     } catch (error) {
-      if (error instanceof Refused && error.code !== "signed_out") this.#refuse(ordinal, error);
-      else this.#lost = error instanceof Refused ? error : { code: "undelivered" };
+      if (error instanceof Refused && !error.passing) this.#refuse(ordinal, error);
+      else this.#lost = { code: error.outdated ? "undelivered_signed_out" : "undelivered" };
     }
   }
 
   #refuse(ordinal, error) {
-    if (!(error instanceof Refused) || error.code === "signed_out") throw error;
+    if (!(error instanceof Refused) || error.outdated) throw error;
     this.refusals.push(error);
     this.#show(ordinal, "refused", error.sentence);
   }

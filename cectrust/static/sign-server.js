@@ -1,11 +1,22 @@
 // The messages between the signing dialog and the server (cectrust/signing/views.py).
 
-/** A refusal of the server, with its own sentence in the page's language. */
+/** An answer of the server, or of something before it, that is no success; its own sentence in the page's language. */
 export class Refused extends Error {
-  constructor(code, sentence) {
-    super(code);
-    this.code = code;
+  constructor(status, code, sentence) {
+    super(code || String(status));
+    this.status = status;
+    this.code = code; // empty: not one of this server's refusals
     this.sentence = sentence;
+  }
+
+  /** The session, or this page's part in it, has ended: only a page that is loaded anew goes on. */
+  get outdated() {
+    return this.code === "signed_out" || this.code === "form_outdated";
+  }
+
+  /** Nobody has judged what was sent: the same may be sent once more. */
+  get passing() {
+    return this.outdated || this.status === 429 || this.status >= 500 || this.code === "";
   }
 }
 
@@ -66,7 +77,7 @@ export class Server {
   /** The server-signed order (`sign` or `sign.resume`) over the connection in use. */
   async order(batch, operation) {
     await this.#post(`/signing/batches/${batch}/connection`, { connection: this.#connection });
-    return this.#get(`/signing/batches/${batch}/orders/${operation}`);
+    return this.#post(`/signing/batches/${batch}/orders/${operation}`, {});
   }
 
   /** One document's result from the bridge. */
@@ -90,9 +101,9 @@ export class Server {
   async #answer(path, options) {
     const answer = await fetch(path, { ...options, headers: { Accept: "application/json", ...options.headers }, redirect: "error" });
     if (answer.ok) return answer;
-    if (answer.status === 401) throw new Refused("signed_out", "");
-    const said = await answer.json();
+    const said = await answer.json().catch(() => ({})); // a proxy's page is no word of this server
+    const code = answer.status === 401 ? "signed_out" : (said.code ?? "");
     const english = document.documentElement.lang === "en";
-    throw new Refused(said.code, english ? said.message_en : said.message_ja);
+    throw new Refused(answer.status, code, english ? said.message_en : said.message_ja);
   }
 }

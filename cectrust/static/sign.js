@@ -5,16 +5,19 @@ import { explain, phrase } from "./words.js";
 
 const STEPS = ["bridge", "token", "certificate", "confirm", "complete"];
 const POLL = 500; // milliseconds between questions about the completion
+const TOKEN_WANTED = ["no_token", "no_usable_certificate"]; // goes on by itself when another token is there
+const BEGINNING_ANEW = ["another_bridge", "not_found"]; // nothing of the signing that is remembered can go on here
+const RELOADING = ["signed_out", "undelivered_signed_out"]; // the page's own part in the session is over
 
 const dialog = document.getElementById("signing");
 const help = document.getElementById("signing-help");
-const { contract, client } = dialog.dataset;
+const { contract, client, person } = dialog.dataset;
 const rows = [...dialog.querySelectorAll("[data-item]")];
 const many = rows.length > 0;
 const ports = dialog.dataset.ports.split(" ").map(Number);
 const server = new Server(dialog.dataset.csrf);
 const start = dialog.querySelector("[data-start]");
-const memory = `cectrust-signing-${contract}`;
+const memory = `cectrust-signing-${contract}-${person}`;
 let batch = many ? new Batch(server, dialog.dataset.batch, rows) : null;
 let bridge = null;
 let abort = null;
@@ -26,6 +29,7 @@ dialog.dataset.ready = "yes";
 if (many && !rows.some((row) => isOpen(row.dataset))) run(); // nothing left to sign: show how far the rest is
 
 async function run() {
+  bridge?.close(); // whoever waits for a token there waits no longer
   start.hidden = true;
   help.hidden = true;
   delete dialog.dataset.done;
@@ -39,6 +43,7 @@ async function run() {
 
 async function sign() {
   let found = await current();
+  batch.refusals = [];
   if (found.items.some(isOpen)) {
     await findBridge();
     if (found.ordered && (await resumed())) found = await batch.look();
@@ -63,7 +68,7 @@ async function current() {
   const remembered = localStorage.getItem(memory);
   if (remembered) {
     batch = new Batch(server, remembered, []);
-    const found = await batch.look().catch(() => null);
+    const found = await batch.look().catch(unlessGone);
     if (found && found.items[0].state !== "completed") return found;
   }
   const id = await server.select([contract]);
@@ -72,10 +77,15 @@ async function current() {
   return batch.look();
 }
 
+/** Only a signing that is no longer there may be forgotten: another may have results waiting in the bridge. */
+function unlessGone(error) {
+  if (error.code !== "not_found") throw error;
+  return null;
+}
+
 async function findBridge() {
   mark("bridge", "now", phrase("searching"));
   const { connect } = await import(client);
-  bridge?.close();
   bridge = await connect({
     ports,
     newChallenge: () => server.newChallenge(),
@@ -84,7 +94,24 @@ async function findBridge() {
   mark("bridge", "did", phrase("connected"));
 }
 
+/** The certificate to sign with; while the token has none, the dialog waits for another token. */
 async function chooseCertificate() {
+  for (;;) {
+    const changed = new Promise((resolve) => bridge.onTokensChanged(resolve));
+    try {
+      return await listedCertificate();
+    } catch (error) {
+      if (!TOKEN_WANTED.includes(error.code)) throw error;
+      fail(error);
+      await changed;
+    }
+    help.hidden = options().hidden = true;
+    mark("certificate", "todo");
+    await bridge.hello();
+  }
+}
+
+async function listedCertificate() {
   mark("token", "now", phrase("listing"));
   const listed = await bridge.listCertificates(await server.orderList());
   if (listed.certificates.length === 0) throw { code: "no_token" };
@@ -140,6 +167,8 @@ async function confirmInBridge(ready) {
   let report = null;
   try {
     report = await bridge.sign(order, batch.bytes(ready), listeners);
+  } catch (error) {
+    throw error.code === "no_token" ? { code: "token_removed" } : error; // it was there when it was listed
   } finally {
     abort = null;
     await batch.delivered(); // what was signed counts, whatever became of the rest
@@ -156,19 +185,26 @@ function showProgress({ phase, done, total }) {
 /** Results that the bridge kept from an earlier attempt, when the tab was closed or the connection lost meanwhile. */
 async function resumed() {
   mark("confirm", "now", phrase("resuming"));
-  let report = null;
   await bridge.hello();
-  try {
-    report = await bridge.resume(await server.order(batch.id, "sign.resume"), { onResult: (result) => batch.take(result) });
-  } catch (error) {
-    if (error.code === "busy") throw error;
-  } finally {
-    await batch.delivered();
-  }
+  const report = await kept();
   if (report !== null) await acknowledge(report);
+  if (batch.refusals.length > 0) throw many ? { code: "some_refused" } : batch.refusals[0]; // before anybody signs anew
   await bridge.hello();
   mark("confirm", "todo", "");
   return report !== null;
+}
+
+/** The report on what was kept, once the server has judged all of it; null if nothing was kept. */
+async function kept() {
+  const onResult = (result) => batch.take(result);
+  try {
+    return await bridge.resume(await server.order(batch.id, "sign.resume"), { onResult });
+  } catch (error) {
+    if (error.code !== "no_such_request") throw error;
+    return null;
+  } finally {
+    await batch.delivered();
+  }
 }
 
 async function acknowledge({ jti }) {
@@ -211,12 +247,12 @@ function offerRest(stopped) {
 }
 
 function fail(error) {
-  const code = error.code ?? "unknown";
+  const code = error.outdated ? "signed_out" : error.code || "unknown";
   if (code === "unknown") console.error(error);
-  if (code === "another_bridge") localStorage.removeItem(memory); // begin again with the bridge that is here now
+  if (BEGINNING_ANEW.includes(code)) localStorage.removeItem(memory);
   const step = dialog.querySelector('[data-state="now"]');
   if (step) mark(step.id.replace("step-", ""), "bad");
-  explain(help, code, run, error.sentence);
+  explain(help, code, RELOADING.includes(code) ? () => location.reload() : run, error.sentence);
 }
 
 function describe({ holder, kind, issuer, not_after: until, contracts }) {

@@ -16,6 +16,7 @@ from cectrust.demo.people import PARTICIPANTS
 from tests.e2e.conftest import DOCUMENT, Travelled
 from tests.e2e.journey import KIND
 from tests.e2e.office import PASSWORD, SIGNING, Office
+from tests.e2e.plugging import unplugged
 from tests.e2e.running import Running
 from tests.e2e.terminal import attended
 
@@ -116,6 +117,35 @@ def test_T22_a_wrong_pin(travelled: Travelled, office: Offices, draft: list[str]
     with person.terminal.mistyping("00000000"):
         begin(person, draft)
         shows(person, "pin_incorrect", "PIN が違います", "pin")
+
+
+def test_T22_no_token_and_then_plugged_in(travelled: Travelled, office: Offices) -> None:
+    """Nobody presses anything: the dialog goes on when the token is there."""
+    person = clerk(office, [], travelled)
+    asked = travelled.running.terminals["a"].transcript.count("PIN for")
+    with unplugged(travelled.running, A):
+        begin(person, [person.tab.url.removeprefix(person.base_url)])
+        shows(person, "no_token", "差し込むと自動で続きます", "no-token")
+        assert travelled.running.terminals["a"].transcript.count("PIN for") == asked
+    expect(person.page.locator("#signing[data-done=yes]")).to_be_attached(timeout=SIGNING)
+    expect(person.page.locator("#signing-help")).to_be_hidden()
+    assert travelled.running.terminals["a"].transcript.count("PIN for") == asked + 1
+
+
+def test_T22_no_token_and_tried_again_by_hand(travelled: Travelled, office: Offices, draft: list[str]) -> None:
+    """Whoever presses the button begins anew once, though a dialog was waiting for the token."""
+    person = clerk(office, draft, travelled)
+    terminal = travelled.running.terminals["a"]
+    terminal.answer_signing = "no"
+    with unplugged(travelled.running, A):
+        begin(person, draft)
+        shows(person, "no_token", "差し込むと自動で続きます", "no-token")
+        person.click("もう一度試す")
+        shows(person, "no_token", "差し込むと自動で続きます", "no-token")
+        before = terminal.transcript.count("sign? ")
+    shows(person, "user_cancelled", "何も署名されていません")
+    assert terminal.transcript.count("sign? ") == before + 1
+    terminal.answer_signing = "yes"
 
 
 def test_T22_the_person_says_no(travelled: Travelled, office: Offices, draft: list[str]) -> None:

@@ -13,6 +13,7 @@ from cectrust.demo import processes
 from cectrust.demo.people import PARTICIPANTS
 from tests.e2e.conftest import Travelled
 from tests.e2e.office import PASSWORD, SIGNING, Office
+from tests.e2e.plugging import unplugged
 from tests.e2e.terminal import BridgeTerminal
 
 Offices = Callable[..., Office]
@@ -98,6 +99,18 @@ def remove_a_computer(person: Office, travelled: Travelled, folder: Path) -> Non
     expect(person.page.get_by_text("パソコンの登録を解除しました。")).to_be_visible(timeout=SIGNING)
     expect(computer).to_have_count(0)
     assert f"署名に使うパソコンの登録を解除する：{name}" in terminal(person).transcript
+
+
+@pytest.mark.usefixtures("restored")
+def test_a_proof_waits_for_the_token_and_goes_on_by_itself(travelled: Travelled, office: Offices) -> None:
+    person = office("a")
+    person.enter(person.facts["user_login"], PASSWORD)
+    with unplugged(travelled.running, A):
+        person.go("/account/second-factor")
+        person.click("有効にする")
+        prove(person)
+        fails(person, "no_token", "差し込むと自動で続きます")
+    expect(person.page.get_by_role("heading", name="復旧コード")).to_be_visible(timeout=SIGNING)
 
 
 @pytest.mark.usefixtures("restored")

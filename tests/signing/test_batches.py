@@ -86,6 +86,7 @@ def test_a_contract_that_cannot_be_signed_is_left_out_with_its_reason_and_stops_
     assert isinstance(refusal(lambda: service.prepare(home.sender.actor, home.platform, batch.id, 0)), Conflict)
     home.do(service.bind_connection, home.sender.actor, batch.id, home.connected(home.sender).id)
     request = service.prepare(home.sender.actor, home.platform, batch.id, 1)
+    home.do(service.note_order, home.sender.actor, batch.id)
     home.accept(home.sender, request)
     home.complete(request.id)
     assert states(home, home.sender, batch.id) == ["refused", "completed"]
@@ -134,6 +135,7 @@ def test_another_certificate_prepares_anew_until_something_is_signed(home: House
     choose(home.sender.entity.der)
     prepared = [service.prepare(home.sender.actor, home.platform, first.batch_id, n) for n in (0, 1)]
     assert {each.id for each in prepared}.isdisjoint({first.id, second.id})
+    home.do(service.note_order, home.sender.actor, first.batch_id)
     home.accept(home.sender, prepared[0])
     assert refusal(lambda: choose(home.recipient.entity.der)).code == "another_certificate"
     home.complete(prepared[0].id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from cectrust.contracts.model import Contract
 from cectrust.sdk.errors import Forbidden, InputRefused, NotFound
 from cectrust.signing import connections, service
-from cectrust.signing.model import Connection, SigningRequest
+from cectrust.signing.model import Connection, RequestState, SigningRequest
 from tests.support.house import House
 
 
@@ -44,6 +45,32 @@ def test_a_hello_does_not_verify_another_users_connection(home: House) -> None:
     for person in (home.sender, home.recipient):
         with pytest.raises(NotFound):
             home.do(connections.accept_hello, home.sender.actor, theirs.id, person.hello(theirs))
+
+
+def test_a_connection_is_good_only_in_the_session_that_opened_it(home: House, draft: Contract) -> None:
+    here, there = (dataclasses.replace(home.sender.actor, session=name * 64) for name in "ab")
+    opened = home.do(connections.open_connection, here, home.origin)
+    hello = home.sender.hello(opened)
+    with pytest.raises(NotFound):
+        home.do(connections.accept_hello, there, opened.id, hello)
+    home.do(connections.accept_hello, here, opened.id, hello)
+    batch = home.chosen(home.sender, draft.id)
+    for act, more in [(connections.verified_connection, ()), (service.bind_connection, (batch.id,))]:
+        with pytest.raises(NotFound):
+            home.do(act, there, *more, opened.id)
+    with pytest.raises(NotFound):
+        service.choices(there, home.platform, batch.id, opened.id, home.sender.listed(opened))
+    assert home.do(service.bind_connection, here, batch.id, opened.id).connection_id == opened.id
+
+
+def test_what_was_ordered_in_one_session_is_answered_in_another(home: House) -> None:
+    """The person had to log in again before his page could deliver what he had signed."""
+    request = home.request(home.sender, home.register().id)
+    elsewhere = dataclasses.replace(home.sender.actor, session="b" * 64)
+    result = home.sender.result(request, home.origin)
+    accepted = service.accept(elsewhere, home.platform, request.batch_id, result)
+    assert accepted.state is RequestState.ACCEPTED
+    home.complete(request.id)
 
 
 @pytest.fixture(scope="module")

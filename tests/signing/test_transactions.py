@@ -60,6 +60,7 @@ def test_no_transaction_is_open_while_authorities_are_asked_and_files_are_read(h
     assert authorities.calls
     assert parsers.calls == 3
     home.do(service.bind_connection, home.sender.actor, request.batch_id, home.connected(home.sender).id)
+    home.do(service.note_order, home.sender.actor, request.batch_id)
     asked = authorities.calls
     service.accept(home.sender.actor, place, request.batch_id, home.sender.result(request, home.origin))
     assert authorities.calls > asked

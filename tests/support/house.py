@@ -136,13 +136,16 @@ class House:
         """Everything up to the request that the bridge gets."""
         request = self.prepared(person, contract_id)
         self.do(service.bind_connection, person.actor, request.batch_id, self.connected(person).id)
+        self.do(service.note_order, person.actor, request.batch_id)
         return request
 
     def requests(self, person: Person, *contract_ids: str) -> list[SigningRequest]:
         """The same for several contracts under one request."""
         batch = self.chosen(person, *contract_ids)
         self.do(service.bind_connection, person.actor, batch.id, self.connected(person).id)
-        return [service.prepare(person.actor, self.platform, batch.id, item.ordinal) for item in batch.items]
+        found = [service.prepare(person.actor, self.platform, batch.id, item.ordinal) for item in batch.items]
+        self.do(service.note_order, person.actor, batch.id)
+        return found
 
     def accept(self, person: Person, request: SigningRequest, **changes: Any) -> SigningRequest:
         result = person.result(request, self.origin, **changes)

@@ -114,7 +114,7 @@ MATRIX: dict[str, dict[str, int]] = {
     "POST signing.prepare": SCRIPT_OF_ANOTHER,
     "GET signing.prepared_document": OF_ANOTHER,
     "POST signing.bind_connection": SCRIPT_OF_ANOTHER,
-    "GET signing.order_signature": OF_ANOTHER,
+    "POST signing.order_signature": SCRIPT_OF_ANOTHER,
     "POST signing.accept": SCRIPT_OF_ANOTHER,
     "GET bridges.listing": EVERYBODY,
     "POST bridges.make_code": row(403, 403, 403),  # asks to be confirmed first

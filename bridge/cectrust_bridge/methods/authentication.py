@@ -22,7 +22,8 @@ async def auth_sign(page: Conversation, params: Mapping[str, Any]) -> dict[str, 
     verified = page.verified("auth.sign", params)
     with page.bridge.occupied():
         modules = page.bridge.tools.modules
-        certificate = await modules.certificate(verified.cert_sha256)
+        with page.watching():
+            certificate = await modules.certificate(verified.cert_sha256)
         if verified.mechanism not in certificate.mechanisms:
             raise MechanismUnsupported
         octets = _statement(page, verified)

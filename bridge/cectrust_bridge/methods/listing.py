@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from .. import consent
@@ -16,7 +15,7 @@ async def token_list(page: Conversation, params: Mapping[str, Any]) -> dict[str,
     verified = page.verified("token.list", params)
     with page.bridge.occupied():
         await _may_list(page)
-        with _watched(page):
+        with page.watching():
             tokens = await page.bridge.tools.modules.tokens()
     return page.signed(verified, {"tokens": [token.as_json() for token in tokens]})
 
@@ -26,18 +25,9 @@ async def cert_list(page: Conversation, params: Mapping[str, Any]) -> dict[str, 
     verified = page.verified("cert.list", params)
     with page.bridge.occupied():
         await _may_list(page)
-        with _watched(page):
+        with page.watching():
             certificates = await page.bridge.tools.modules.certificates()
     return page.signed(verified, {"certificates": [each.as_json() for each in certificates]})
-
-
-@contextlib.contextmanager
-def _watched(page: Conversation) -> Iterator[None]:
-    """Whatever the page learns here, that there is none included, it hears when it changes."""
-    try:
-        yield
-    finally:
-        page.bridge.watch.showed(page)
 
 
 async def _may_list(page: Conversation) -> None:

@@ -1,11 +1,11 @@
 """Asking for signatures and taking them in. What happens after acceptance is ``cectrust.signing.workflow``.
 
 A signing reads: ``select`` the contracts → ``choices`` of the certificates found → ``choose`` one → ``prepare`` each
-contract → ``bind_connection`` → (the person's bridge) → ``accept`` each document's result as it comes.
+contract → ``bind_connection`` → ``note_order`` → (the person's bridge) → ``accept`` each document's result as it comes.
 """
 
 from cectrust.signing.service.accepting import COMPLETE, accept
-from cectrust.signing.service.batches import bind_connection, contents, own_batch, own_request, select
+from cectrust.signing.service.batches import bind_connection, contents, note_order, own_batch, own_request, select
 from cectrust.signing.service.choosing import choices, choose
 from cectrust.signing.service.preparing import prepare, prepared_document
 
@@ -16,6 +16,7 @@ __all__ = [
     "choices",
     "choose",
     "contents",
+    "note_order",
     "own_batch",
     "own_request",
     "prepare",

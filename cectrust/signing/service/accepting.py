@@ -17,7 +17,7 @@ from cectrust.sdk.protocols import Actor
 from cectrust.signing import batch_store, store
 from cectrust.signing.bridge_messages import SignatureResult, named_document, not_proven, verify_signature_result
 from cectrust.signing.model import Batch, RequestState, SigningRequest
-from cectrust.signing.service.batches import bridge_of, changed, own_batch, own_request
+from cectrust.signing.service.batches import asked_bridge, changed, own_batch, own_request
 from cectrust.work import Work, Workplace
 
 COMPLETE = "signing.complete"
@@ -40,6 +40,7 @@ def accept(actor: Actor, place: Workplace, batch_id: str, result: Mapping[str, o
         signed = _signed_by_bridge(actor, work, batch, found, result)
         if found.state is not RequestState.PREPARED:
             return _repeated(found, signed)
+        _check_awaited(work, found)
         check_still_good(actor, work, found)
     _check_signature(found, signed)
     recognised = certificates.recognise(place, found.signer.certificate)
@@ -51,17 +52,23 @@ def accept(actor: Actor, place: Workplace, batch_id: str, result: Mapping[str, o
 
 
 def check_still_good(actor: Actor, work: Work, found: SigningRequest) -> Contract:
-    """The request's contract, unless its time is over or the contract is no longer what it was made for."""
+    """The request's contract. Raises ``Conflict`` if it is no longer what the request was made for."""
     contract, slot = contracts.slot_to_sign(actor, work, found.contract_id)
-    if work.clock.now() >= found.expires_at:
-        raise Conflict(
-            "request_over",
-            "署名の準備から時間が経ちました。もう一度、署名をやり直してください。",
-            "Too much time has passed since the request was made; start again.",
-        )
     if contract.version != found.contract_version or slot is None or slot.id != found.slot_id:
         raise changed()
     return contract
+
+
+def _check_awaited(work: Work, found: SigningRequest) -> None:
+    """Was it ordered, and not so long ago that the bridge has forgotten?"""
+    if found.ordered_at is None:
+        raise _not_ordered()
+    if not found.may_be_answered(work.clock.now()):
+        raise Conflict(
+            "result_late",
+            "署名の依頼から 24 時間が過ぎたため、この署名は受け付けられませんでした。もう一度、署名してください。",
+            "More than 24 hours have passed since this signature was asked for, so it was not accepted; sign again.",
+        )
 
 
 def _accept(
@@ -72,7 +79,7 @@ def _accept(
     found = own_request(actor, work, request_id)
     if found.state is not RequestState.PREPARED:
         return _repeated(found, signed)
-    bridge_of(actor, work, str(own_batch(actor, work, found.batch_id).connection_id))
+    asked_bridge(actor, work, str(own_batch(actor, work, found.batch_id).connection_id))
     contract = check_still_good(actor, work, found)
     certificates.check_for_signing(actor, work, recognised, contract.kinds)
     contracts.begin_acceptance(actor, work, contract, found.id)
@@ -98,10 +105,8 @@ def _signed_by_bridge(
 ) -> SignatureResult:
     """The document's attributes and signature, if the registered bridge vouches for the whole result."""
     if batch.connection_id is None:
-        raise Conflict(
-            "request_not_ordered", "署名の依頼が送られていません。", "The request was never sent to a bridge."
-        )
-    connection, jwk = bridge_of(actor, work, batch.connection_id)
+        raise _not_ordered()
+    connection, jwk = asked_bridge(actor, work, batch.connection_id)
     return verify_signature_result(
         result,
         jwk=jwk,
@@ -111,6 +116,10 @@ def _signed_by_bridge(
         mechanism=found.mechanism,
         document_id=found.document_id,
     )
+
+
+def _not_ordered() -> Conflict:
+    return Conflict("request_not_ordered", "署名の依頼が送られていません。", "The request was never sent to a bridge.")
 
 
 def _repeated(found: SigningRequest, signed: SignatureResult) -> SigningRequest:

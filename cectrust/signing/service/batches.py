@@ -13,6 +13,7 @@ from cectrust.sdk.errors import CectrustError, Conflict, InputRefused, NotFound
 from cectrust.sdk.protocols import Actor
 from cectrust.signing import batch_store, connections, store
 from cectrust.signing.model import MOST_DOCUMENTS, Batch, BatchItem, Connection, SigningRequest
+from cectrust.signing.orders import request_over
 from cectrust.work import Work
 
 
@@ -83,13 +84,31 @@ def bind_connection(actor: Actor, work: Work, batch_id: str, connection_id: str)
     return replace(batch, connection_id=connection.id)
 
 
+def note_order(actor: Actor, work: Work, batch_id: str) -> None:
+    """The bridge is being asked for everything that is prepared: from now on results are waited for.
+
+    Raises:
+        NotFound: not this user's batch. Conflict: nothing is prepared, or too long ago.
+    """
+    batch, now = own_batch(actor, work, batch_id), work.clock.now()
+    found = batch_store.requests_of_batch(work.session, batch.id).values()
+    ordered = [request.id for request in found if request.may_be_ordered(now)]
+    if not ordered:
+        raise request_over()
+    for request_id in ordered:
+        store.change_request(work.session, request_id, {"ordered_at": now})
+
+
 def bridge_of(actor: Actor, work: Work, connection_id: str) -> tuple[Connection, dict[str, str]]:
     """A verified connection and the key that its bridge is registered with now."""
     connection = connections.verified_connection(actor, work, connection_id)
-    jwk = store.bridge_key(work.session, actor.id, str(connection.bridge_id))
-    if jwk is None:
-        raise Conflict("bridge_removed", "署名ブリッジの登録がありません。", "The bridge was removed.")
-    return connection, jwk
+    return connection, _registered_key(actor, work, connection)
+
+
+def asked_bridge(actor: Actor, work: Work, connection_id: str) -> tuple[Connection, dict[str, str]]:
+    """The same for the connection over which a request went out, however long ago: its bridge still owes the result."""
+    connection = connections.past_connection(actor, work, connection_id)
+    return connection, _registered_key(actor, work, connection)
 
 
 def changed() -> Conflict:
@@ -99,6 +118,13 @@ def changed() -> Conflict:
         "署名の間に、ほかの操作によって契約が変わりました。内容を確かめて、もう一度署名してください。",
         "The contract was changed by somebody else meanwhile; look at it and sign again.",
     )
+
+
+def _registered_key(actor: Actor, work: Work, connection: Connection) -> dict[str, str]:
+    jwk = store.bridge_key(work.session, actor.id, str(connection.bridge_id))
+    if jwk is None:
+        raise Conflict("bridge_removed", "署名ブリッジの登録がありません。", "The bridge was removed.")
+    return jwk
 
 
 def _item(actor: Actor, ordinal: int, contract: Contract) -> BatchItem:
@@ -113,7 +139,7 @@ def _refuse_another_bridge(actor: Actor, work: Work, batch: Batch, bridge_id: st
     """A request that one bridge was asked for stays that bridge's; a new connection to it may take over."""
     if batch.connection_id is None:
         return
-    if connections.own_connection(actor, work, batch.connection_id).bridge_id != bridge_id:
+    if connections.past_connection(actor, work, batch.connection_id).bridge_id != bridge_id:
         raise Conflict(
             "another_bridge",
             "この署名依頼は、別の署名ブリッジに送られています。署名をやり直してください。",

@@ -16,6 +16,7 @@ from cectrust.sdk.errors import CectrustError, Conflict, NotFound
 from cectrust.sdk.protocols import Actor, BlobArea, BlobKey, Digest, Instant
 from cectrust.signing import batch_store, store
 from cectrust.signing.model import MOST_BYTES, Batch, BatchItem, RequestState, SigningRequest
+from cectrust.signing.orders import request_over
 from cectrust.signing.seal import seal_image
 from cectrust.signing.service.accepting import check_still_good
 from cectrust.signing.service.batches import changed, own_batch, own_request
@@ -81,7 +82,7 @@ def _ready(actor: Actor, work: Work, batch: Batch, item: BatchItem) -> SigningRe
         check_still_good(actor, work, found)
     except CectrustError:
         return None
-    return found
+    return found if found.may_be_ordered(work.clock.now()) else None
 
 
 def _prepare_anew(actor: Actor, place: Workplace, batch: Batch, item: BatchItem) -> SigningRequest:
@@ -111,6 +112,8 @@ def _write(actor: Actor, work: Work, item: BatchItem, found: SigningRequest) -> 
             "一度に署名できる大きさ（合計 512 MB）を超えます。この契約は、ほかの契約とは別に署名してください。",
             "More than 512 MB cannot be signed at once; sign this contract apart from the others.",
         )
+    if not found.may_be_ordered(work.clock.now()):
+        raise request_over()
     check_still_good(actor, work, found)
     store.insert_request(work.session, found)
     values = {"request_id": found.id, "refusal_ja": "", "refusal_en": ""}
@@ -170,6 +173,7 @@ def _new_request(
         prepared=prepared,
         created_at=now,
         expires_at=expiry_of(batch),
+        ordered_at=None,
         signature=None,
         accepted_at=None,
         embedded_digest=None,
