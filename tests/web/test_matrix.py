@@ -26,6 +26,7 @@ from tests.e2e.stage import PARTNER, SENDER, example_contract
 from tests.support import platforms
 from tests.support.partner_ca import make_partner
 from tests.web.conftest import MORE, PASSWORD
+from tests.web.foreign import belongings
 from tests.web.support import Browser
 
 NOBODY, USER, COMPANY, STAFF = "nobody", "user", "company", "staff"
@@ -129,10 +130,11 @@ MATRIX: dict[str, dict[str, int]] = {
 
 @dataclass(frozen=True)
 class World:
-    """The application, a contract between two companies, and outsiders' browsers by kind of person."""
+    """The application, what belongs to another company, and outsiders' browsers by kind of person."""
 
     app: Application
-    contract_id: str
+    theirs: dict[str, str]
+    owner: str
     browsers: dict[str, Browser]
 
 
@@ -142,14 +144,15 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     more = f'{MORE}[plugins.partner_toml]\nfiles = ["{make_partner(folder).description}"]\n'
     platform = platforms.platform(folder, f"sqlite:///{folder}/cectrust.db", clock=SystemClock(), more=more)
     metadata.create_all(platform.database.engine)
-    contract_id = example_contract(platform, _open(platform, SENDER), _open(platform, PARTNER))
+    owner, partner = _open(platform, SENDER), _open(platform, PARTNER)
+    theirs = belongings(platform, owner, example_contract(platform, owner, partner))
     app = create_app(platform)
     browsers = {NOBODY: Browser(app.test_client())}
     for kind in (ActorKind.USER, ActorKind.COMPANY, ActorKind.STAFF):
         account = _open(platform, "無関係な株式会社", kind)
         browsers[kind.value] = Browser(app.test_client())
         browsers[kind.value].sign_in(account.login_id, PASSWORD)
-    yield World(app, contract_id, browsers)
+    yield World(app, theirs, owner.login_id, browsers)
     with app.app_context():
         limiter.reset()
     platform.close()
@@ -177,10 +180,19 @@ def test_every_route_has_a_row_and_every_row_a_route(world: World) -> None:
 @pytest.mark.parametrize("route", MATRIX)
 def test_an_outsider_gets_exactly_this(world: World, route: str, person: str) -> None:
     method, rule = route.split()[0], routes(world.app)[route]
-    for contract_id in (world.contract_id, ABSENT):
-        values = {name: OTHER_VALUES.get(name, ABSENT) for name in rule.arguments} | {"contract_id": contract_id}
-        path = world.app.url_map.bind("localhost").build(rule.endpoint, {name: values[name] for name in rule.arguments})
-        assert (contract_id, ask(world, method, path, person)) == (contract_id, MATRIX[route][person])
+    for found in (world.theirs, {}):
+        values = {name: found.get(name, OTHER_VALUES.get(name, ABSENT)) for name in rule.arguments}
+        path = world.app.url_map.bind("localhost").build(rule.endpoint, values)
+        assert (path, ask(world, method, path, person)) == (path, MATRIX[route][person])
+
+
+@pytest.mark.parametrize("name", ["contract_id", "consent_id", "batch_id", "bridge_id", "code_id", "binding_id"])
+def test_whose_it_is_finds_it(world: World, name: str) -> None:
+    browser = Browser(world.app.test_client())
+    browser.sign_in(world.owner, PASSWORD)
+    own = [rule for route, rule in routes(world.app).items() if route.startswith("GET ") and rule.arguments == {name}]
+    paths = [world.app.url_map.bind("localhost").build(rule.endpoint, {name: world.theirs[name]}) for rule in own]
+    assert 200 in [browser.get(path).status_code for path in paths]
 
 
 def ask(world: World, method: str, path: str, person: str) -> int:
