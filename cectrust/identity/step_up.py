@@ -18,6 +18,8 @@ from cectrust.work import Work
 DANGEROUS: Mapping[str, tuple[str, str]] = {
     "bridge.code_made": ("署名に使うパソコンの登録コードを作る", "Make a code that registers a computer"),
     "bridge.removed": ("署名に使うパソコンの登録を解除する", "Remove a computer"),
+    "contract.consent_given": ("電磁的措置を承諾する", "Consent to electronic means"),
+    "contract.consent_withdrawn": ("電磁的措置の承諾を撤回する", "Withdraw the consent to electronic means"),
     "certificate.unbound": ("電子証明書の登録を解除する", "Remove a certificate"),
     "account.password_changed": ("パスワードを変更する", "Change the password"),
     "account.second_factor_on": ("ログインに電子証明書を使うようにする", "Log in with the certificate"),

@@ -10,9 +10,11 @@ from cectrust.contracts import service
 from cectrust.contracts.model import Contract, State
 from cectrust.contracts.service import Upload
 from cectrust.contracts.store import Filters
+from cectrust.identity.step_up import StepUpNeeded
 from cectrust.journal import store as journal
 from cectrust.sdk.errors import Conflict, Forbidden, InputRefused, NotFound
 from tests.support.house import House
+from tests.support.proof import signed_in
 
 
 def without_consent(home: House) -> Contract:
@@ -32,7 +34,7 @@ def test_T7_a_refused_send_says_that_consent_is_missing_before_anything_else(hom
 def test_T7_consent_keeps_who_when_and_what_was_shown(home: House) -> None:
     contract = without_consent(home)
     asked = home.do(service.ask_consent, home.sender.actor, contract.id)
-    given = home.do(service.give_consent, home.stranger, asked.id)
+    given = home.consented(home.stranger, asked.id)
     assert given.stands
     assert given.given_by.startswith("塚本 一")
     assert "電子情報処理組織" in given.means
@@ -41,7 +43,22 @@ def test_T7_consent_keeps_who_when_and_what_was_shown(home: House) -> None:
         acts = journal.about(work.session, asked.id)
     assert [act.act for act in acts] == ["contract.consent_given"]
     assert acts[0].actor_id == home.stranger.id
-    home.do(service.withdraw_consent, home.stranger, asked.id)
+    home.withdrawn(home.stranger, asked.id)
+
+
+def test_T7_a_session_alone_neither_gives_nor_withdraws_consent(home: House) -> None:
+    asked = home.do(service.ask_consent, home.sender.actor, without_consent(home).id)
+    with home.platform.work() as work:
+        actor = signed_in(work, home.stranger)
+    with pytest.raises(StepUpNeeded) as needed:
+        home.do(service.give_consent, actor, asked.id)
+    assert (needed.value.subject, needed.value.about) == (asked.id, asked.asking_company_name)
+    home.consented(home.stranger, asked.id)
+    with pytest.raises(StepUpNeeded):
+        home.do(service.withdraw_consent, actor, asked.id)
+    with home.platform.reading() as work:
+        assert service.consent(home.stranger, work, asked.id).stands
+    home.withdrawn(home.stranger, asked.id)
 
 
 def test_T7_withdrawn_consent_stops_new_sends(home: House) -> None:
@@ -51,7 +68,7 @@ def test_T7_withdrawn_consent_stops_new_sends(home: House) -> None:
     with home.platform.reading() as work:
         standing = service.consent_for(work, contract)
     assert standing is not None
-    home.do(service.withdraw_consent, home.recipient.actor, standing.id)
+    home.withdrawn(home.recipient.actor, standing.id)
     with pytest.raises(Conflict, match="consent_missing"):
         home.do(service.send, home.sender.actor, contract.id)
 

@@ -19,6 +19,7 @@ EXPECTED = (
     "ws://127.0.0.1:4871",  # ports without a bridge are probed, too
     "/send",  # refused on purpose
     "/hello",  # the other company's bridge on this machine is refused, and the next port is tried
+    "/give",  # asks for the person's proof first
     "/receipt.json",  # asked for before the log's next checkpoint
 )
 """Console noise that the journey makes on purpose."""
@@ -133,6 +134,7 @@ class Office:
         self.tab.sees("h1", "電磁的措置の承諾")
         self.photograph("consent")
         self.click("電磁的措置を承諾する")
+        self.give_password()
 
     def sign(self, contract: str, name: str) -> None:
         """Through the guided dialog and the bridge's own terminal, until the original is sealed."""

@@ -11,9 +11,11 @@ import pytest
 from cectrust.authentication import second_factor
 from cectrust.authentication import service as authentication
 from cectrust.certificates.tables import bindings
+from cectrust.contracts import service as contracts
+from cectrust.contracts.tables import consents
 from cectrust.database import Database
 from cectrust.identity import service, sign_in, step_up
-from cectrust.identity.model import OpenedAccount
+from cectrust.identity.model import Account, OpenedAccount
 from cectrust.sdk.errors import NotFound
 from cectrust.sdk.protocols import Actor
 from cectrust.signing import bridges
@@ -23,12 +25,14 @@ from tests.support.proof import confirmed, signed_in
 from tests.support.works import work_on
 
 NONE = frozenset[Any]()
-COMPUTER, BINDING = "b" * 43, "c" * 32
+COMPUTER, BINDING, ASKED, GIVEN = "b" * 43, "c" * 32, "a" * 32, "e" * 32
 Dangerous = Callable[[Actor, Work], Any]
 
 ACTS: dict[str, Dangerous] = {
     "bridge.code_made": bridges.make_code,
     "bridge.removed": lambda actor, work: bridges.remove(actor, work, COMPUTER),
+    "contract.consent_given": lambda actor, work: contracts.give_consent(actor, work, ASKED),
+    "contract.consent_withdrawn": lambda actor, work: contracts.withdraw_consent(actor, work, GIVEN),
     "certificate.unbound": lambda actor, work: authentication.remove_certificate(actor, work, BINDING, "lost"),
     "account.password_changed": lambda actor, work: sign_in.change_password(actor, work, "x", "a new one, long enough"),
     "account.second_factor_on": second_factor.switch_on,
@@ -47,7 +51,17 @@ def prepared(work: Work, account: OpenedAccount, act: str) -> Actor:
     times = dict.fromkeys(("not_before", "not_after", "bound_at"), work.clock.now())
     facts = {"kind": "k", "serial": "1", "certificate": b"", "holder": "髙﨑 𠮷乃", **digests, **times}
     work.session.execute(bindings.insert().values(id=BINDING, account_id=mine.id, **facts))
+    _asked_for_consent(work, mine)
     return signed_in(work, mine.actor)
+
+
+def _asked_for_consent(work: Work, mine: Account) -> None:
+    """One request that is open, and one to which he consented."""
+    both = {"asking_company_id": mine.company_id, "partner_company_id": mine.company_id, "asked_by": mine.id}
+    words = dict.fromkeys(("asking_company_name", "partner_company_name", "means", "format", "given_by"), "x")
+    for consent_id, given_at in ((ASKED, None), (GIVEN, 1)):
+        row = {"id": consent_id, "given_at": given_at, "asked_at": 0, **both, **words}
+        work.session.execute(consents.insert().values(**row))
 
 
 def test_every_dangerous_act_is_in_the_table_of_this_test() -> None:

@@ -17,7 +17,7 @@ from typing import Any
 from cectrust.certificates import service as certificates
 from cectrust.clock import SystemClock
 from cectrust.contracts import service as contracts
-from cectrust.contracts.model import Contract, Money
+from cectrust.contracts.model import Consent, Contract, Money
 from cectrust.contracts.service import Registration, Upload
 from cectrust.database import metadata, migrations
 from cectrust.identity import service as identity
@@ -40,6 +40,7 @@ from tests.support import platforms
 from tests.support.authorities import KIND, PkiProvider, publishing, tsa_process
 from tests.support.person import Person
 from tests.support.pki import Entity, Pki, build_pki, sign_raw
+from tests.support.proof import confirmed
 
 PROVIDER = """
 code = "{kind}"
@@ -111,7 +112,18 @@ class House:
             consent = contracts.consent_for(work, contract)
         if consent is None or not consent.stands:
             asked = self.do(contracts.ask_consent, self.sender.actor, contract.id)
-            self.do(contracts.give_consent, self.recipient.actor, asked.id)
+            self.consented(self.recipient.actor, asked.id)
+
+    def consented(self, actor: Actor, consent_id: str) -> Consent:
+        """Given by this user, who has just confirmed it in a session of his own."""
+        return self._confirming(contracts.give_consent, "contract.consent_given", actor, consent_id)
+
+    def withdrawn(self, actor: Actor, consent_id: str) -> Consent:
+        return self._confirming(contracts.withdraw_consent, "contract.consent_withdrawn", actor, consent_id)
+
+    def _confirming(self, do: Callable[..., Consent], act: str, actor: Actor, consent_id: str) -> Consent:
+        with self.platform.work() as work:
+            return do(confirmed(work, actor, act, consent_id), work, consent_id)
 
     def connected(self, person: Person) -> Connection:
         """A connection to the person's bridge, verified."""

@@ -13,6 +13,7 @@ from cectrust.contracts import store
 from cectrust.contracts.model import Consent, Contract, ContractAct
 from cectrust.contracts.service import moving
 from cectrust.identity.permissions import Subject, require
+from cectrust.identity.step_up import require_step_up
 from cectrust.sdk.errors import Conflict, NotFound
 from cectrust.sdk.protocols import Act, Actor
 from cectrust.work import Work
@@ -60,8 +61,15 @@ def consent_for(work: Work, contract: Contract) -> Consent | None:
 
 
 def give_consent(actor: Actor, work: Work, consent_id: str) -> Consent:
-    """A user of the partner consents; who and when is kept with what was shown."""
+    """A user of the partner consents; who and when is kept with what was shown.
+
+    Raises:
+        Conflict: answered already. StepUpNeeded: not confirmed.
+    """
     consent = _asked_of(actor, work, consent_id, "consent_given")
+    if not consent.open:
+        raise _answered()
+    _require_proof(actor, work, consent, "contract.consent_given")
     by = f"{actor.name}（{consent.partner_company_name}）"
     return _answer(actor, work, replace(consent, given_at=work.clock.now(), given_by=by), "consent_given")
 
@@ -73,12 +81,17 @@ def refuse_consent(actor: Actor, work: Work, consent_id: str) -> Consent:
 
 
 def withdraw_consent(actor: Actor, work: Work, consent_id: str) -> Consent:
-    """The partner withdraws: new sends are stopped, what was sent before stays valid."""
+    """The partner withdraws: new sends are stopped, what was sent before stays valid.
+
+    Raises:
+        Conflict: there is none. StepUpNeeded: not confirmed.
+    """
     consent = _asked_of(actor, work, consent_id, "consent_withdrawn")
     if not consent.stands:
         raise Conflict(
             "consent_not_given", "承諾されていないため、撤回できません。", "There is no consent to withdraw."
         )
+    _require_proof(actor, work, consent, "contract.consent_withdrawn")
     return _answer(actor, work, replace(consent, withdrawn_at=work.clock.now()), "consent_withdrawn")
 
 
@@ -146,11 +159,19 @@ def _asked_of(actor: Actor, work: Work, consent_id: str, act: str) -> Consent:
     return found
 
 
+def _require_proof(actor: Actor, work: Work, consent: Consent, act: str) -> None:
+    """A consent binds the company (decision 073)."""
+    about = "".join(c for c in consent.asking_company_name if c.isprintable())
+    require_step_up(actor, work, act, consent.id, about)
+
+
+def _answered() -> Conflict:
+    return Conflict("consent_answered", "この依頼には、すでに回答されています。", "This request was answered already.")
+
+
 def _answer(actor: Actor, work: Work, consent: Consent, act: str) -> Consent:
     if not store.consents.answer(work.session, consent):
-        raise Conflict(
-            "consent_answered", "この依頼には、すでに回答されています。", "This request was answered already."
-        )
+        raise _answered()
     detail = {
         "consent_id": consent.id,
         "asking": consent.asking_company_name,
