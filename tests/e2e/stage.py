@@ -120,7 +120,7 @@ def _furnish(platform: Platform, base_url: str) -> Stage:
     with platform.work() as work:
         actor = people["sender"].actor
         consent = contracts.ask_consent(actor, work, made["draft"])
-        for bridge in _computers(people["sender"].id, work.clock.now()):
+        for bridge in computers(people["sender"].id, work.clock.now()):
             bridge_store.register(work.session, bridge)
         bridge_store.used(work.session, people["sender"].id, "c" * 43, work.clock.now())
     made["another_draft"] = _contract(platform, people, State.DRAFT)
@@ -146,11 +146,11 @@ def _second_factor(platform: Platform, account: Account) -> list[str]:
     )
     with platform.work() as work:
         certificate_store.insert_binding(work.session, binding, facts, work.clock.now())
-        bridge_store.register(work.session, replace(_computers(account.id, work.clock.now())[0], registration="2" * 32))
+        bridge_store.register(work.session, replace(computers(account.id, work.clock.now())[0], registration="2" * 32))
         return second_factor.switch_on(confirmed(work, account.actor, "account.second_factor_on"), work)[1]
 
 
-def _computers(account_id: str, now: Instant) -> list[RegisteredBridge]:
+def computers(account_id: str, now: Instant) -> list[RegisteredBridge]:
     """One with an awkward name that was never used, and one that an administrator registered."""
     named = ("北海道東北支店営業第一部 購買担当 髙﨑𠮷乃さんのノートパソコン（２号機）-DESKTOP-8F3KQ2L", "Windows")
     return [

@@ -46,6 +46,8 @@ def test_a_signature_that_does_not_pass_validation_gives_the_contract_back_and_t
     letter = next(m for m in told(home) if contract.number in m.subject and "完了できませんでした" in m.subject)
     assert letter.to == "tarou@example.jp"
     assert request.failure_ja in letter.body
+    assert request.failure_en.isascii()
+    assert request.failure_en != ""
     home.sign(home.sender, contract.id)
     assert home.contract(contract.id).state is State.SIGNED
 
