@@ -28,7 +28,14 @@ from cectrust.parsing import Limits, ParserPool
 P = ParamSpec("P")
 T = TypeVar("T")
 
-WARM_MODULES = (*MODULES, "cectrust.pades.longterm", "cectrust.pades.parsers", "cectrust.pades.prepare")
+WARM_MODULES = (
+    *MODULES,
+    "cectrust.pades.longterm",
+    "cectrust.pades.parsers",
+    "cectrust.pades.prepare",
+    "cectrust.pades.warm",
+)
+MEMORY = 1 << 30
 GROWTH = 64 << 20
 """What one revision may add to a file, in bytes: fields, a seal, or the CRLs of every authority in it."""
 
@@ -36,28 +43,36 @@ GROWTH = 64 << 20
 class IsolatedParsers:
     """``cectrust.work.Parsers`` over a pool of warm workers."""
 
-    def __init__(self, pool: ParserPool, upload_bytes: int, pages: int = MAX_PAGES, judging: Limits = LIMITS) -> None:
+    def __init__(
+        self,
+        pool: ParserPool,
+        upload_bytes: int,
+        pages: int = MAX_PAGES,
+        judging: Limits = LIMITS,
+        memory: int = MEMORY,
+    ) -> None:
+        """`judging` limits validation but for comparing pictures, `memory` (bytes) everything else."""
         self._pool = pool
         self._upload_bytes, self._pages = upload_bytes, pages
         self._judging = judging
-        self._reading = Limits(seconds=60.0, memory=1 << 30)
+        self._reading = Limits(seconds=60.0, memory=memory)
 
     def intake(self, path: Path) -> IntakeReport:
         return self._pool.run(intake, self._reading, path, self._upload_bytes, self._pages)
 
     def add_fields(self, source: Path, target: Path, names: Sequence[str]) -> None:
-        self._pool.run(_place_and_add_fields, _writing(source), source, target, tuple(names))
+        self._pool.run(_place_and_add_fields, self._writing(source), source, target, tuple(names))
 
     def prepare(
         self, source: Path, target: Path, field: str, signer: SignerCertificate, seal: SealImage, at: datetime
     ) -> PreparedDocument:
-        return self._pool.run(prepare, _writing(source), source, target, field, signer, seal, at)
+        return self._pool.run(prepare, self._writing(source), source, target, field, signer, seal, at)
 
     def extend(
         self, source: Path, target: Path, trust: TrustStore, revocation: RevocationSource, timestamper: Timestamper
     ) -> None:
         def run(function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-            return self._pool.run(function, replace(_writing(source), memory=self._judging.memory), *args, **kwargs)
+            return self._pool.run(function, self._writing(source), *args, **kwargs)
 
         extend_to_lta(source, target, trust, revocation, timestamper, run)
 
@@ -70,12 +85,11 @@ class IsolatedParsers:
     ) -> ValidationReport:
         return validate_isolated(self._pool, path, trust, revocation, receipt, limits=self._judging)
 
+    def _writing(self, source: Path) -> Limits:
+        return replace(self._reading, written=source.stat().st_size + GROWTH)
+
     def close(self) -> None:
         self._pool.close()
-
-
-def _writing(source: Path) -> Limits:
-    return Limits(seconds=60.0, memory=1 << 30, written=source.stat().st_size + GROWTH)
 
 
 def _place_and_add_fields(source: Path, target: Path, names: tuple[str, ...]) -> None:

@@ -23,8 +23,9 @@ POLL_SECONDS = 0.1
 LONGEST_PAUSE = 900.0
 ALARM_PAUSE = 60.0
 """From this pause on (after about two minutes) each attempt that fails is an alarm."""
-WAITING = 100
-"""Workflows that may wait for a partner beside those that act; a waiting one takes nobody's place."""
+WAITING = 16
+"""Workflows that may wait for a partner beside those that act, so that a few hopeless ones take nobody's place. Not
+more, because a worker takes so many out of the queue at once and other workers get none of them."""
 
 logging.getLogger("dbos").addHandler(logging.NullHandler())  # keeps DBOS from adding a console handler of its own
 

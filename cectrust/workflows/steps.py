@@ -45,7 +45,8 @@ class RecordedSteps:
     def __init__(self, platform: Platform, datasource: SQLAlchemyDatasource) -> None:
         self._platform = platform
         self._datasource = datasource
-        self._acting = threading.BoundedSemaphore(platform.settings.workflows.concurrency)
+        self.places = threading.BoundedSemaphore(platform.settings.workflows.concurrency)
+        """One for each workflow that acts; held from its start to its end, but not while it waits."""
         # What the rest of the product runs at: SQLite knows only one, PostgreSQL's default is the other.
         self._isolation: Any = "SERIALIZABLE" if platform.database.is_sqlite else "READ COMMITTED"
 
@@ -54,7 +55,7 @@ class RecordedSteps:
             return _recordable(name, lambda: use(self._platform.work_in(self._datasource.sql_session())))
 
         options: Any = {"name": name, "isolation_level": self._isolation}
-        with _as_it_was(name), self._acting:
+        with _as_it_was(name):
             return self._datasource.run_tx_step(options, inside)
 
     def outside(self, name: str, act: Callable[[Any], Reference]) -> Reference:
@@ -65,15 +66,21 @@ class RecordedSteps:
         """Try for as long as it takes: an accepted signature outlasts a weekend, and a full disk is emptied."""
         for attempt in itertools.count():
             try:
-                with self._acting:
-                    return _recordable(name, lambda: act(self._platform), _PASSING)
+                return _recordable(name, lambda: act(self._platform), _PASSING)
             except _PASSING as error:
                 pause = engine.pause_after(attempt)
                 words = {"code": _code(error), "detail": getattr(error, "detail", "") or type(error).__name__}
                 alarm = pause >= engine.ALARM_PAUSE
                 log.warning("step.waits", step=name, attempt=attempt + 1, seconds=pause, alarm=alarm, **words)
-            time.sleep(pause)
+            self._wait(pause)
         raise AssertionError("unreachable")
+
+    def _wait(self, seconds: float) -> None:
+        self.places.release()
+        try:
+            time.sleep(seconds)
+        finally:
+            self.places.acquire()
 
 
 def bind(name: str, function: WorkflowFunction, steps: RecordedSteps) -> None:
@@ -81,7 +88,8 @@ def bind(name: str, function: WorkflowFunction, steps: RecordedSteps) -> None:
 
     def run(work_id: str) -> None:
         try:
-            function(steps, work_id)
+            with steps.places:
+                function(steps, work_id)
         except Exception as error:
             log.error("workflow.failed", workflow=name, id=work_id, code=_code(error), alarm=True)
             raise

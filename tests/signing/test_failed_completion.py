@@ -52,10 +52,11 @@ def test_a_signature_that_does_not_pass_validation_gives_the_contract_back_and_t
     assert home.contract(contract.id).state is State.SIGNED
 
 
-def test_a_parser_that_stops_delays_a_signature_and_never_gives_it_back(home: House) -> None:
+@pytest.mark.parametrize("step", ["extend", "validate"])
+def test_a_parser_that_stops_delays_a_signature_and_never_gives_it_back(home: House, step: str) -> None:
     contract = home.register()
     request = home.accept(home.sender, home.request(home.sender, contract.id))
-    with home.starved(), pytest.raises(Unavailable) as waiting:
+    with home.starved(step), pytest.raises(Unavailable) as waiting:
         home.complete(request.id)
     assert waiting.value.code == "parser_stopped"
     kept = home.read(service.own_request, home.sender.actor, request.id)

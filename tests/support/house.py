@@ -196,12 +196,11 @@ class House:
             self.platform = before
 
     @contextmanager
-    def starved(self) -> Iterator[None]:
-        """Parsers have no memory left; nothing is wrong with the file."""
+    def starved(self, step: str) -> Iterator[None]:
+        """The parsers of `extend` or of `validate` have no memory left; nothing is wrong with the file."""
         before = self.platform
-        starved = IsolatedParsers(
-            ParserPool(WARM_MODULES), before.settings.limits.upload_bytes, judging=Limits(memory=1)
-        )
+        limits: dict[str, Any] = {"judging": Limits(memory=1)} if step == "validate" else {"memory": 1}
+        starved = IsolatedParsers(ParserPool(WARM_MODULES), before.settings.limits.upload_bytes, **limits)
         self.platform = dataclasses.replace(before, parsers=starved)
         try:
             yield
