@@ -102,8 +102,9 @@ class Pkcs11Store:
         """Present tokens with their certificates."""
         found = []
         for token in self._present():
-            ders = [der.hex() for _, der in objects.certificates(token)]
-            found.append({"token": describe(token), "certificates": ders})
+            held = objects.all_certificates(token)
+            named, others = ([der.hex() for key_id, der in held if bool(key_id) is wanted] for wanted in (True, False))
+            found.append({"token": describe(token), "certificates": named, "unnamed": others})
         return {"tokens": found}
 
     def sign(self, message: Message, report: Report) -> Answer:
