@@ -13,7 +13,7 @@ from .pairing_http import Network
 from .tokens import wellknown
 from .tokens.kinds import PKCS11, PKCS12, StoreSetting
 
-KNOWN = {PKCS11, PKCS12, "discover", "consent_seconds", "poll_seconds", "network"}
+KNOWN = {PKCS11, PKCS12, "discover", "consent_seconds", "poll_seconds", "network", "doctor"}
 MEMBERS = {PKCS11: {"name", "path"}, PKCS12: {"name", "path", "certificates"}}
 
 
@@ -24,12 +24,14 @@ class ProfileError(ValueError):
 @dataclass(frozen=True)
 class Settings:
     """`stores`: key stores in the order in which they are asked. `consent_seconds`: how long the person may be
-    silent before a window gives up. `poll_seconds`: how often connected pages have tokens looked for."""
+    silent before a window gives up. `poll_seconds`: how often connected pages have tokens looked for. `authorities`:
+    certificates with which `doctor` follows those of tokens up to their root; nothing else uses them."""
 
     stores: tuple[StoreSetting, ...] = ()
     consent_seconds: int = 300
     poll_seconds: int = 3
     network: Network = field(default_factory=Network)
+    authorities: Path | None = None
 
 
 def _absolute(where: str, value: object) -> Path:
@@ -100,6 +102,12 @@ def _network(table: object) -> Network:
     return Network(authority, (host, int(port)))
 
 
+def _authorities(table: object) -> Path | None:
+    if not isinstance(table, dict) or set(table) - {"ca_file"}:
+        raise ProfileError("config.toml: [doctor] has ca_file, nothing else")
+    return _absolute("config.toml: doctor.ca_file", table["ca_file"]) if table else None
+
+
 def load(folder: Path) -> Settings:
     """The settings of the profile in `folder`; ProfileError if something is wrong."""
     config = _read(folder / "config.toml")
@@ -111,4 +119,5 @@ def load(folder: Path) -> Settings:
         raise ProfileError("two key stores have one name")
     consent = _seconds(config, "consent_seconds", Settings.consent_seconds, 600)
     poll = _seconds(config, "poll_seconds", Settings.poll_seconds, 60)
-    return Settings(tuple(stores), consent, poll, _network(config.get("network", {})))
+    network, authorities = _network(config.get("network", {})), _authorities(config.get("doctor", {}))
+    return Settings(tuple(stores), consent, poll, network, authorities)

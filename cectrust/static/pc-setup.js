@@ -35,6 +35,7 @@ async function examine() {
   const own = await examineBrowser({ alive: check.dataset.alive, oldest: JSON.parse(check.dataset.oldest), permissionState });
   const { told, environment } = await examineBridge();
   show([...own.map(ours), ...told], environment);
+  start.textContent = phrase("again");
 }
 
 async function examineBridge() {
@@ -85,7 +86,8 @@ function known(code) {
 function claim(code) {
   const finding = ours({ code });
   const mark = document.querySelector("template[data-unverified]").content.cloneNode(true);
-  return { ...finding, claimed: true, nodes: [...finding.nodes, mark] };
+  finding.nodes[0].querySelector("p").append(" ", mark);
+  return { ...finding, claimed: true };
 }
 
 // A sentence that the server put into the page.
@@ -107,8 +109,13 @@ function failure(code, sentence) {
   const place = document.createElement("div");
   explain(place, code, examine, sentence);
   // The way out leads to another part of this very page.
-  for (const link of place.querySelectorAll("a")) if (link.pathname === location.pathname) link.removeAttribute("target");
+  for (const link of place.querySelectorAll("a")) if (link.pathname === location.pathname) toDetails(link);
   return { code: `bridge.${code}`, state: "bad", nodes: [place], facts: {} };
+}
+
+function toDetails(link) {
+  link.removeAttribute("target");
+  link.textContent = phrase("details");
 }
 
 function paragraph(text, name = "") {

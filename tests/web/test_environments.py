@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from cectrust_bridge.doctor import supported
 
 from cectrust.web.environments import Support, environments
 from tests.web.support import Browser
@@ -26,3 +27,8 @@ def test_what_is_called_tested_is_what_our_tests_run_on() -> None:
         "Chromium 156 (Debian 12)",
         "Firefox ESR 153 (Debian 12)",
     ]
+
+
+def test_the_bridge_calls_the_same_browsers_old() -> None:
+    assert environments().oldest == supported.BROWSERS
+    assert environments().as_of == supported.AS_OF

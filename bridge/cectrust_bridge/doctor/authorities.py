@@ -20,7 +20,7 @@ MAX_FILE = 1 << 20
 def came_with_system(around: Surroundings, root: bytes) -> bool:
     """By the vendor's own folder where there is one; else nobody must have added it."""
     own = around.settings().network.ca_file
-    if own is not None and root in _in_file(own):
+    if own is not None and root in in_file(own):
         return False
     if around.at(VENDOR).is_dir():
         return root in _certificates(around, VENDOR)
@@ -30,10 +30,11 @@ def came_with_system(around: Surroundings, root: bytes) -> bool:
 def _certificates(around: Surroundings, folder: str) -> Iterator[bytes]:
     for path in around.at(folder).rglob("*"):
         if path.suffix in (".crt", ".pem") and path.is_file():
-            yield from _in_file(path)
+            yield from in_file(path)
 
 
-def _in_file(path: Path) -> Iterator[bytes]:
+def in_file(path: Path) -> Iterator[bytes]:
+    """DER of each PEM block in the file; OSError."""
     text = path.read_bytes()[:MAX_FILE].decode("ascii", "replace")
     for block in PEM.findall(text):
         try:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from . import computer, policies, ports, servers, smartcards, tokens, versions
+from . import browsers, computer, policies, ports, servers, smartcards, tokens, versions
 from .finding import Finding, found
 from .surroundings import Surroundings
 
@@ -37,6 +37,7 @@ CHECKS = (
     Check("pairing", servers.pairings, for_pages=True),
     Check("server", servers.reached, 60),
     Check("proxy", servers.proxy, for_pages=True),
+    Check("browser", browsers.versions),
     Check("policy", policies.of_browsers, for_pages=True),
     Check("pcsc", smartcards.service, for_pages=True),
     Check("reader", smartcards.readers, for_pages=True),

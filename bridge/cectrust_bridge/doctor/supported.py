@@ -1,4 +1,4 @@
-"""Operating systems on which signing was tried, with the day on which that was true."""
+"""Operating systems and browsers on which signing was tried, with the day on which that was true."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from dataclasses import dataclass
 AS_OF = dt.date(2026, 11, 23)
 OLDEST: Mapping[str, tuple[int, ...]] = {"debian": (12,), "ubuntu": (22, 4)}
 """The oldest supported version of each system, by ID of os-release(5)."""
+BROWSERS: Mapping[str, int] = {"Chromium": 147, "Firefox": 140}
+"""The oldest release that is expected to sign, by engine: as the server's page says."""
 
 
 @dataclass(frozen=True)

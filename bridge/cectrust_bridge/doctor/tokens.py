@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
 from collections.abc import Iterator, Sequence
 
 from cryptography import x509
 
+from ..certificates import UnreadableCertificate, readable
 from ..consent import readable_name
 from ..errors import BridgeError, NoModule
 from ..settings import ProfileError
 from ..tokens.kinds import StoreSetting
 from ..tokens.model import Certificate, Token
-from ..tokens.store import KeyStore
+from ..tokens.store import KeyStore, Survey
 from ..tokens.timeouts import Timeouts
+from . import chains
+from .authorities import in_file
 from .finding import Finding, found
 from .surroundings import Surroundings
 
 WARNING = dt.timedelta(days=60)
 OWN = "自己署名 / self-signed"
-Looked = list[Certificate | Token] | BridgeError
+Looked = Survey | BridgeError
 """What one key store answered."""
 
 
@@ -34,8 +38,19 @@ def present(around: Surroundings) -> list[Finding]:
         return []
     looked = asyncio.run(_look(stores))
     failures = [_failure(store, each) for store, each in zip(stores, looked, strict=True)]
-    shown = _distinct([found for each in looked if isinstance(each, list) for found in each])
-    return [*(each for each in failures if each), *_tokens(shown), *_certificates(shown)]
+    surveys = [each for each in looked if isinstance(each, Survey)]
+    shown = _distinct([found for each in surveys for found in each.shown])
+    authorities = [*_given(around), *(der for each in surveys for der in each.authorities)]
+    return [*(each for each in failures if each), *_tokens(shown), *_certificates(shown, authorities)]
+
+
+def _given(around: Surroundings) -> list[bytes]:
+    """Certificates of authorities that the administrator put beside the configuration."""
+    given = around.settings().authorities
+    try:
+        return [] if given is None else list(in_file(given))
+    except OSError:
+        return []  # the certificates are then unchained
 
 
 async def _look(stores: Sequence[StoreSetting]) -> list[Looked]:
@@ -45,7 +60,7 @@ async def _look(stores: Sequence[StoreSetting]) -> list[Looked]:
 async def _survey(setting: StoreSetting) -> Looked:
     store = KeyStore(setting, Timeouts())
     try:
-        return await store.survey()
+        return await store.everything()
     except BridgeError as error:
         return error
     finally:
@@ -79,23 +94,28 @@ def _token(token: Token) -> Iterator[Finding]:
         yield found("token.cannot", model=token.model)
     else:
         yield found("token.present", model=token.model, module=token.module, mechanisms=", ".join(token.mechanisms))
+    if token.protected_path:
+        yield found("token.pinpad", model=token.model)
     if token.pin_state != "normal":
         yield found(f"token.{token.pin_state}", model=token.model)
 
 
-def _certificates(shown: Sequence[Certificate | Token]) -> list[Finding]:
+def _certificates(shown: Sequence[Certificate | Token], authorities: Sequence[bytes]) -> list[Finding]:
     if not any(isinstance(each, Token) for each in shown):
         return []
     held = [each for each in shown if isinstance(each, Certificate)]
-    now = dt.datetime.now(dt.UTC)
-    return [finding for each in held for finding in judged(each.der, now)] or [found("certificate.none")]
+    now, above = dt.datetime.now(dt.UTC), list(_parsed(authorities))
+    return [finding for each in held for finding in judged(each.der, now, above)] or [found("certificate.none")]
 
 
-def judged(der: bytes, now: dt.datetime) -> Iterator[Finding]:
-    """Dates, purpose and issuer of one end-entity certificate (RFC 5280); its holder is not named.
+def _parsed(ders: Sequence[bytes]) -> Iterator[x509.Certificate]:
+    for der in dict.fromkeys(ders):
+        with contextlib.suppress(UnreadableCertificate):
+            yield readable(der)
 
-    The chain above it is the server's to judge: it alone knows which authorities it trusts.
-    """
+
+def judged(der: bytes, now: dt.datetime, authorities: Sequence[x509.Certificate]) -> Iterator[Finding]:
+    """Dates, purpose and issuers of one end-entity certificate (RFC 5280); its holder is not named."""
     parsed = x509.load_der_x509_certificate(der)
     # The issuer of a self-signed certificate is its holder, whom no report names.
     own = parsed.issuer == parsed.subject
@@ -103,8 +123,7 @@ def judged(der: bytes, now: dt.datetime) -> Iterator[Finding]:
     yield _dates(parsed, issuer, now)
     if not _may_sign(parsed):
         yield found("certificate.purpose", issuer=issuer)
-    if own:
-        yield found("certificate.self")
+    yield found("certificate.self") if own else chains.judged(parsed, authorities, now)
 
 
 def _dates(parsed: x509.Certificate, issuer: str, now: dt.datetime) -> Finding:

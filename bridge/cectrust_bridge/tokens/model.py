@@ -10,7 +10,7 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from ..certificates import readable
+from ..certificates import UnreadableCertificate, readable
 from ..jose import b64url
 
 CURVES = {"secp256r1": "ecdsa_sha256", "secp384r1": "ecdsa_sha384"}
@@ -80,6 +80,14 @@ def _is_ca(certificate: x509.Certificate) -> bool:
     try:
         return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
     except x509.ExtensionNotFound:
+        return False
+
+
+def is_authority(der: bytes) -> bool:
+    """A certificate that can be read and is a CA's."""
+    try:
+        return _is_ca(readable(der))
+    except UnreadableCertificate:
         return False
 
 

@@ -32,10 +32,14 @@ def _listed(session: pkcs11.Session, kind: ObjectClass, key_id: bytes | None = N
 
 def certificates(token: pkcs11.Token) -> list[tuple[bytes, bytes]]:
     """CKA_ID and DER of the X.509 certificates readable without PIN that have a CKA_ID."""
+    return [(key_id, der) for key_id, der in all_certificates(token) if key_id]
+
+
+def all_certificates(token: pkcs11.Token) -> list[tuple[bytes, bytes]]:
+    """The same with those of no key here, whose CKA_ID is empty: authorities, for the most part."""
     with token.open() as session:
         found = _listed(session, ObjectClass.CERTIFICATE)
-        pairs = [(bytes(each[Attribute.ID]), bytes(each[Attribute.VALUE])) for each in found]
-    return [(key_id, der) for key_id, der in pairs if key_id]
+        return [(bytes(each[Attribute.ID]), bytes(each[Attribute.VALUE])) for each in found]
 
 
 def private_key(session: pkcs11.Session, key_id: bytes, mechanism: str) -> Any:

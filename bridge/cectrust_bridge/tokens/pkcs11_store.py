@@ -89,8 +89,12 @@ def logged_in(token: pkcs11.Token, pin: str | object, rw: bool = False) -> Itera
         yield session
 
 
-def _ders(token: pkcs11.Token) -> list[str]:
-    return [der.hex() for _, der in objects.certificates(token)]
+def _ders(token: pkcs11.Token) -> dict[str, list[str]]:
+    held = objects.all_certificates(token)
+    return {
+        "certificates": [der.hex() for key_id, der in held if key_id],
+        "unnamed": [der.hex() for key_id, der in held if not key_id],
+    }
 
 
 class Pkcs11Store:
@@ -104,8 +108,8 @@ class Pkcs11Store:
         return self._listed(lambda token: {"token": describe(token)})
 
     def survey(self, _: Message) -> Answer:
-        """The same with their certificates."""
-        return self._listed(lambda token: {"token": describe(token), "certificates": _ders(token)})
+        """The same with their certificates, `unnamed` those of no key there."""
+        return self._listed(lambda token: {"token": describe(token), **_ders(token)})
 
     def sign(self, message: Message, report: Report) -> Answer:
         """Sign everything with one log-in; a failure says how many were done."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from ..certificates import UnreadableCertificate
@@ -12,7 +13,7 @@ from ..channel import ChannelClosed
 from ..errors import WORKER_ERRORS, BridgeError, DeviceError, NoModule
 from ..process import Child
 from .kinds import PKCS11, StoreSetting
-from .model import Certificate, Token, certificate_on, token_of
+from .model import Certificate, Token, certificate_on, is_authority, token_of
 from .timeouts import Timeouts
 from .wellknown import writable_by_others
 
@@ -23,6 +24,14 @@ Report = Callable[[int, bytes], Awaitable[None]]
 
 class WorkerDied(DeviceError):
     """The worker process ended by itself."""
+
+
+@dataclass(frozen=True)
+class Survey:
+    """`shown`: tokens, each followed by its certificates. `authorities`: DER of the authorities' on them."""
+
+    shown: list[Certificate | Token]
+    authorities: list[bytes]
 
 
 class KeyStore:
@@ -53,14 +62,20 @@ class KeyStore:
 
     async def survey(self) -> list[Certificate | Token]:
         """Tokens of this store, each followed by its certificates."""
+        return (await self.everything()).shown
+
+    async def everything(self) -> Survey:
+        """The same, with the authorities' certificates."""
         answer = await self._look("survey")
         self._warn(answer)
-        found: list[Certificate | Token] = []
+        survey = Survey([], [])
         for entry in answer["tokens"]:
             token = token_of(self.name, entry["token"])
-            ders = [bytes.fromhex(der) for der in entry["certificates"]]
-            found += [token, *_readable(token, ders)]
-        return found
+            named = list(map(bytes.fromhex, entry["certificates"]))
+            unnamed = map(bytes.fromhex, entry.get("unnamed", ()))
+            survey.shown.extend([token, *_readable(token, named)])
+            survey.authorities.extend(filter(is_authority, [*named, *unnamed]))
+        return survey
 
     async def sign(
         self,
