@@ -23,7 +23,7 @@ PACKAGES := cectrust bridge/cectrust_bridge plugins/cecsign/cectrust_cecsign
 help:
 	@echo "make demo             set everything up and start it; prints addresses, IDs and passwords"
 	@echo "make demo-unattended  OUT=DIR [CONTRACT=FILE.pdf] [BROWSERS=chromium,firefox]: the whole journey, unattended"
-	@echo "make test             the everyday tests;  make test-long: all of them"
+	@echo "make test             the everyday tests;  make test-long: all of them, with figures in out/figures"
 	@echo "make lint             ruff, mypy, import-linter"
 	@echo "make bench            measurements, with ratios to the physical limit"
 	@echo "make bridge-dist      the bridge's bundle and .deb in dist/ [UPDATE_KEY=public key of your updates]"

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from .byterange import ByteRange
 from .errors import BridgeError, HashMismatch, TooLarge
 from .request import Document
 
@@ -39,7 +40,8 @@ def _anonymous_file(folder: Path, in_memory: bool) -> int:
 def _sealed(descriptor: int, in_memory: bool) -> int:
     """The same file, which not even this process can change any more: shown, hashed and signed are the same.
 
-    A file on disk has no seals; there the only descriptor that could write is given up.
+    A file on disk has no seals; there the only descriptor that could write is given up, and `ReceivedDocument.digest`
+    looks again.
     """
     if sys.platform != "linux":
         return descriptor
@@ -57,13 +59,31 @@ def _sealed(descriptor: int, in_memory: bool) -> int:
 class ReceivedDocument:
     """One complete document whose digest is the one the server named."""
 
-    def __init__(self, claims: Document, descriptor: int) -> None:
+    def __init__(self, claims: Document, descriptor: int, sealed: bool = True) -> None:
+        """`sealed`: nobody can change it any more."""
         self.claims = claims
         self.descriptor = descriptor
+        self._sealed = sealed
 
     def octets(self) -> mmap.mmap:
         """The bytes, mapped read-only; use as a context manager."""
         return mmap.mmap(self.descriptor, 0, access=mmap.ACCESS_READ)
+
+    def digest(self, byte_range: ByteRange, algorithm: str) -> bytes:
+        """The message digest to be signed. HashMismatch if the bytes are no longer those that were received."""
+        if self._sealed:
+            with self.octets() as octets:
+                return byte_range.digest(octets, algorithm)
+        whole, covered = hashlib.sha256(), hashlib.new(algorithm)
+        for start in range(0, self.claims.size, CHUNK):
+            # A copy: both digests are of the same bytes, whoever changes the file meanwhile.
+            piece = os.pread(self.descriptor, CHUNK, start)
+            whole.update(piece)
+            covered.update(piece[: max(0, byte_range.gap_start - start)])
+            covered.update(piece[max(0, byte_range.gap_end - start) :])
+        if whole.hexdigest() != self.claims.sha256:
+            raise HashMismatch("changed since it was received", document=self.claims.id)
+        return covered.digest()
 
 
 class Receiver:
@@ -125,7 +145,8 @@ class Receiver:
         if self._hash.hexdigest() != document.sha256:
             raise HashMismatch("another digest", document=document.id)
         self._descriptor = None
-        self._complete.append(ReceivedDocument(document, _sealed(descriptor, self._in_memory)))
+        sealed = sys.platform == "linux" and self._in_memory
+        self._complete.append(ReceivedDocument(document, _sealed(descriptor, self._in_memory), sealed))
         self._waiting.pop(0)
         self._hash, self._got = hashlib.sha256(), 0
 

@@ -216,9 +216,7 @@ class Signing:
         algorithm = HASHES[self.request.mechanism]
         template, attributes = SignedAttributes(certificate.der, algorithm), []
         for checked in documents:
-            with checked.document.octets() as octets:
-                digest = checked.byte_range.digest(octets, algorithm)
-            attributes.append(template.over(digest))
+            attributes.append(template.over(checked.document.digest(checked.byte_range, algorithm)))
         return attributes
 
     async def _pin(self, prompter: Prompter, certificate: Certificate) -> int | None:

@@ -183,14 +183,14 @@ def contract_of(size: int) -> bytes:
     return byterange_cases.fill(byterange_cases.serialise(list(enumerate([*objects, attachment], 1))))
 
 
-def open_files(pid: int, size: int) -> list[tuple[str, int]]:
-    """Name and access mode of every descriptor of a process on a file of this size."""
-    found = []
-    for link in Path(f"/proc/{pid}/fd").iterdir():
-        if link.stat().st_size == size:
-            flags = int(Path(f"/proc/{pid}/fdinfo/{link.name}").read_text().split("flags:")[1].split()[0], 8)
-            found.append((os.readlink(link), flags & os.O_ACCMODE))
-    return found
+def open_files(pid: int, size: int) -> list[Path]:
+    """Every descriptor of a process on a file of this size."""
+    return [link for link in Path(f"/proc/{pid}/fd").iterdir() if link.stat().st_size == size]
+
+
+def access_mode(link: Path) -> int:
+    flags = (link.parents[1] / "fdinfo" / link.name).read_text().split("flags:")[1].split()[0]
+    return int(flags, 8) & os.O_ACCMODE
 
 
 def test_what_is_too_large_for_memory_lies_in_a_file_without_a_name_that_the_bridge_cannot_write(
@@ -205,12 +205,46 @@ def test_what_is_too_large_for_memory_lies_in_a_file_without_a_name_that_the_bri
     page.send_bytes(pdf)
     confirm = page.start("sign.confirm", jti=jti)
     house.person.wait_for("sign? [yes/no]", 60)
-    [(name, mode)] = open_files(house.bridge.process.pid, len(pdf))
+    [link] = open_files(house.bridge.process.pid, len(pdf))
+    name = os.readlink(link)
     assert name.startswith(str(house.bridge.profile))
     assert name.endswith(" (deleted)")
-    assert mode == os.O_RDONLY
+    assert access_mode(link) == os.O_RDONLY
     house.person.say("yes")
     assert page.answer(confirm)["signed"] == ["doc-1"]
+
+
+def cut_off(descriptor: int, size: int) -> None:
+    os.ftruncate(descriptor, size // 2)
+
+
+def change_an_octet(descriptor: int, size: int) -> None:
+    os.pwrite(descriptor, b"X", size // 2)
+
+
+@pytest.mark.parametrize("change", [change_an_octet, cut_off])
+def test_a_file_that_a_program_of_the_user_changes_while_he_reads_is_not_signed(
+    house: House,
+    page: Page,
+    certificate: Certificate,
+    change: Callable[[int, int], None],
+) -> None:
+    house.person.forget()
+    house.person.consent = None
+    pdf = contract_of(MOST_IN_MEMORY)
+    jti = page.begin(certificate, [document(pdf)])
+    page.send_bytes(pdf)
+    confirm = page.start("sign.confirm", jti=jti)
+    house.person.wait_for("sign? [yes/no]", 60)
+    [link] = open_files(house.bridge.process.pid, len(pdf))
+    descriptor = os.open(link, os.O_RDWR)
+    change(descriptor, len(pdf))
+    os.close(descriptor)
+    house.person.say("yes")
+    with pytest.raises(PageError) as error:
+        page.answer(confirm)
+    assert (error.value.code, error.value.data["document"]) == (-32030, "doc-1")
+    assert "PIN for" not in house.person.transcript
 
 
 def test_bytes_sent_while_the_person_reads_end_everything_unsigned(

@@ -245,5 +245,5 @@ TARGETS = (
     Target("key_file", key_file, _key_files(), 30),
     Target("update_manifest", update_manifest, [MANIFEST], 20),
     Target("manifest_claims", manifest_claims, [MANIFEST_CLAIMS], 20),
-    Target("shown_text", shown_text, ["契約書\u202efdp.\u200b\x1b[2J 髙﨑 𠮷乃".encode()], 100),
+    Target("shown_text", shown_text, ["契約書\u202efdp.\u200b\x1b[2J 髙﨑 𠮷乃".encode()], 100, 64 << 10),
 )

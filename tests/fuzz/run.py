@@ -22,8 +22,8 @@ from tests.fuzz.mutation import stretched
 from tests.fuzz.target import Target
 
 LONGEST = 4096
-SECONDS = 5
-"""For one input; more is a hang, and libFuzzer ends with a trace of it."""
+SECONDS, LONG_SECONDS = 5, 20
+"""For one input, beside whatever else the computer does; more is a hang, and libFuzzer ends with a trace of it."""
 LEAK = int(os.environ.get("CECTRUST_FUZZ_LEAK", "0"))
 """Octets to keep of each input: what the test of the measurement plants."""
 POINTS = {"early": 0.25, "later": 0.6, "end": 1.0}
@@ -78,8 +78,8 @@ def main(name: str, inputs: int, folder: Path, longest: int = 0) -> None:
     for number, seed in enumerate(target.seeds):
         (corpus / f"seed-{number}").write_bytes(stretched(seed, longest) if longest else seed)
     options = [
-        f"-runs={inputs}", f"-max_len={longest or LONGEST}", f"-timeout={SECONDS}", "-seed=1", "-verbosity=0",
-        f"-artifact_prefix={folder}/",
+        f"-runs={inputs}", f"-max_len={longest or LONGEST}", f"-timeout={LONG_SECONDS if longest else SECONDS}",
+        "-seed=1", "-verbosity=0", f"-artifact_prefix={folder}/",
     ]  # fmt: skip
     atheris.Setup([sys.argv[0], *options, str(corpus)], Measured(target, inputs, folder / "figures.json"))
     atheris.Fuzz()

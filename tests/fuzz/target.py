@@ -17,12 +17,14 @@ class Target:
     """`run` takes any octets and returns; whatever it raises is a defect of ours.
 
     `seeds` are inputs to start from, right and wrong ones. `share`: thousands of the million inputs that are its own.
+    `longest`: octets of the longest input that ever comes here, or of a text message, if that is less.
     """
 
     name: str
     run: Callable[[bytes], None]
     seeds: Sequence[bytes]
     share: int
+    longest: int = 256 << 10
 
 
 def vectors(name: str) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from tests.fuzz.target import Target
 
 ROOT = Path(__file__).parents[2]
 HAS_WHEEL = sys.platform == "linux" and platform.machine() == "x86_64" and sys.version_info < (3, 14)
-LARGE_INPUTS, LONGEST = 300, 256 << 10
+LARGE_INPUTS = 100
 """The pass over inputs as long as a text message may be (PROTOCOL.md section 1); every other text has a lower limit."""
 needs_atheris = pytest.mark.skipif(not HAS_WHEEL, reason="atheris is built for x86-64 Linux and Python up to 3.13")
 each_target = pytest.mark.parametrize("target", TARGETS.values(), ids=TARGETS)
@@ -70,7 +70,7 @@ def test_its_share_of_a_million_inputs_leaves_no_trace(target: Target, tmp_path:
 @needs_atheris
 @each_target
 def test_inputs_as_long_as_the_limits_are_answered_in_time(target: Target, tmp_path: Path) -> None:
-    figures = fuzzed(target, LARGE_INPUTS, tmp_path, LONGEST)
+    figures = fuzzed(target, LARGE_INPUTS, tmp_path, target.longest)
     note("fuzz, long inputs", target.name, {name: figures[name] for name in ("inputs", "longest", "seconds")})
     assert figures["longest"] >= 64 << 10
 
