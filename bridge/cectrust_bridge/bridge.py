@@ -30,7 +30,7 @@ class Bridge:
             look = chosen(profile.look_file)
             return Prompter(prompter_kind, settings.consent_seconds, look.as_argument())
 
-        modules = configured(settings.stores, Timeouts(own_keys=settings.consent_seconds))
+        modules = configured(lambda: profile.settings().stores, Timeouts(own_keys=settings.consent_seconds))
         self._prompters, self._renderers = Spare(prompter), Spare(Renderer)
         self._has_windows = prompter_kind == "window"
         take_prompter, take_renderer = self._prompters.take, self._renderers.take

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -16,9 +15,13 @@ from .errors import BridgeError, TokenRemoved
 from .profile import Profile
 from .tokens.model import Token
 from .tokens.modules import Modules, configured
+from .tokens.rights import readable_by_others
 from .tokens.timeouts import Timeouts
 
 Work = Coroutine[Any, Any, None]
+EXPOSED = (
+    "ほかの利用者も読めるファイルです: {name}。chmod go= で閉じてください。 / others on this computer may read it."
+)
 COMMANDS = ("modules", "keystores", "pin")
 
 
@@ -57,7 +60,7 @@ def _act(options: argparse.Namespace, profile: Profile) -> Work:
 
 async def _list_modules(profile: Profile) -> None:
     stores = profile.settings().stores
-    modules = configured(stores, Timeouts())
+    modules = configured(lambda: stores, Timeouts())
     try:
         with_tokens = await _present(modules)
     finally:
@@ -101,19 +104,15 @@ async def _list_keystores(profile: Profile) -> None:
 
 
 async def _add(profile: Profile, file: Path) -> None:
-    """The password goes from the prompter's process to the worker's, as always."""
+    """A running bridge has it from its next look on."""
     bridge = Bridge(profile, "terminal")
-    asked = {"label": file.name, "serial": "", "model": "PKCS#12", "pin_state": "normal"}
     try:
-        async with errand.person(bridge, "added") as prompter:
-            pin = await prompter.ask_pin(asked)
-            try:
-                store = await keystores.add(profile.folder, file.resolve(), pin)
-            finally:
-                os.close(pin)
+        store = await errand.add_file(bridge, file)
     finally:
         bridge.stop()
     sys.stdout.write(f"added {store.name}\n")
+    if readable_by_others(store.path):
+        sys.stderr.write(f"cectrust-bridge: {EXPOSED.format(path=store.path)}\n")
 
 
 async def _remove(profile: Profile, name: str) -> None:

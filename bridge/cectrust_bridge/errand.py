@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
-from . import consent
+from . import consent, keystores
 from .bridge import Bridge
+from .display import visible
 from .errors import BridgeError, PinChangedElsewhere, PinChangeRequired, PinLocked
 from .prompters.prompter import Prompter
+from .tokens.kinds import PKCS12_MODEL, StoreSetting
 from .tokens.model import Token
 
 Outcome = TypeVar("Outcome")
@@ -77,6 +80,20 @@ async def change_pin_of(bridge: Bridge, token: Token) -> None:
     with bridge.occupied():
         async with person(bridge, "pin changed") as prompter:
             await change_pin(bridge, prompter, token)
+
+
+async def add_file(bridge: Bridge, file: Path) -> StoreSetting:
+    """A PKCS#12 file as another key store, as `keystores.add`; the window asks for its password."""
+    folder, file = bridge.profile.folder, file.resolve()
+    keystores.check(folder, file)
+    asked = {"label": visible(file.name), "serial": "", "model": PKCS12_MODEL, "pin_state": "normal"}
+    with bridge.occupied():
+        async with person(bridge, "added") as prompter:
+            pin = await prompter.ask_pin(asked)
+            try:
+                return await keystores.add(folder, file, pin, bridge.tools.modules.names())
+            finally:
+                os.close(pin)
 
 
 async def consented(bridge: Bridge, question: Mapping[str, Any], token: Token, act: Act[Outcome], done: str) -> Outcome:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import os
+import contextlib
+import fcntl
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +13,10 @@ from typing import Any
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from . import jose, strictjson
+from . import durable, jose, strictjson
 from .protocol import VERSION
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -42,21 +46,42 @@ class Identity:
         return {**result, "bridge_signature": jose.sign(self.key, octets)}
 
 
-def _create(path: Path) -> None:
+def _new_key() -> bytes:
     key = ec.generate_private_key(ec.SECP256R1())
-    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(pem)
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+
+
+def _fill(path: Path) -> None:
+    """An empty file holds no key that could be lost: a crash left it. Whoever comes second finds it filled."""
+    with path.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        if path.stat().st_size == 0:
+            durable.write(path, _new_key())
+            log.warning(
+                "%s was empty, as a crash leaves it: there is a new key, and servers have to be paired anew", path
+            )
 
 
 def load_or_create(path: Path) -> Identity:
-    """The identity kept at `path` (mode 0600); PermissionError if others may read it."""
+    """The identity kept at `path` (mode 0600); PermissionError if others may read it, ValueError if it is no key."""
     if not path.exists():
-        _create(path)
+        with contextlib.suppress(FileExistsError):  # another process was quicker, and its key is ours
+            durable.write_new(path, _new_key())
     if path.stat().st_mode & 0o077:
         raise PermissionError(f"{path} may be read by others")
-    key = serialization.load_pem_private_key(path.read_bytes(), None)
+    if path.stat().st_size == 0:
+        _fill(path)
+    key = _parse(path)
+    return Identity(key, jose.thumbprint(key.public_key()))
+
+
+def _parse(path: Path) -> ec.EllipticCurvePrivateKey:
+    try:
+        key = serialization.load_pem_private_key(path.read_bytes(), None)
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{path} is not a whole key: restore it from a copy, or delete it and pair again") from error
     if not isinstance(key, ec.EllipticCurvePrivateKey) or key.curve.name != "secp256r1":
         raise ValueError(f"{path} is not a P-256 key")
-    return Identity(key, jose.thumbprint(key.public_key()))
+    return key

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import json
 import os
 import textwrap
+from collections.abc import Container
 from pathlib import Path
 
+from . import durable
 from .channel import ChannelClosed
-from .errors import WORKER_ERRORS, CertNotFound, DeviceError
+from .errors import BridgeError
+from .keystore_errors import AddedAlready, FileMissing, NotAdded, NothingUsable, UnfitKeystore, WrongPassword
 from .process import Child
 from .tokens.kinds import PKCS12, StoreSetting
 from .tokens.timeouts import Timeouts
 
 MEMBERS = {"name", "path", "certificates"}
 TIMEOUTS = Timeouts()
+ERRORS: dict[str, type[BridgeError]] = {"pin_incorrect": WrongPassword, "cert_not_found": NothingUsable}
 
 
 def added(folder: Path) -> list[StoreSetting]:
@@ -34,28 +39,42 @@ def _parse(path: Path) -> StoreSetting:
     return StoreSetting(table["name"], Path(table["path"]), PKCS12, Path(table["certificates"]))
 
 
-async def add(folder: Path, file: Path, pin: int) -> StoreSetting:
+def check(folder: Path, file: Path) -> None:
+    """Before anybody is asked for its password. Raises FileMissing, AddedAlready; `file` is absolute."""
+    if not file.is_file():
+        raise FileMissing
+    if file in [store.path for store in added(folder)]:
+        raise AddedAlready
+
+
+async def add(folder: Path, file: Path, pin: int, taken: Container[str] = ()) -> StoreSetting:
     """Open `file` (absolute) with the password in the pipe `pin`, and note it with its certificates.
 
-    Raises PinIncorrect, CertNotFound (no key or no certificate inside), DeviceError (not a PKCS#12 file, or
-    one that would cost too much), ValueError if the name is taken.
+    It is named as the file, with a number if that name is `taken` by another store. Raises WrongPassword,
+    NothingUsable, UnfitKeystore, and what `check` raises.
     """
+    check(folder, file)
     ders = await _certificates(file, pin)
     kept = folder / "keystores"
     kept.mkdir(mode=0o700, exist_ok=True)
-    entry, certificates = kept / f"{file.name}.json", kept / f"{file.name}.pem"
-    if entry.exists():
-        raise ValueError(f"{file.name} was added already")
-    _write(certificates, "".join(map(_pem, ders)))
-    table = {"name": file.name, "path": str(file), "certificates": str(certificates)}
-    _write(entry, json.dumps(table, ensure_ascii=False))
-    return StoreSetting(file.name, file, PKCS12, certificates)
+    name = _free_name(file.name, {store.name for store in added(folder)}, taken)
+    certificates = kept / f"{name}.pem"
+    durable.write(certificates, "".join(map(_pem, ders)).encode())
+    table = {"name": name, "path": str(file), "certificates": str(certificates)}
+    durable.write(kept / f"{name}.json", json.dumps(table, ensure_ascii=False).encode())
+    return StoreSetting(name, file, PKCS12, certificates)
+
+
+def _free_name(wanted: str, ours: Container[str], taken: Container[str]) -> str:
+    """Many authorities call every file `cert.p12`."""
+    names = itertools.chain([wanted], (f"{wanted} ({number})" for number in itertools.count(2)))
+    return next(name for name in names if name not in ours and name not in taken)
 
 
 def remove(folder: Path, name: str) -> None:
-    """Forget it; ValueError if it was not added. The file itself is not touched."""
+    """Forget it; NotAdded. The file itself is not touched."""
     if name not in [store.name for store in added(folder)]:
-        raise ValueError(f"{name} was not added")
+        raise NotAdded
     for ending in ("json", "pem"):
         (folder / "keystores" / f"{name}.{ending}").unlink(missing_ok=True)
 
@@ -67,23 +86,17 @@ async def _certificates(file: Path, pin: int) -> list[bytes]:
         await child.receive(TIMEOUTS.load)
         answer = (await child.ask({"do": "open"}, TIMEOUTS.sign, [pin])).fields
     except (TimeoutError, ChannelClosed) as error:
-        raise DeviceError from error
+        raise UnfitKeystore from error
     finally:
         child.kill()
         child.close()
     if "error" in answer:
-        raise WORKER_ERRORS[answer["error"]](**answer["facts"])
+        raise ERRORS.get(answer["error"], UnfitKeystore)(**answer["facts"])
     if not answer["certificates"]:
-        raise CertNotFound
+        raise NothingUsable
     return [bytes.fromhex(der) for der in answer["certificates"]]
 
 
 def _pem(der: bytes) -> str:
     lines = "\n".join(textwrap.wrap(base64.b64encode(der).decode(), 64))
     return f"-----BEGIN CERTIFICATE-----\n{lines}\n-----END CERTIFICATE-----\n"
-
-
-def _write(path: Path, text: str) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)

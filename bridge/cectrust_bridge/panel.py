@@ -1,8 +1,9 @@
 """The front's side of the main window: a process that shows how the bridge stands, and its person's wishes.
 
-To the window: `{"show": "state" | "tokens" | "outcome" | "pin" | "raise", …}`. From it: `{"wish": "tokens"}`,
+To the window: `{"show": "state" | "tokens" | "outcome" | "pin" | "file" | "raise", …}`. From it: `{"wish": "tokens"}`,
 `{"wish": "pair", "address", "code"}`, `{"wish": "unpair", "issuer"}`, `{"wish": "change_pin", "device"}`,
-`{"wish": "look", "language", "percent"}`, `{"wish": "quit"}`.
+`{"wish": "add_file", "path"}`, `{"wish": "remove_file", "name"}`, `{"wish": "look", "language", "percent"}`,
+`{"wish": "quit"}`.
 The window may crash or be closed at any time: the front goes on.
 """
 
@@ -12,15 +13,18 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
-from . import ceremony, errand, standing
+from . import ceremony, errand, keystores, standing
 from .bridge import Bridge
 from .channel import ChannelClosed
 from .display import visible
 from .errors import BridgeError
 from .pairing_errors import PairingError
 from .process import Child
+from .tokens.kinds import StoreSetting
+from .tokens.rights import readable_by_others
 from .windows.look import Look, choose, chosen
 
 log = logging.getLogger(__name__)
@@ -35,6 +39,7 @@ class Panel:
         self._child: Child | None = None
         self._sending = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._added: list[StoreSetting] = []
 
     def show(self, minimised: bool = False) -> None:
         """Open the window, or bring it forward."""
@@ -80,7 +85,10 @@ class Panel:
         await self._send(self._child, {"show": "state", **state})
 
     async def _tell_tokens(self) -> None:
-        await self._send(self._child, {"show": "tokens", **await standing.of_tokens(self._bridge.tools.modules)})
+        with contextlib.suppress(ValueError):  # a file in keystores/ that is not ours: the shelf has logged it
+            self._added = keystores.added(self._bridge.profile.folder)
+        found = await standing.of_tokens(self._bridge.tools.modules, self._added)
+        await self._send(self._child, {"show": "tokens", **found})
 
     async def _grant(self, wish: Mapping[str, Any]) -> None:
         """Each beside the others: a server that answers slowly holds up nothing."""
@@ -90,6 +98,8 @@ class Panel:
             await self._tell_tokens()
         elif wish["wish"] == "change_pin":
             await self._change_pin(wish["device"])
+        elif wish["wish"] in ("add_file", "remove_file"):
+            await self._change_files(wish)
         elif wish["wish"] == "look":
             self._change_look(Look(wish["language"], wish["percent"]))
         else:
@@ -105,6 +115,23 @@ class Panel:
             ended = {"of": "failed", "ja": error.ja, "en": error.en}
         await self._tell_tokens()
         await self._send(self._child, {"show": "pin", **ended})
+
+    async def _change_files(self, wish: Mapping[str, str]) -> None:
+        """The list first: its own sentences would wipe out how it ended."""
+        try:
+            ended = await self._file(wish)
+        except BridgeError as error:
+            ended = {"of": "failed", "ja": error.ja, "en": error.en}
+        await self._tell_tokens()
+        await self._send(self._child, {"show": "file", **ended})
+
+    async def _file(self, wish: Mapping[str, str]) -> dict[str, str]:
+        if wish["wish"] == "remove_file":
+            keystores.remove(self._bridge.profile.folder, wish["name"])
+            return {"of": "removed", "name": visible(wish["name"])}
+        store = await errand.add_file(self._bridge, Path(wish["path"]).expanduser())
+        exposed = readable_by_others(store.path)
+        return {"of": "exposed" if exposed else "added", "name": visible(store.name)}
 
     async def _outcome(self, wish: Mapping[str, Any]) -> dict[str, Any]:
         """What became of a wish about a server, as fields of sentences or as the error's own two sentences."""

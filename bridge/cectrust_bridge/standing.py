@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from typing import Any
 
 from cryptography import x509
@@ -14,8 +15,10 @@ from .errors import BridgeError, NoModule, NoToken
 from .pairing import Pairing
 from .pairing_book import PairingBook
 from .pairing_errors import PairingError
+from .tokens.kinds import StoreSetting
 from .tokens.model import Certificate, Token
 from .tokens.modules import Modules
+from .tokens.rights import readable_by_others
 
 SHOWN_OF_SERIAL = 4
 
@@ -71,12 +74,25 @@ def _token(token: Token, certificates: list[Certificate]) -> dict[str, Any]:
     }
 
 
-async def of_tokens(modules: Modules) -> dict[str, Any]:
-    """Present tokens with their certificates; `trouble` is the key of a sentence when there are none."""
-    drivers = [state for state in modules.states() if state["state"] != "ok"]
+def _file(store: StoreSetting) -> dict[str, str]:
+    named = {"name": store.name, "shown": visible(store.name), "path": visible(str(store.path))}
+    if not store.path.is_file():
+        return named | {"state": "missing"}
+    return named | {"state": "exposed" if readable_by_others(store.path) else "ok"}
+
+
+async def of_tokens(modules: Modules, added: Sequence[StoreSetting]) -> dict[str, Any]:
+    """Present tokens with their certificates; `trouble` is the key of a sentence when there are none.
+
+    `added`: the PKCS#12 files of this user; `files` says of each whether it is there and closed to others.
+    """
+    files = [_file(store) for store in added]
+    ours = {store.name for store in added}
+    drivers = [each for each in modules.states() if each["state"] != "ok" and each["name"] not in ours]
+    told = {"trouble": "", "drivers": drivers, "files": files, "tokens": []}
     try:
         tokens, certificates = await modules.tokens(), await modules.certificates()
     except BridgeError as error:
         trouble = {NoToken: "no_token", NoModule: "no_module"}.get(type(error), "tokens_failed")
-        return {"trouble": trouble, "drivers": drivers, "tokens": []}
-    return {"trouble": "", "drivers": drivers, "tokens": [_token(token, certificates) for token in tokens]}
+        return told | {"trouble": trouble}
+    return told | {"tokens": [_token(token, certificates) for token in tokens]}

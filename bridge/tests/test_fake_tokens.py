@@ -143,6 +143,16 @@ def test_a_protected_path_takes_the_pin_itself(
     assert "PIN for" not in fake.person.transcript
 
 
+def test_a_key_that_wants_its_pin_each_time_on_the_tokens_own_keys_is_refused(
+    fake: FakeHouse, page: Page, pdf: bytes
+) -> None:
+    fake.plug({**TOKEN, "flags": ["PROTECTED_AUTHENTICATION_PATH"], "always_authenticate": True})
+    chosen = choose(page)
+    fake.person.forget()
+    assert refusal(page, chosen, [pdf]).name == "mechanism_unsupported"
+    assert "PIN for" not in fake.person.transcript
+
+
 def test_mechanisms_are_those_of_the_token(fake: FakeHouse, page: Page, pdf: bytes) -> None:
     fake.plug({**TOKEN, "mechanisms": ["RSA_PKCS"]})
     [token] = page.requested("token.list", "token.list")["tokens"]

@@ -103,7 +103,7 @@ def test_tokens_are_listed_with_their_certificates_and_their_troubles(desk: Desk
     tabs = desk.of_kind(ttk.Notebook)[0]
     tabs.select(1)
     drivers = [{"name": "SafeNet", "state": "missing"}]
-    tell(desk, show="tokens", trouble="", drivers=drivers, tokens=[TOKEN])
+    tell(desk, show="tokens", trouble="", drivers=drivers, files=[], tokens=[TOKEN])
     [tree] = desk.of_kind(ttk.Treeview)
     [token] = tree.get_children()
     assert "あと1回" in tree.set(token, "pin_column")
@@ -119,7 +119,7 @@ def test_tokens_are_listed_with_their_certificates_and_their_troubles(desk: Desk
     assert desk.hear("wish")["device"]["serial"] == "02A5F31C"
     tell(desk, show="pin", of="changed")
     assert "PINを変更しました" in desk.text()
-    tell(desk, show="tokens", trouble="no_token", drivers=[], tokens=[])
+    tell(desk, show="tokens", trouble="no_token", drivers=[], files=[], tokens=[])
     assert "挿さっていません" in desk.text()
     desk.button("もう一度調べる").invoke()
     assert desk.hear("wish") == {"wish": "tokens"}

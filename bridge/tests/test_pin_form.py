@@ -20,8 +20,8 @@ def ask(display: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ask]:
     monkeypatch.setenv("DISPLAY", display)
     desks: list[PromptDesk] = []
 
-    def open_for(state: str, kind: str = "pin", **more: Any) -> PromptDesk:
-        token = {"label": "髙﨑 𠮷乃のトークン", "model": "eToken 5110", "serial": "1", "pin_state": state}
+    def open_for(state: str, kind: str = "pin", model: str = "eToken 5110", **more: Any) -> PromptDesk:
+        token = {"label": "髙﨑 𠮷乃のトークン", "model": model, "serial": "1", "pin_state": state}
         desks.append(PromptDesk(Look("ja", 100)))
         desks[-1].ask({"ask": kind, "token": token, **more}, secret=kind != "pinpad")
         return desks[-1]
@@ -41,6 +41,15 @@ def test_the_pin_goes_through_the_pipe_and_nowhere_else(ask: Ask) -> None:
     assert desk.answer() == "yes"
     assert PIN not in f"{desk.heard}{desk.text()}"
     assert not desk.of_kind(ttk.Entry)
+
+
+def test_of_a_certificate_file_the_password_is_asked_for(ask: Ask) -> None:
+    desk = ask("normal", model="PKCS#12")
+    assert "証明書ファイルのパスワードを入力してください" in desk.text()
+    assert "PINはトークンに渡すだけ" not in desk.text()
+    desk.type(PIN)
+    desk.button("パスワードを渡して続ける").invoke()
+    assert desk.secret() == PIN.encode()
 
 
 def test_the_pin_is_neither_selected_into_nor_copied_to_the_clipboard(ask: Ask) -> None:

@@ -58,7 +58,7 @@ SCREENS = (
         (1280, 1024),
         Look("ja", 100),
         (
-            *("main", "main-tokens", "pair", "list", "consent", "bulk-end"),
+            *("main", "main-tokens", "add-file", "pair", "list", "consent", "bulk-end"),
             *("pin-normal", "pin-final", "pin-locked", "pinpad", "change-pin"),
         ),
     ),
@@ -166,6 +166,7 @@ async def photograph_panel(panel: Panel) -> None:
     """The main window with its tabs and dialogs."""
     await panel.picture("main")
     await panel.picture("main-tokens", "ctrl+Tab")
+    await panel.picture("add-file", "ctrl+Tab", "Tab", "Tab", "Tab", "Tab", "space")
     refused = {"of": "failed", "ja": CodeExpired.ja, "en": CodeExpired.en}
     await panel.picture("pair", "Tab", "Tab", "space", outcome=refused)
 

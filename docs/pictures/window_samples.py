@@ -128,6 +128,7 @@ TOKENS = {
     "show": "tokens",
     "trouble": "",
     "drivers": [{"name": "SafeNet", "state": "missing"}],
+    "files": [{"name": "cert.p12", "shown": "cert.p12", "path": "/home/yamada/cert.p12", "state": "ok"}],
     "tokens": [
         {
             "device": {},
@@ -152,6 +153,16 @@ TOKENS = {
             "serial": "••••0042",
             "pin_state": "final",
             "certificates": [],
+        },
+        {
+            "device": {"module": "cert.p12"},
+            "label": "cert.p12",
+            "model": "PKCS#12",
+            "serial": "••••8e51",
+            "pin_state": "normal",
+            "certificates": [
+                {"holder": PERSON, "issuer": "提携認証局", "until": "2027-03-31", "expired": False},
+            ],
         },
     ],
 }

@@ -6,7 +6,7 @@ import json
 import tomllib
 from pathlib import Path
 
-from ..tokens import wellknown
+from ..tokens import rights, wellknown
 from ..tokens.kinds import PKCS11, StoreSetting
 from . import binaries, smartcards
 from .repair_book import Change, RepairError
@@ -51,9 +51,7 @@ def _fits(path: Path) -> bool:
         binary, wanted = binaries.read(path), binaries.of_this_process()
     except (binaries.NotALibrary, OSError):
         return False
-    return (
-        binary.bits == wanted.bits and wanted.machines[0] in binary.machines and not wellknown.writable_by_others(path)
-    )
+    return binary.bits == wanted.bits and wanted.machines[0] in binary.machines and not rights.writable_by_others(path)
 
 
 def _with_path(text: str, store: StoreSetting, path: Path) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..settings import ProfileError
 from ..tokens.kinds import PKCS12, StoreSetting
-from ..tokens.wellknown import writable_by_others
+from ..tokens.rights import writable_by_others
 from . import binaries
 from .finding import Finding, found
 from .surroundings import Surroundings

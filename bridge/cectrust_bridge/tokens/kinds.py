@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PKCS11, PKCS12 = "pkcs11", "pkcs12"
+PKCS12_MODEL = "PKCS#12"
+"""The `model` of a file that is shown as a token."""
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 
 from ..errors import CertNotFound, NoToken, TokenRemoved
 from .everywhere import Everywhere
-from .kinds import StoreSetting
 from .model import Certificate, Token
+from .shelf import Read, Shelf
 from .store import KeyStore, Report, WorkerDied
 from .timeouts import Timeouts
 
@@ -17,23 +17,27 @@ Present = frozenset[tuple[str, str, str, str]]
 """Module, serial, model and label of what is there."""
 
 
-def configured(settings: Iterable[StoreSetting], timeouts: Timeouts) -> Modules:
-    """The stores of a profile. Settings know two kinds and no other."""
-    return Modules([KeyStore(setting, timeouts) for setting in settings], timeouts)
+def configured(read: Read, timeouts: Timeouts) -> Modules:
+    """The stores of a profile, read again at every look. Settings know two kinds and no other."""
+    return Modules([KeyStore(setting, timeouts) for setting in read()], timeouts, read)
 
 
 class Modules:
     """Every key store, in the order of the settings. Everything with a `pin` is as in `KeyStore`."""
 
-    def __init__(self, stores: Sequence[KeyStore], timeouts: Timeouts) -> None:
-        self._stores = {store.name: store for store in stores}
+    def __init__(self, stores: Iterable[KeyStore], timeouts: Timeouts, read: Read | None = None) -> None:
+        self._shelf = Shelf(stores, read, lambda setting: KeyStore(setting, timeouts))
         self._everywhere = Everywhere(timeouts.listing)
         self.seen: Present = frozenset()
         """What the last look at all stores found; of a store that was late, what was there before."""
 
+    def names(self) -> list[str]:
+        """Of all stores."""
+        return [store.name for store in self._shelf.stores()]
+
     def states(self) -> list[dict[str, str]]:
         """For `env.check`."""
-        return [{"name": store.name, "state": store.state()} for store in self._stores.values()]
+        return [{"name": store.name, "state": store.state()} for store in self._shelf.stores()]
 
     async def present(self) -> list[Token]:
         """Present tokens, an empty list if there are none; NoModule, DeviceError if no store works."""
@@ -87,7 +91,7 @@ class Modules:
         report: Report,
     ) -> list[bytes]:
         """As `KeyStore.sign`, on the store that has the certificate."""
-        return await self._stores[certificate.token.module].sign(certificate, mechanism, octets, pin, report)
+        return await self._shelf.store(certificate.token.module).sign(certificate, mechanism, octets, pin, report)
 
     async def change_pin(self, token: Token, pins: int) -> None:
         """`pins`: the pipe with old and new PIN. PinRejected leaves the old one."""
@@ -111,18 +115,18 @@ class Modules:
     def stop(self) -> None:
         """End every worker."""
         self._everywhere.stop()
-        for store in self._stores.values():
-            store.stop()
+        self._shelf.stop()
 
     async def _act(self, do: str, token: Token, pin: int | None, **facts: Any) -> dict[str, Any]:
-        return await self._stores[token.module].act(do, token, pin, **facts)
+        return await self._shelf.store(token.module).act(do, token, pin, **facts)
 
     async def _look(self, look: Callable[[KeyStore], Awaitable[list[Found]]]) -> list[Found]:
-        answers = await self._everywhere.look(list(self._stores.values()), look)
+        stores = self._shelf.stores()
+        answers = await self._everywhere.look(stores, look)
         tokens = [each for each in answers.found if isinstance(each, Token)]
         before = {each for each in self.seen if each[0] in answers.late}
         self.seen = frozenset(before | {(each.module, each.serial, each.model, each.label) for each in tokens})
-        return answers.or_error(len(self._stores))
+        return answers.or_error(len(stores))
 
 
 __all__ = ["KeyStore", "Modules", "Report", "WorkerDied", "configured"]

@@ -16,6 +16,7 @@ from ..pinpipe import read_pin
 from ..sandbox import confine
 from . import pkcs12_limits
 from .failures import Answer, Failure
+from .kinds import PKCS12_MODEL
 from .publickeys import CURVES, mechanism_of, spki
 from .signing import Sign
 from .worker import Report
@@ -111,7 +112,7 @@ class Pkcs12Store:
             "label": self._path.name,
             "serial": hashlib.sha256(octets).hexdigest()[:16],
             "manufacturer": "",
-            "model": "PKCS#12",
+            "model": PKCS12_MODEL,
             "pin_state": "normal",
             "protected_path": False,
             "mechanisms": MECHANISMS,

@@ -14,8 +14,8 @@ from ..errors import WORKER_ERRORS, BridgeError, DeviceError, NoModule
 from ..process import Child
 from .kinds import PKCS11, StoreSetting
 from .model import Certificate, Token, certificate_on, is_authority, token_of
+from .rights import writable_by_others
 from .timeouts import Timeouts
-from .wellknown import writable_by_others
 
 log = logging.getLogger(__name__)
 Report = Callable[[int, bytes], Awaitable[None]]
@@ -41,18 +41,22 @@ class KeyStore:
     """
 
     def __init__(self, setting: StoreSetting, timeouts: Timeouts) -> None:
-        self.name = setting.name
-        self._setting, self._timeouts = setting, timeouts
+        self.name, self.setting = setting.name, setting
+        self._timeouts = timeouts
         self._child: Child | None = None
         self._turn = asyncio.Lock()
 
     def state(self) -> str:
         """For `env.check`: ok, missing (no such file), unsafe (others may write it) or failed (died)."""
-        if not self._setting.path.is_file():
+        if not self.setting.path.is_file():
             return "missing"
         if self._is_unsafe():
             return "unsafe"
         return "failed" if self._child is not None and not self._child.is_alive() else "ok"
+
+    def is_busy(self) -> bool:
+        """Is a question under way?"""
+        return self._turn.locked()
 
     async def tokens(self) -> list[Token]:
         """Present tokens, looked at afresh."""
@@ -114,7 +118,7 @@ class KeyStore:
 
     def launch(self) -> Child:
         """A new worker."""
-        return Child("worker", *self._setting.arguments())
+        return Child("worker", *self.setting.arguments())
 
     def _allowed(self, usual: float, pin: int | None) -> float:
         """Without a pipe the PIN is entered on the token's own keys, while the worker waits for them."""
@@ -122,7 +126,7 @@ class KeyStore:
 
     def _is_unsafe(self) -> bool:
         """A library that others can write would run with this user's rights and see his PIN."""
-        return self._setting.kind == PKCS11 and writable_by_others(self._setting.path)
+        return self.setting.kind == PKCS11 and writable_by_others(self.setting.path)
 
     def _warn(self, answer: Mapping[str, Any]) -> None:
         if answer.get("unreadable"):
@@ -142,7 +146,7 @@ class KeyStore:
         if self._child is not None and self._child.is_alive():
             return self._child
         self.stop()
-        if not self._setting.path.is_file():
+        if not self.setting.path.is_file():
             raise NoModule(f"{self.name}: no such file")
         if self._is_unsafe():
             raise NoModule(f"{self.name}: others may write the module or its folder")

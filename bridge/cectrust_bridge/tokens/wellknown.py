@@ -7,7 +7,6 @@ the OpenSC installers for Windows and macOS, and Homebrew's prefix for SoftHSM.
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -43,22 +42,6 @@ WELL_KNOWN: Mapping[str, Sequence[tuple[str, str]]] = {
     ),
 }
 """Name and path by `sys.platform`, a vendor's own before OpenSC, which may drive the same token."""
-
-
-def writable_by_others(path: Path) -> bool:
-    """May everybody change the file or put another in its place, or does it belong to a third user?"""
-    if sys.platform == "win32":
-        return False
-    real = path.resolve()
-    return any(_loose(each) for each in (real, *real.parents))
-
-
-def _loose(path: Path) -> bool:
-    """A sticky folder lets nobody replace another's file in it (as /tmp)."""
-    facts = path.stat()
-    if facts.st_uid not in (0, os.getuid()):
-        return True
-    return bool(facts.st_mode & 0o002) and not facts.st_mode & 0o1000
 
 
 def present() -> list[StoreSetting]:

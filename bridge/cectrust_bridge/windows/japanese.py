@@ -188,6 +188,7 @@ JAPANESE = {
     "expired_date": "期限切れ（{date}）",
     "module_missing": "ドライバー「{name}」のファイルがありません。",
     "module_failed": "ドライバー「{name}」が動きません。",
+    "module_unsafe": "ドライバー「{name}」は、ほかの利用者が書き換えられる場所にあるため、使いません。",
     "settings": "設定",
     "language": "Language / 言語",
     "text_size": "文字の大きさ",
@@ -198,6 +199,34 @@ JAPANESE = {
     "quit_note": "終了すると、次に起動するまで署名できません。窓だけを閉じるには「閉じる」を押してください。",
     "quit_yes": "終了する",
     "stay": "やめる",
+    # Certificate files
+    "add_file": "証明書ファイル（PKCS#12）を追加する…",
+    "remove_file": "証明書ファイルを外す…",
+    "title_file": "CECTRUST 証明書ファイルの追加",
+    "file_question": "証明書ファイルを追加します。",
+    "file_steps": "発行元から受け取った、PKCS#12 形式のファイル（.p12 か .pfx）を選んでください。"
+    "ファイルはいまの場所に置いたまま使います。パスワードは、次の画面でたずねます。",
+    "file_path": "ファイルの場所",
+    "browse": "参照…",
+    "file_do": "追加する",
+    "file_no_path": "ファイルの場所を入力するか、「参照」で選んでください。",
+    "file_asking": "パスワードをたずねる画面で続けてください。",
+    "file_added": "「{name}」を追加しました。すぐに署名に使えます。",
+    "file_removed": "「{name}」を外しました。ファイルはそのまま残っています。",
+    "file_exposed": "「{name}」は、このパソコンのほかの利用者も読める場所にあります。"
+    "自分だけが読めるように、ファイルの権限を変えてください。",
+    "file_missing": "証明書ファイル「{name}」が見つかりません。"
+    "元の場所に戻すか、「証明書ファイルを外す」を押してください。",
+    "file_not_found": "ファイルがありません",
+    "remove_file_title": "CECTRUST 証明書ファイルを外す確認",
+    "remove_file_question": "証明書ファイル「{name}」を外しますか。",
+    "remove_file_note": "外すと、このファイルの電子証明書では署名できなくなります。"
+    "ファイルは消えません。もう一度使うには、追加し直してください。",
+    "remove_file_yes": "外す",
+    "password_question": "証明書ファイルのパスワードを入力してください。",
+    "password": "パスワード",
+    "give_password": "パスワードを渡して続ける",
+    "password_never_kept": "パスワードはファイルを開くだけに使い、どこにも残しません。サーバーには届きません。",
     # Pairing
     "title_pair": "CECTRUST サーバーの登録",
     "pair_question": "サーバーを登録します。",

@@ -65,6 +65,8 @@ class MainWindow:
             self._tokens.show(shown)
         elif shown["show"] == "pin":
             self._tokens.tell(shown)
+        elif shown["show"] == "file":
+            self._tokens.tell_file(shown)
         elif shown["show"] == "outcome":
             self._servers.tell(shown)
         else:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from tkinter import ttk
 from typing import Any
 
+from ..tokens.kinds import PKCS12_MODEL
 from .form import Form, Reply
 from .last_try import LastTry
 from .layout import Scrolled, Wrapped, facts, heading
@@ -33,13 +34,14 @@ class PinForm(Form):
         super().__init__(parent, theme, reply)
         token = question["token"]
         self._state: str = token["pin_state"]
+        self._secret = "password" if token["model"] == PKCS12_MODEL else "pin"
         self._warned = False
         self._last: LastTry | None = None
         self._pin: SecretEntry
         column = Scrolled(self, theme)
         column.pack(fill="both", expand=True)
         self._column = column.inside
-        heading(self._column, theme, self.words("pin_question"))
+        heading(self._column, theme, self.words(f"{self._secret}_question"))
         facts(self._column, theme, self.words("token"), token_rows(self.words, token))
         if self._state in REFUSED:
             self._refuse()
@@ -61,14 +63,14 @@ class PinForm(Form):
         gap = self.theme.px(6)
         if self._state == "final":
             self._last = LastTry(self._column, self.theme, lambda: self._pin.entry.focus_set())
-        ttk.Label(self._column, text=self.words("pin")).pack(anchor="w", pady=(gap, 0))
+        ttk.Label(self._column, text=self.words(self._secret)).pack(anchor="w", pady=(gap, 0))
         self._pin = SecretEntry(self._column, self.theme, self._give)
         self._pin.pack(anchor="w")
         caps = CapsLockHint(self._column, self.theme)
         caps.watch(self._pin.entry)
         caps.label.pack(fill="x")
-        Wrapped(self._column, self.words("pin_never_kept"), "Quiet.TLabel").pack(fill="x", pady=(gap, 0))
-        self.footer.add(self.words("give_pin"), self._give, "Act.TButton")
+        Wrapped(self._column, self.words(f"{self._secret}_never_kept"), "Quiet.TLabel").pack(fill="x", pady=(gap, 0))
+        self.footer.add(self.words(f"give_{self._secret}"), self._give, "Act.TButton")
 
     def _give(self) -> None:
         if self._last is not None and not self._last.is_given():

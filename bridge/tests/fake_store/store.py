@@ -26,4 +26,4 @@ class FakeStore(KeyStore):
         super().__init__(StoreSetting(name, script.resolve()), timeouts)
 
     def launch(self) -> Child:
-        return FakeChild("worker", str(self._setting.path))
+        return FakeChild("worker", str(self.setting.path))
