@@ -15,7 +15,8 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from driver import Server, b64
 
-CLIENT = Path(__file__).parents[2] / "cectrust" / "static" / "bridge-client.js"
+CLIENT = Path(__file__).parents[2] / "cectrust" / "static"
+SCRIPTS = ("/bridge-client.js", "/bridge-reach.js")
 HELPERS = """
 async () => {
   const client = await import("/bridge-client.js");
@@ -80,8 +81,9 @@ class SiteHandler(BaseHTTPRequestHandler):
         super().__init__(*arguments)
 
     def do_GET(self) -> None:
-        script = self.path == "/bridge-client.js"
-        self._send("text/javascript" if script else "text/html", CLIENT.read_bytes() if script else PAGE)
+        script = self.path in SCRIPTS
+        body = (CLIENT / self.path[1:]).read_bytes() if script else PAGE
+        self._send("text/javascript" if script else "text/html", body)
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))

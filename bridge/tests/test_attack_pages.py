@@ -13,9 +13,9 @@ from cectrust_bridge.front import bind
 from driver import Page, document
 from malicious import RebindingProxy, Squatter, squatting
 from site_server import Site
-from test_browser import CONNECT, RAW, Open, chromium, open_page, site, web_house
+from test_browser import CONNECT, RAW, Open, site, web_house
 
-__all__ = ["chromium", "open_page", "site", "web_house"]  # fixtures
+__all__ = ["site", "web_house"]  # fixtures
 
 ASK = """
 ([port, calls]) => new Promise((resolve) => {

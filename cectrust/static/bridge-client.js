@@ -1,4 +1,4 @@
-// The page's side of the bridge protocol, version 1 (bridge/PROTOCOL.md). An ES module without dependencies.
+// The page's side of the bridge protocol, version 1 (bridge/PROTOCOL.md). ES modules without dependencies.
 //
 //   const bridge = await connect({ newChallenge, verifyHello });       // on a click: the browser may ask the user
 //   const { certificates } = await bridge.listCertificates(signed);    // signed = {request, request_key} by the server
@@ -19,100 +19,13 @@
 //   browser_unsupported this browser cannot reach the bridge from a page (Safari)
 //   connection_lost     the connection ended while a call was under way
 
-export const PORTS = [48710, 48711, 48712];
-export const SUBPROTOCOL = "cectrust-bridge.v1";
+import { BridgeError, PORTS, after, explainFailure, isLocalPage, openAll, permissionState } from "./bridge-reach.js";
+
+export { BridgeError, PORTS, SUBPROTOCOL, permissionState } from "./bridge-reach.js";
 const VERSION = 1;
 const CHUNK = 1048576;
 const BUFFER_LIMIT = 4 * CHUNK;
-const PERMISSION_NAMES = ["loopback-network", "local-network-access"];
 const DEFAULTS = { ports: PORTS, openTimeout: 4000, promptTimeout: 60000, callTimeout: 15000, probeTimeout: 2000 };
-
-export class BridgeError extends Error {
-  /** @param {string} code stable name @param {object} data further facts, with `ja` and `en` when the bridge said them */
-  constructor(code, data = {}) {
-    super(code);
-    this.name = "BridgeError";
-    this.code = code;
-    this.data = data;
-  }
-}
-
-// Browsers guard the loopback address against pages from elsewhere only; a local page is never asked about.
-function isLocalPage() {
-  return /^(.+\.)?localhost$|^127\.|^\[::1\]$/.test(location.hostname);
-}
-
-const after = (milliseconds, value) => new Promise((resolve) => setTimeout(resolve, milliseconds, value));
-
-/** "granted", "denied", "prompt", or "unknown" where the browser has no such permission. */
-export async function permissionState() {
-  for (const name of PERMISSION_NAMES) {
-    try {
-      return (await navigator.permissions.query({ name })).state;
-    } catch {
-      // This browser does not know the permission by that name.
-    }
-  }
-  return "unknown";
-}
-
-// WebKit refuses ws:// to loopback from https and fires no close event; therefore our own timers everywhere: one for
-// silence, one that looks whether the socket closed without a word.
-function openSocket(port, timeout) {
-  return new Promise((resolve) => {
-    let socket;
-    try {
-      socket = new WebSocket(`ws://127.0.0.1:${port}/`, SUBPROTOCOL);
-    } catch {
-      resolve({ port, outcome: "refused" });
-      return;
-    }
-    const settle = (outcome) => {
-      clearTimeout(timer);
-      clearTimeout(mute);
-      socket.onopen = socket.onclose = null;
-      if (outcome !== "open") socket.close();
-      resolve({ port, outcome, socket });
-    };
-    const timer = setTimeout(settle, timeout, "silent");
-    const mute = setTimeout(() => socket.readyState === WebSocket.CLOSED && settle("refused"), 1000);
-    socket.binaryType = "arraybuffer";
-    socket.onopen = () => settle("open");
-    socket.onclose = () => settle("closed");
-  });
-}
-
-// A page cannot read why a WebSocket failed. An opaque answer to a plain request says that something listens.
-async function listens(port, timeout) {
-  try {
-    const abort = AbortSignal.timeout(timeout);
-    await fetch(`http://127.0.0.1:${port}/`, { mode: "no-cors", cache: "no-store", credentials: "omit", signal: abort });
-    return "answers";
-  } catch (error) {
-    return error.name === "TimeoutError" ? "silent" : "absent";
-  }
-}
-
-// By the browser itself, whatever listens. WebKitGTK was measured; Safari's own way of keeping silent was not.
-function isRefusal({ outcome }) {
-  const isSafari = /^((?!chrome|chromium|android|crios|fxios).)*safari/i.test(navigator.userAgent);
-  return outcome === "refused" || (outcome === "silent" && isSafari);
-}
-
-// The probe may be what makes the browser ask: Firefox guards plain requests, but not yet WebSockets. Then it waits, too.
-async function explainFailure(attempts, options) {
-  const before = await permissionState();
-  const asks = before === "prompt" && options.mayPrompt;
-  if (before === "denied") return new BridgeError("permission_denied");
-  if (asks && attempts.some(({ outcome }) => outcome === "silent")) return new BridgeError("permission_ignored");
-  if (attempts.every(isRefusal)) return new BridgeError("browser_unsupported");
-  const timeout = asks ? options.promptTimeout : options.probeTimeout;
-  const probes = await Promise.all(options.ports.map((port) => listens(port, timeout)));
-  if (probes.includes("answers")) return new BridgeError("not_paired");
-  if ((await permissionState()) === "denied") return new BridgeError("permission_denied");
-  if (asks && probes.includes("silent")) return new BridgeError("permission_ignored");
-  return new BridgeError(probes.includes("silent") ? "bridge_silent" : "bridge_absent");
-}
 
 /**
  * Find this user's bridge and say hello. Call it on a click: the browser may have to ask the user.
@@ -126,19 +39,6 @@ export async function connect(given) {
   const open = attempts.filter(({ outcome }) => outcome === "open");
   if (open.length === 0) throw await explainFailure(attempts, options);
   return firstVerified(open, options);
-}
-
-// Closed ports fail at once. Once one port has opened, a slow one gets a moment only, not the time of a prompt.
-async function openAll(options, mayPrompt) {
-  const timeout = mayPrompt ? options.promptTimeout : options.openTimeout;
-  const attempts = options.ports.map((port) => openSocket(port, timeout));
-  if (!mayPrompt) return Promise.all(attempts);
-  const anyOpen = new Promise((resolve) => {
-    for (const attempt of attempts) attempt.then(({ outcome }) => outcome === "open" && resolve());
-  });
-  await Promise.race([Promise.all(attempts), anyOpen.then(() => after(options.openTimeout))]);
-  const late = { outcome: "silent" };
-  return Promise.all(attempts.map((attempt) => Promise.race([attempt, after(0, late)])));
 }
 
 async function firstVerified(open, options) {
