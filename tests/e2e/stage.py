@@ -44,6 +44,7 @@ PDF = Path(__file__).parents[1] / "fixtures" / "pdf" / "weasyprint.pdf"
 SENDER = "株式会社山田太郎建設工業北海道東北支店営業第一部"
 PARTNER = "有限会社神福塚靖都鋼材"
 COMPUTER = "b" * 43
+BINDING = "e" * 32
 
 
 @dataclass(frozen=True)
@@ -127,27 +128,25 @@ def _furnish(platform: Platform, base_url: str) -> Stage:
     with platform.work() as work:
         chosen = [made[name] for name in ("draft", "another_draft", "concluded")]
         made["batch"] = signing.select(people["sender"].actor, work, chosen).id
+    _bind(platform, people["sender"], BINDING, build_pki(ocsp_url=None).taro.der)
     codes = _second_factor(platform, people["careful"])
     return Stage(base_url, people, made, consent.id, newcomer_password, codes, platform.settings.bridge.ports, platform)
 
 
 def _second_factor(platform: Platform, account: Account) -> list[str]:
     """A certificate with a long name, a computer, and the second factor switched on."""
-    facts = facts_of(build_pki(ocsp_url=None).hanako.der)
-    binding = Binding(
-        "d" * 32,
-        account.id,
-        "test",
-        facts.der,
-        facts.sha256,
-        "髙﨑 𠮷乃",
-        facts.not_before,
-        facts.not_after,
-    )
+    _bind(platform, account, "d" * 32, build_pki(ocsp_url=None).hanako.der)
     with platform.work() as work:
-        certificate_store.insert_binding(work.session, binding, facts, work.clock.now())
         bridge_store.register(work.session, replace(computers(account.id, work.clock.now())[0], registration="2" * 32))
         return second_factor.switch_on(confirmed(work, account.actor, "account.second_factor_on"), work)[1]
+
+
+def _bind(platform: Platform, account: Account, binding_id: str, certificate: bytes) -> None:
+    facts = facts_of(certificate)
+    owner = (binding_id, account.id, "test")
+    binding = Binding(*owner, facts.der, facts.sha256, "髙﨑 𠮷乃", facts.not_before, facts.not_after)
+    with platform.work() as work:
+        certificate_store.insert_binding(work.session, binding, facts, work.clock.now())
 
 
 def computers(account_id: str, now: Instant) -> list[RegisteredBridge]:

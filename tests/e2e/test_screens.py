@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Viewp
 from tests.e2e import stage as scene
 from tests.e2e.accessibility import examine
 from tests.e2e.listener import refusing_everybody
-from tests.e2e.stage import COMPUTER, PASSWORD, Stage
+from tests.e2e.stage import BINDING, COMPUTER, PASSWORD, Stage
 
 WIDTHS = (1280, 360)
 SCREENS = {
@@ -45,6 +45,7 @@ SCREENS = {
     "computers-none": ("recipient", "/bridges"),
     "computer-removal": ("sender", f"/bridges/{COMPUTER}/removal"),
     "log-in-certificate": ("sender", "/account/second-factor"),
+    "certificate-removal": ("sender", f"/account/certificates/{BINDING}/removal"),
     "bridge-help": ("recipient", "/help/bridge"),
     "not-found": ("recipient", "/nowhere"),
     "sign-in": ("nobody", "/sign-in"),

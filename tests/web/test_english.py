@@ -23,7 +23,7 @@ from cectrust.web.application import Application
 from cectrust.web.languages import LANGUAGES
 from cectrust.web.rates import limiter
 from tests.e2e import stage as scene
-from tests.e2e.stage import COMPUTER, PARTNER, PASSWORD, SENDER, Stage
+from tests.e2e.stage import BINDING, COMPUTER, PARTNER, PASSWORD, SENDER, Stage
 from tests.support.proof import confirmed
 from tests.web.support import BASE, Browser
 from tests.web.test_languages import JAPANESE
@@ -58,6 +58,7 @@ WRITTEN = (
     FORMAT,
     "合同会社みなと内装",
     "建設 花子",
+    "工務 太郎",
     "外壁改修工事請負契約書.pdf",
     *LANGUAGES.values(),
 )
@@ -81,6 +82,7 @@ class World:
             "batch_id": [self.stage.contracts["batch"]],
             "bridge_id": [COMPUTER],
             "code_id": [self.code_id],
+            "binding_id": [BINDING],
         }
         rule = next(self.app.url_map.iter_rules(endpoint))
         names = sorted(rule.arguments)
