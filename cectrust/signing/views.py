@@ -22,7 +22,7 @@ from cectrust.web.downloads import send_blob
 from cectrust.web.formats import date, kind
 from cectrust.web.languages import sentence
 from cectrust.web.request import Attempt, actor, platform, work
-from cectrust.web.turns import SIGNING_OF_ONE, in_turn
+from cectrust.web.turns import SIGNING_OF_ONE, SIGNING_PATIENCE, in_turn
 
 blueprint = flask.Blueprint("signing", __name__)
 
@@ -112,7 +112,7 @@ def choose(batch_id: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/signing/batches/<batch_id>/items/<int:ordinal>")
-@in_turn(SIGNING_OF_ONE)
+@in_turn(SIGNING_OF_ONE, SIGNING_PATIENCE)
 def prepare(batch_id: str, ordinal: int) -> ResponseReturnValue:
     """Prepare one of the contracts; the script asks for several at a time."""
     found = service.prepare(actor(), platform(), batch_id, ordinal)

@@ -24,6 +24,8 @@ OF_ONE = 2
 """Files that one account may have parsed at the same time, by one process."""
 SIGNING_OF_ONE = 3
 """The signing page prepares as many contracts at a time (``static/sign-batch.js``)."""
+SIGNING_PATIENCE = 30.0
+"""Seconds: those files were examined before, and a contract left out of a batch is to be signed by itself."""
 PARSERS = 4
 """Workers of a process's ``ParserPool``."""
 PATIENCE = 3.0
@@ -34,14 +36,13 @@ _EXTENSION = "cectrust_turns"
 class Turns:
     """``at_once``: for all accounts together."""
 
-    def __init__(self, at_once: int, patience: float = PATIENCE) -> None:
+    def __init__(self, at_once: int) -> None:
         self._free = threading.BoundedSemaphore(at_once)
-        self._patience = patience
         self._lock = threading.Lock()
         self._taken: Counter[str] = Counter()
 
     @contextmanager
-    def turn(self, account_id: str, of_one: int = OF_ONE) -> Iterator[None]:
+    def turn(self, account_id: str, of_one: int = OF_ONE, patience: float = PATIENCE) -> Iterator[None]:
         """For one request.
 
         Raises:
@@ -49,7 +50,7 @@ class Turns:
         """
         self._enter(account_id, of_one)
         try:
-            if not self._free.acquire(timeout=self._patience):
+            if not self._free.acquire(timeout=patience):
                 raise Unavailable("busy", *_sentences("いま混み合っています。", "We are busy right now."))
             try:
                 yield
@@ -81,14 +82,14 @@ def install(app: Application) -> None:
     app.extensions[_EXTENSION] = Turns(max(1, min(PARSERS, threads - 1)))
 
 
-def in_turn(of_one: int = OF_ONE) -> Callable[[View], View]:
+def in_turn(of_one: int = OF_ONE, patience: float = PATIENCE) -> Callable[[View], View]:
     """The view has a parser read a file: it runs when it is its turn, or is refused with 429 or 503."""
 
     def decorate(view: View) -> View:
         @wraps(view)
         def waiting(*args: Any, **kwargs: Any) -> Any:
             turns = cast(Turns, flask.current_app.extensions[_EXTENSION])
-            with turns.turn(account().id, of_one):
+            with turns.turn(account().id, of_one, patience):
                 return view(*args, **kwargs)
 
         return cast(View, waiting)

@@ -36,8 +36,7 @@ def signed_in(platform: Platform, browser: Browser, user: Person) -> Browser:
 
 @pytest.fixture
 def turns(app: Application) -> Turns:
-    """Those of the application, with less patience."""
-    app.extensions["cectrust_turns"] = Turns(3, patience=0.05)
+    """Those of the application."""
     return app.extensions["cectrust_turns"]
 
 
@@ -74,7 +73,7 @@ def test_who_has_two_files_parsed_is_refused_a_third_and_nothing_of_it_is_kept(
     assert kept(platform) == before
 
 
-@pytest.mark.parametrize("path", WHERE)
+@pytest.mark.parametrize("path", WHERE[:2])
 def test_when_others_have_all_turns_it_says_so_soon(
     platform: Platform, signed_in: Browser, taken: Callable[[str], Any], path: str
 ) -> None:
@@ -108,7 +107,7 @@ def test_the_refusal_is_said_in_english_too(signed_in: Browser, user: Person, ta
 
 
 def test_a_turn_is_given_back_whatever_happens_and_to_who_waits() -> None:
-    turns = Turns(1, patience=30)
+    turns = Turns(1)
     inside, done = threading.Barrier(2), threading.Event()
 
     def hold() -> None:
@@ -130,12 +129,12 @@ def test_a_turn_is_given_back_whatever_happens_and_to_who_waits() -> None:
 
 
 def _once(turns: Turns) -> None:
-    with turns.turn("b"):
+    with turns.turn("b", patience=30):
         pass
 
 
 def test_of_many_requests_at_once_an_account_gets_two() -> None:
-    turns = Turns(8, patience=0.05)
+    turns = Turns(8)
     inside = threading.Barrier(8)
 
     def request() -> None:
@@ -152,9 +151,9 @@ def test_of_many_requests_at_once_an_account_gets_two() -> None:
 
 
 def test_who_waited_in_vain_leaves_his_place() -> None:
-    turns = Turns(1, patience=0.01)
+    turns = Turns(1)
     with turns.turn("a"):
         for _ in range(OF_ONE + 1):
-            with pytest.raises(Unavailable), turns.turn("b"):
+            with pytest.raises(Unavailable), turns.turn("b", patience=0.01):
                 pass
     assert together(1, lambda: _once(turns)) == []
