@@ -134,7 +134,7 @@ class PairingBook:
                 path.unlink()
 
     def _files(self) -> list[tuple[Path, Pairing]]:
-        return [(path, _read(path, parse)) for path in sorted(self.folder.glob("*.json"))]
+        return list(_present(sorted(self.folder.glob("*.json")), parse))
 
     def _of_user(self) -> list[Pairing]:
         return [pairing for _, pairing in self._files()]
@@ -171,6 +171,16 @@ def _read(path: Path, form: Callable[[Any], Pairing]) -> Pairing:
         return form(strictjson.parse(octets))
     except ValueError as error:
         raise PairingError(f"{path.name}: {error}") from error
+
+
+def _present(paths: Iterable[Path], form: Callable[[Any], Pairing]) -> Iterator[tuple[Path, Pairing]]:
+    """Each file with its pairing; one that was unlinked since it was listed has ended its pairing, and no other."""
+    for path in paths:
+        try:
+            yield path, _read(path, form)
+        except FileNotFoundError:
+            if path.is_symlink():
+                raise
 
 
 def _with_facts_of(fleet: Pairing, ours: Iterable[Pairing]) -> Pairing:

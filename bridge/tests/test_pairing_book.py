@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import threading
 from pathlib import Path
 
 import ceremony_cases as ceremony
@@ -12,6 +13,7 @@ import pytest
 from cectrust_bridge import ceremony as act
 from cectrust_bridge import pairing_errors
 from cectrust_bridge.profile import Profile
+from pairing_cases import PAIRING
 from pairing_site import CODE, DESCRIPTION, HINT, PairingSite, refusal, served
 from running import BRIDGE
 from tokens import STRANGER
@@ -119,3 +121,22 @@ def test_the_command_line_says_by_its_status_what_went_wrong(profile: Profile) -
     assert CODE not in said
     assert run(profile, "unpair", site.origin)[0] == 4
     assert run(profile, "unpair", site.origin)[0] == 1
+
+
+def test_a_server_that_leaves_while_the_book_is_read_ends_nobody_elses_pairing(profile: Profile) -> None:
+    """The first file is a pipe: while the book waits for it, the second one, listed already, goes."""
+    servers = profile.folder / "servers"
+    [stays] = PAIRING["origins"]
+    os.mkfifo(servers / "0.json")
+    other = {**PAIRING, "issuer": "https://b.example.jp", "origins": ["https://b.example.jp"]}
+    (servers / "1.json").write_text(json.dumps(other))
+
+    def leave() -> None:
+        with (servers / "0.json").open("w") as pipe:
+            (servers / "1.json").unlink()
+            pipe.write(json.dumps(PAIRING))
+
+    leaving = threading.Thread(target=leave)
+    leaving.start()
+    assert profile.book.current().keys() == {stays}
+    leaving.join()
