@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from cectrust.clock import new_id
 from cectrust.contracts import service, store
@@ -27,6 +28,7 @@ from tests.support.house import House
 from tests.support.pages import browser_of
 
 TITLE = "仮設足場 単価契約書"
+CLOSE_OLDER = import_module("cectrust.database.migrations.versions.0012_sent_and_used").CLOSE_OLDER
 
 
 def form(home: House) -> Registration:
@@ -138,3 +140,16 @@ def test_a_request_that_lost_the_race_after_looking_is_refused_by_the_database(h
     home.do(service.refuse_consent, partner.actor, asked.id)
     with home.platform.work() as work:
         assert store.consents.insert_request(work.session, replace(asked, id=new_id(work.clock)))
+
+
+def test_the_migration_leaves_the_newest_of_two_open_requests(home: House) -> None:
+    partner = new_partner(home)
+    first = home.do(service.ask_consent, home.sender.actor, home.register(recipient_account_id=partner.id).id)
+    newest = replace(first, id=new_id(home.platform.clock))
+    with home.platform.database.transaction() as session:
+        session.execute(text("DROP INDEX uq_contract_consents_open"))
+        assert store.consents.insert_request(session, newest)
+        session.execute(text(CLOSE_OLDER))
+        ours = store.consents.of_company(session, str(partner.company_id))
+        session.rollback()
+    assert [(consent.id, consent.open) for consent in ours] == [(newest.id, True), (first.id, False)]
