@@ -7,10 +7,12 @@ import struct
 
 import pytest
 from bridge_house import MODULE
-from cectrust_bridge.doctor import binaries, computer, policies, smartcards
+from cectrust_bridge.doctor import binaries, computer, policies, smartcards, tokens
 from cectrust_bridge.doctor.finding import Finding, State
-from doctor_house import Computer, elf, one
+from doctor_house import Computer, among, elf, one
 from driver import ORIGIN
+from fake_store.store import FakeStore
+from two_stores import MakeStores
 
 GOOD, DOUBTFUL, BAD = State.GOOD, State.DOUBTFUL, State.BAD
 CHROMIUM_POLICY = "/etc/chromium/policies/managed"
@@ -187,3 +189,16 @@ def test_autostart_follows_the_users_file_before_the_systems(pc: Computer) -> No
     users.parent.mkdir(parents=True)
     users.write_text("[Desktop Entry]\nHidden = true\n")
     one(computer.starts_at_login(pc.around), "autostart.off", DOUBTFUL)
+
+
+def test_a_token_that_cannot_be_read_is_found_beside_one_that_can(
+    pc: Computer, two_stores: MakeStores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The scripted library lies under the real worker's code, as in all tests with scripts."""
+    stores = two_stores()
+    stores.plug("bad", broken="objects")
+    monkeypatch.setattr(tokens, "KeyStore", lambda setting, limits: FakeStore(setting.path, limits, setting.name))
+    pc.configure(*((name, store.setting.path) for name, store in stores.stores.items()))
+    findings = tokens.present(pc.around)
+    among(findings, "token.unreadable", BAD)
+    assert "token.absent" not in [each.code for each in findings]
