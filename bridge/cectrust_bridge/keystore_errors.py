@@ -48,3 +48,11 @@ class NotAdded(BridgeError):
     name = "not_added"
     ja = "その名前のファイルは追加してありません。"
     en = "No file of this name was added."
+
+
+class ProfileBroken(BridgeError):
+    """The settings or the list of files cannot be read; the log says which."""
+
+    name = "profile_broken"
+    ja = "署名ブリッジの設定に誤りがあるため、証明書ファイルを変更できません。管理者に連絡してください。"
+    en = "The bridge's settings are wrong, so that certificate files cannot be changed. Tell your administrator."

@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from .bridge import Bridge
 from .channel import ChannelClosed
 from .display import visible
 from .errors import BridgeError
+from .keystore_errors import ProfileBroken
 from .pairing_errors import PairingError
 from .process import Child
 from .tokens.kinds import StoreSetting
@@ -112,7 +114,7 @@ class Panel:
             await errand.change_pin_of(self._bridge, await self._bridge.tools.modules.token(**device))
             ended = {"of": "changed"}
         except BridgeError as error:
-            ended = {"of": "failed", "ja": error.ja, "en": error.en}
+            ended = _failed(error)
         await self._tell_tokens()
         await self._send(self._child, {"show": "pin", **ended})
 
@@ -121,7 +123,10 @@ class Panel:
         try:
             ended = await self._file(wish)
         except BridgeError as error:
-            ended = {"of": "failed", "ja": error.ja, "en": error.en}
+            ended = _failed(error)
+        except (ValueError, OSError) as error:
+            log.warning("%s: %s", wish["wish"], error)
+            ended = _failed(ProfileBroken())
         await self._tell_tokens()
         await self._send(self._child, {"show": "file", **ended})
 
@@ -129,7 +134,7 @@ class Panel:
         if wish["wish"] == "remove_file":
             keystores.remove(self._bridge.profile.folder, wish["name"])
             return {"of": "removed", "name": visible(wish["name"])}
-        store = await errand.add_file(self._bridge, Path(wish["path"]).expanduser())
+        store = await errand.add_file(self._bridge, Path(os.path.expanduser(wish["path"])))
         exposed = readable_by_others(store.path)
         return {"of": "exposed" if exposed else "added", "name": visible(store.name)}
 
@@ -145,7 +150,7 @@ class Panel:
             return {"of": "unpaired", "server": visible(gone.pairing.server_name), "untold": untold}
         except PairingError as error:
             log.info("%s: %s", wish["wish"], error.name)
-            return {"of": "failed", "ja": error.ja, "en": error.en}
+            return _failed(error)
 
     def _change_look(self, look: Look) -> None:
         """Windows are made in one language and size: the next ones are others."""
@@ -154,3 +159,7 @@ class Panel:
         self.close()
         self._child = None
         self.show()
+
+
+def _failed(error: BridgeError | PairingError) -> dict[str, str]:
+    return {"of": "failed", "ja": error.ja, "en": error.en}

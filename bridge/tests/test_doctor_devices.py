@@ -8,10 +8,12 @@ import sys
 
 import pytest
 from bridge_house import MODULE
-from cectrust_bridge.doctor import binaries, computer, policies, policy_rules, smartcards
+from cectrust_bridge.doctor import binaries, computer, policies, policy_rules, smartcards, tokens
 from cectrust_bridge.doctor.finding import Finding, State
-from doctor_house import Computer, elf, one
+from doctor_house import Computer, among, elf, one
 from driver import ORIGIN
+from fake_store.store import FakeStore
+from two_stores import MakeStores
 
 GOOD, DOUBTFUL, BAD = State.GOOD, State.DOUBTFUL, State.BAD
 CHROMIUM_POLICY = "/etc/chromium/policies/managed"
@@ -252,3 +254,16 @@ def test_what_is_examined_on_linux_only_is_never_called_good_elsewhere(
     one(smartcards.readers(paired.around), "reader.unreadable", DOUBTFUL)
     one(policies.of_browsers(paired.around), "policy.unexamined", DOUBTFUL)
     one(computer.starts_at_login(paired.around), "autostart.unknown", DOUBTFUL)
+
+
+def test_a_token_that_cannot_be_read_is_found_beside_one_that_can(
+    pc: Computer, two_stores: MakeStores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The scripted library lies under the real worker's code, as in all tests with scripts."""
+    stores = two_stores()
+    stores.plug("bad", broken="objects")
+    monkeypatch.setattr(tokens, "KeyStore", lambda setting, limits: FakeStore(setting.path, limits, setting.name))
+    pc.configure(*((name, store.setting.path) for name, store in stores.stores.items()))
+    findings = tokens.present(pc.around)
+    among(findings, "token.unreadable", BAD)
+    assert "token.absent" not in [each.code for each in findings]

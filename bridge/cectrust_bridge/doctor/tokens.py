@@ -11,7 +11,7 @@ from cryptography import x509
 
 from ..certificates import UnreadableCertificate, readable
 from ..consent import readable_name
-from ..errors import BridgeError, NoModule
+from ..errors import BridgeError, DeviceError, NoModule
 from ..settings import ProfileError
 from ..tokens.kinds import StoreSetting
 from ..tokens.model import Certificate, Token
@@ -24,8 +24,8 @@ from .surroundings import Surroundings
 
 WARNING = dt.timedelta(days=60)
 OWN = "自己署名 / self-signed"
-Looked = Survey | BridgeError
-"""What one key store answered."""
+Looked = tuple[Survey, BridgeError | None]
+"""What one key store answered, and its error; both, if a token could not be read beside others."""
 
 
 def present(around: Surroundings) -> list[Finding]:
@@ -37,10 +37,9 @@ def present(around: Surroundings) -> list[Finding]:
     if not stores:
         return []
     looked = asyncio.run(_look(stores))
-    failures = [_failure(store, each) for store, each in zip(stores, looked, strict=True)]
-    surveys = [each for each in looked if isinstance(each, Survey)]
-    shown = _distinct([found for each in surveys for found in each.shown])
-    authorities = [*_given(around), *(der for each in surveys for der in each.authorities)]
+    failures = [_failure(store, error) for store, (_, error) in zip(stores, looked, strict=True)]
+    shown = _distinct([found for survey, _ in looked for found in survey.shown])
+    authorities = [*_given(around), *(der for survey, _ in looked for der in survey.authorities)]
     return [*(each for each in failures if each), *_tokens(shown), *_certificates(shown, authorities)]
 
 
@@ -60,19 +59,20 @@ async def _look(stores: Sequence[StoreSetting]) -> list[Looked]:
 async def _survey(setting: StoreSetting) -> Looked:
     store = KeyStore(setting, Timeouts())
     try:
-        return await store.everything()
+        survey = await store.everything()
+        return survey, DeviceError() if store.unreadable else None
     except BridgeError as error:
-        return error
+        return Survey([], []), error
     finally:
         store.stop()
 
 
-def _failure(store: StoreSetting, looked: Looked) -> Finding | None:
-    if not isinstance(looked, BridgeError):
+def _failure(store: StoreSetting, error: BridgeError | None) -> Finding | None:
+    if error is None:
         return None
-    if isinstance(looked, NoModule):
+    if isinstance(error, NoModule):
         return found("module.fails", name=store.name)
-    return found("token.unreadable", error=looked.name)
+    return found("token.unreadable", error=error.name)
 
 
 def _distinct(shown: Sequence[Certificate | Token]) -> list[Certificate | Token]:

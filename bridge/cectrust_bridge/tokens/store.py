@@ -43,6 +43,8 @@ class KeyStore:
     def __init__(self, setting: StoreSetting, timeouts: Timeouts) -> None:
         self.name, self.setting = setting.name, setting
         self._timeouts = timeouts
+        self.unreadable = 0
+        """Tokens that the last look found and could not read."""
         self._child: Child | None = None
         self._turn = asyncio.Lock()
 
@@ -61,7 +63,7 @@ class KeyStore:
     async def tokens(self) -> list[Token]:
         """Present tokens, looked at afresh."""
         answer = await self._look("tokens")
-        self._warn(answer)
+        self._count_unreadable(answer)
         return [token_of(self.name, entry["token"]) for entry in answer["tokens"]]
 
     async def survey(self) -> list[Certificate | Token]:
@@ -71,7 +73,7 @@ class KeyStore:
     async def everything(self) -> Survey:
         """The same, with the authorities' certificates."""
         answer = await self._look("survey")
-        self._warn(answer)
+        self._count_unreadable(answer)
         survey = Survey([], [])
         for entry in answer["tokens"]:
             token = token_of(self.name, entry["token"])
@@ -128,9 +130,12 @@ class KeyStore:
         """A library that others can write would run with this user's rights and see his PIN."""
         return self.setting.kind == PKCS11 and writable_by_others(self.setting.path)
 
-    def _warn(self, answer: Mapping[str, Any]) -> None:
-        if answer.get("unreadable"):
-            log.warning("%d tokens of %s cannot be read", answer["unreadable"], self.name)
+    def _count_unreadable(self, answer: Mapping[str, Any]) -> None:
+        """Said once: the bridge looks every few seconds."""
+        unreadable: int = answer.get("unreadable", 0)
+        if unreadable and unreadable != self.unreadable:
+            log.warning("%d tokens of %s cannot be read", unreadable, self.name)
+        self.unreadable = unreadable
 
     async def _look(self, do: str) -> dict[str, Any]:
         """Looking takes no PIN and changes nothing: a worker that died while idle is replaced unnoticed."""
