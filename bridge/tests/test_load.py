@@ -81,8 +81,9 @@ def test_a_contract_is_signed_amid_hostile_connections(
         *(f"squatting answered {status}" for status in ("101", "503", "")),
     }
     assert seen["squatting answered 101"] >= 3, "the places beside the owner's were taken"
-    assert max(latencies) < LONGEST_WAIT, figures
+    # Half of a signature's time is the token, the renderer and the person, which a busy computer slows down as well.
+    assert max(latencies) < LONGEST_WAIT + 4 * quiet, figures
     assert resident(front) - before < 40, figures
     assert most < MAX_WAITING + 200, figures
     assert "Traceback" not in house.bridge.log.read_text()
-    assert signed(house, pdf) < LONGEST_WAIT
+    assert signed(house, pdf) < LONGEST_WAIT + 4 * quiet
