@@ -27,7 +27,7 @@ class Computer:
     def repair(self, origin: str) -> None:
         """As an administrator who was asked by a person that cannot sign."""
         doctor = [sys.executable, "-m", "cectrust_bridge", "doctor", "--profile", str(self._folder / "profile")]
-        command = [self.having(sys.executable), *doctor[1:], "--repair", "policy", "--server", origin, "--yes"]
+        command = [str(self.having(sys.executable)), *doctor[1:], "--repair", "policy", "--server", origin, "--yes"]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
     def having(self, program: str) -> Path:
