@@ -7,7 +7,6 @@ import contextlib
 import http.client
 import json
 import os
-import shutil
 import ssl
 import subprocess
 import sys
@@ -25,6 +24,7 @@ from tests.e2e import firefox
 from tests.e2e.accessibility import examine
 from tests.e2e.chromium import CHROMIUM, QUIET, ChromiumTab
 from tests.e2e.conftest import PUBLIC_HOST
+from tests.e2e.own_etc import Computer
 from tests.e2e.squatter import BAIT, squatting
 from tests.e2e.stage import PASSWORD, Stage
 
@@ -114,35 +114,6 @@ def test_without_a_bridge_the_page_says_what_the_browser_knows_and_what_to_insta
     assert {each["code"] for each in report["findings"]} == set(found)
     assert report["environment"] is None
     look(tab, "pc-setup-alone")
-
-
-class Computer:
-    """An /etc of its own for a browser, as an administrator filled it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.etc, self._folder = folder / "etc", folder
-        shutil.copytree("/etc", self.etc, symlinks=True, ignore=shutil.ignore_patterns("chromium", "firefox"))
-        for browser in ("chromium", "firefox"):
-            (self.etc / browser).mkdir()
-
-    def write(self, place: str, content: bytes | dict[str, Any]) -> None:
-        file = self._folder / place.lstrip("/")
-        file.parent.mkdir(parents=True)
-        file.write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())
-
-    def repair(self, origin: str) -> None:
-        """As an administrator who was asked by a person that cannot sign."""
-        doctor = [sys.executable, "-m", "cectrust_bridge", "doctor", "--profile", str(self._folder / "profile")]
-        command = [self.having(sys.executable), *doctor[1:], "--repair", "policy", "--server", origin, "--yes"]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-
-    def having(self, program: str) -> Path:
-        """The program with this /etc."""
-        wrapper = self._folder / Path(program).name
-        inside = f'mount --bind {self.etc} /etc && exec {program} "$@"'
-        wrapper.write_text(f"#!/bin/sh\nexec unshare --mount sh -c '{inside}' browser \"$@\"\n")
-        wrapper.chmod(0o755)
-        return wrapper
 
 
 @pytest.fixture
