@@ -75,3 +75,16 @@ def test_nothing_found_beside_a_store_that_hangs_is_not_no_token(two_stores: Mak
     with pytest.raises(BridgeError) as error:
         stores.run(looks)
     assert error.value.name == "device_error"
+
+
+def test_a_certificate_in_a_store_that_hangs_is_not_said_to_be_gone(two_stores: MakeStores) -> None:
+    stores = two_stores(listing=2, survey=NEVER)
+
+    async def looks(modules: Modules) -> None:
+        await until_both(modules)
+        [wanted] = [each for each in await modules.certificates() if each.token.serial == "bad"]
+        stores.plug("bad", {"at": "list", "do": "hang"})
+        await modules.certificate(wanted.sha256)
+
+    with pytest.raises(DeviceError):
+        stores.run(looks)

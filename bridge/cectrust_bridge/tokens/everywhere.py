@@ -53,7 +53,11 @@ class Everywhere:
         for store, task in asked.items():
             if not task.done():
                 self._leave_behind(store, task)
-        return _answers(stores, {store: task for store, task in asked.items() if store not in self._late})
+        return _answers(stores, {store: task for store, task in asked.items() if task.done()})
+
+    def is_someone_late(self) -> bool:
+        """May there be more than what was found?"""
+        return bool(self._late)
 
     def stop(self) -> None:
         """Nobody wants to know any more."""

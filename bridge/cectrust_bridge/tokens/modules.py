@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
-from ..errors import CertNotFound, NoToken, TokenRemoved
+from ..errors import CertNotFound, DeviceError, NoToken, TokenRemoved
 from .everywhere import Everywhere
 from .model import Certificate, Token
 from .shelf import Read, Shelf
@@ -76,11 +76,11 @@ class Modules:
         return list(first.values())
 
     async def certificate(self, sha256: str) -> Certificate:
-        """The certificate of this digest; CertNotFound."""
+        """The certificate of this digest; CertNotFound, or DeviceError if it may be where nobody answers yet."""
         for certificate in await self.certificates():
             if certificate.sha256 == sha256:
                 return certificate
-        raise CertNotFound
+        raise DeviceError if self._everywhere.is_someone_late() else CertNotFound
 
     async def sign(
         self,
