@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "core_0012"
+revision = "core_0011"
 down_revision = "core_0010"
 branch_labels = None
 depends_on = None
