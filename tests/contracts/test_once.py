@@ -28,7 +28,7 @@ from tests.support.house import House
 from tests.support.pages import browser_of
 
 TITLE = "仮設足場 単価契約書"
-CLOSE_OLDER = import_module("cectrust.database.migrations.versions.0012_sent_and_used").CLOSE_OLDER
+CLOSE_OLDER = import_module("cectrust.database.migrations.versions.0011_sent_and_used").CLOSE_OLDER
 
 
 def form(home: House) -> Registration:

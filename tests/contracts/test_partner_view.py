@@ -20,7 +20,7 @@ from tests.support.house import House
 from tests.support.pages import browser_of
 
 REPLACED = "送っていない第2版.pdf"
-LAST_SENT = import_module("cectrust.database.migrations.versions.0012_sent_and_used").LAST_SENT
+LAST_SENT = import_module("cectrust.database.migrations.versions.0011_sent_and_used").LAST_SENT
 
 
 def take_back(home: House, contract_id: str, how: str) -> None:
