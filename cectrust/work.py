@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from cectrust.blobs.service import Blobs
 from cectrust.pades.model import (
+    LONGEST,
     ConcludedFacts,
     IntakeReport,
     PreparedDocument,
@@ -63,10 +64,12 @@ class Parsers(Protocol):
         trust: TrustStore,
         receipt: ConcludedFacts | None = None,
         revocation: RevocationSource | None = None,
+        longest: float = LONGEST,
     ) -> ValidationReport:
         """Judge a signed file, by what it holds and what ``revocation`` knows of certificates that chain to an anchor.
 
-        Never raises for what the file holds; see ``ValidationReport.stopped``.
+        Comparing the pictures of many pages takes ``longest`` seconds at most. Never raises for what the file holds;
+        see ``ValidationReport.stopped``.
         """
 
     def close(self) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from cectrust.pades.fetching import FetchedRevocation, Recorder, RevocationNeed, fetch
 from cectrust.pades.intake import MAX_DOCUMENT_BYTES, MAX_PAGES, intake
 from cectrust.pades.model import (
+    LONGEST,
     ConcludedFacts,
     IntakeReport,
     TrustStore,
@@ -32,7 +33,6 @@ LIMITS = Limits(seconds=60.0, memory=768 << 20)
 _PER_PAGE, _PER_BYTE = 0.2, 1e-6
 """Seconds for each page and each byte of each revision that is rendered. An idle machine takes 4 ms for a page of
 text and 31 ms for a megabyte of scans; a busy one took ten times as long."""
-_LONGEST = 1800.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +70,11 @@ def compare(path: Path, comparison: Comparison) -> str | None:
     return difference(path, comparison)
 
 
-def comparing_limits(size: int, comparison: Comparison) -> Limits:
+def comparing_limits(size: int, comparison: Comparison, longest: float = LONGEST) -> Limits:
     """Time for rendering every page of every revision, so that an honest contract passes on a busy machine."""
     work = max(0, comparison.pages) * _PER_PAGE + size * _PER_BYTE
     seconds = LIMITS.seconds + (len(comparison.ends) + 1) * work
-    return Limits(seconds=min(seconds, _LONGEST), memory=LIMITS.memory)
+    return Limits(seconds=min(seconds, longest), memory=LIMITS.memory)
 
 
 def intake_isolated(pool: ParserPool, path: Path, max_bytes: int = MAX_DOCUMENT_BYTES) -> IntakeReport:
@@ -90,6 +90,7 @@ def validate_isolated(
     receipt: ConcludedFacts | None = None,
     at: datetime | None = None,
     limits: Limits = LIMITS,
+    longest: float = LONGEST,
 ) -> ValidationReport:
     """`validate` in a worker; a parser that doesn't finish makes it `INDETERMINATE`, see `ValidationReport.stopped`."""
     try:
@@ -97,15 +98,15 @@ def validate_isolated(
         if revocation is not None and judgement.needs:
             fetched = fetch(judgement.needs, revocation)
             judgement = pool.run(judge_fetched, limits, path, trust, fetched, receipt, at)
-        return compared(pool, path, judgement)
+        return compared(pool, path, judgement, longest)
     except ParserStopped:
         return verdict_on_stopped(path)
 
 
-def compared(pool: ParserPool, path: Path, judgement: Judgement) -> ValidationReport:
-    """The report with what rule (d) finds."""
+def compared(pool: ParserPool, path: Path, judgement: Judgement, longest: float = LONGEST) -> ValidationReport:
+    """The report with what rule (d) finds within `longest` seconds."""
     comparison, report = judgement.comparison, judgement.report
     if not comparison.ends:
         return report
-    code = pool.run(compare, comparing_limits(report.size, comparison), path, comparison)
+    code = pool.run(compare, comparing_limits(report.size, comparison, longest), path, comparison)
     return differing(report, code) if code else report

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+LONGEST = 1800.0
+"""Seconds that comparing the pictures of revisions may take where nobody waits at a page."""
+
 
 class Mechanism(StrEnum):
     """How the signed attributes are signed; the names travel in the bridge protocol."""

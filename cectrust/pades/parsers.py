@@ -13,6 +13,7 @@ from cectrust.pades.intake import MAX_PAGES, intake
 from cectrust.pades.isolated import LIMITS, MODULES, validate_isolated
 from cectrust.pades.longterm import extend_to_lta
 from cectrust.pades.model import (
+    LONGEST,
     ConcludedFacts,
     IntakeReport,
     PreparedDocument,
@@ -82,8 +83,9 @@ class IsolatedParsers:
         trust: TrustStore,
         receipt: ConcludedFacts | None = None,
         revocation: RevocationSource | None = None,
+        longest: float = LONGEST,
     ) -> ValidationReport:
-        return validate_isolated(self._pool, path, trust, revocation, receipt, limits=self._judging)
+        return validate_isolated(self._pool, path, trust, revocation, receipt, limits=self._judging, longest=longest)
 
     def _writing(self, source: Path) -> Limits:
         return replace(self._reading, written=source.stat().st_size + GROWTH)

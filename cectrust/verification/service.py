@@ -14,6 +14,9 @@ from cectrust.sdk.errors import Forbidden
 from cectrust.sdk.protocols import Actor, Digest
 from cectrust.work import Work, Workplace
 
+PATIENCE = 60.0
+"""Seconds for comparing pictures while somebody waits at a page; ``cectrust verify`` takes as long as it needs."""
+
 
 def verify(actor: Actor, place: Workplace, path: Path) -> ValidationReport:
     """Judge the file at ``path``; nothing of it is kept.
@@ -25,7 +28,7 @@ def verify(actor: Actor, place: Workplace, path: Path) -> ValidationReport:
     require(actor, "document.verify")
     with place.reading() as work:
         trust, concluded = trust_of(work.providers, work.tsa_anchors), _concluded(actor, work, path)
-    return place.parsers.validate(path, trust, concluded, place.revocation)
+    return place.parsers.validate(path, trust, concluded, place.revocation, PATIENCE)
 
 
 def _concluded(actor: Actor, work: Work, path: Path) -> ConcludedFacts | None:

@@ -15,6 +15,7 @@ from cectrust.pades.isolated import LIMITS, MODULES, comparing_limits, validate_
 from cectrust.pades.model import Verdict
 from cectrust.pades.validation.rendering import Comparison
 from cectrust.parsing import ParserPool
+from cectrust.verification.service import PATIENCE
 from tests.pades.conftest import FIXTURES
 from tests.support import platforms
 from tests.support.contracts import blank_pdf, concluded
@@ -186,3 +187,4 @@ def test_the_time_for_comparing_grows_with_pages_and_bytes_and_ends_somewhere() 
     assert LIMITS.seconds < small < LIMITS.seconds + 1
     assert comparing_limits(100_000_000, Comparison((1, 2), (), 115)).seconds > 5 * LIMITS.seconds
     assert comparing_limits(1 << 40, Comparison((1,) * 1000, (), 1 << 60)).seconds <= 3600
+    assert comparing_limits(100_000_000, Comparison((1, 2), (), 115), PATIENCE).seconds == PATIENCE
