@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -55,6 +54,8 @@ def _new_key() -> bytes:
 
 def _fill(path: Path) -> None:
     """An empty file holds no key that could be lost: a crash left it. Whoever comes second finds it filled."""
+    import fcntl  # not on every system
+
     with path.open("rb") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         if path.stat().st_size == 0:

@@ -6,10 +6,6 @@ import os
 import sys
 from pathlib import Path
 
-if sys.platform != "win32":
-    import grp
-    import pwd
-
 
 def writable_by_others(path: Path) -> bool:
     """May anybody but root and this user change the file or put another in its place?"""
@@ -43,6 +39,9 @@ def _loose(path: Path) -> bool:
 
 def _is_ours(group: int) -> bool:
     """Root's group, or the one of this user's own name without other members, as most distributions make it."""
+    import grp  # not on every system
+    import pwd
+
     if group == 0:
         return True
     try:
