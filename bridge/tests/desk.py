@@ -37,6 +37,7 @@ class Desk:
         self.root: tkinter.Tk = self.window._root
         self.heard: list[dict[str, Any]] = []
         self._ours, self._theirs = ours, theirs
+        self.window_end = theirs.fileno()
 
     def leave(self) -> None:
         if self.is_open():

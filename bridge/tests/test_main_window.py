@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -201,3 +202,20 @@ def test_without_a_screen_or_a_wish_there_is_no_window(windowed: Windowed) -> No
     bridge = windowed.start()
     assert not bridge.children("panel")
     bridge.stop()
+
+
+def test_a_window_that_is_gone_hears_nothing_any_more(desk: Desk) -> None:
+    """Its descriptor's number is somebody else's then, who may have a lot to read."""
+    number = desk.window_end
+    readable, writable = socket.socketpair()
+    desk.leave()
+    os.dup2(readable.fileno(), number)
+    writable.send(b"unread")
+    other = Desk(lambda channel: MainWindow(channel, Look("ja", 100), False))
+    try:
+        other.until(lambda: other.of_kind(ttk.Notebook))
+    finally:
+        other.leave()
+        os.close(number)
+        readable.close()
+        writable.close()

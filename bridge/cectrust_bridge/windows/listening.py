@@ -26,6 +26,17 @@ def listen(root: tkinter.Tk, channel: Channel, take: Callable[[Message], None], 
         root.after(POLL_MS, poll)
 
     if hasattr(root.tk, "createfilehandler"):
-        root.tk.createfilehandler(channel, tkinter.READABLE, drain)
+        _call_when_readable(root, channel.fileno(), drain)
     else:
         root.after(0, poll)
+
+
+def _call_when_readable(root: tkinter.Tk, descriptor: int, call: Callable[..., None]) -> None:
+    """As long as the window is there: Tcl would go on with whatever gets the descriptor's number next."""
+
+    def forget(event: tkinter.Event[tkinter.Misc]) -> None:
+        if event.widget is root:
+            root.tk.deletefilehandler(descriptor)
+
+    root.tk.createfilehandler(descriptor, tkinter.READABLE, call)
+    root.bind("<Destroy>", forget, add=True)
