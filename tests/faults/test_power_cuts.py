@@ -76,6 +76,7 @@ def test_a_web_process_killed_while_it_prepares_is_asked_again_and_signs_once(
     for _ in range(2):
         assert plant.processes.run(*act) == 0
     home.do(service.bind_connection, home.sender.actor, batch.id, home.connected(home.sender).id)
+    home.do(service.note_order, home.sender.actor, batch.id)
     home.accept(home.sender, service.prepare(home.sender.actor, home.platform, batch.id, 0))
     plant.worker()
     plant.settle(contract)
