@@ -17,7 +17,7 @@ from bridge_house import House
 from cectrust_bridge.waiting import MAX_WAITING
 from driver import Page
 from figures import note
-from test_transport import connect_within
+from test_messages import connect_within
 
 HOSTILE = Path(__file__).with_name("hostile.py")
 LONGEST_WAIT = 30
