@@ -38,19 +38,11 @@ from cectrust.work import Work, Workplace
 from cectrust.workflows import engine
 from tests.support import platforms
 from tests.support.authorities import KIND, PkiProvider, publishing, tsa_process
+from tests.support.house_settings import settings_of_house, settings_of_processes
 from tests.support.person import Person
 from tests.support.pki import Entity, Pki, build_pki, sign_raw
 from tests.support.proof import confirmed
 
-PROVIDER = """
-code = "{kind}"
-label_ja = "試験用電子証明書"
-label_en = "Test certificate"
-anchors = ["root.pem"]
-intermediates = ["issuing.pem"]
-policy_oids = ["2.5.29.32.0"]
-revocation_hosts = ["{host}"]
-"""
 LONG_NAME = "株式会社山田太郎建設工業北海道東北支店営業第一部"
 
 
@@ -234,13 +226,13 @@ def _house(
     server.pki = pki  # type: ignore[attr-defined]
     enqueued: list[str] = []
     with tsa_process(directory, pki.tsa) as url:
-        more = _settings(directory, pki, host, url)
+        more = settings_of_house(directory, pki, host, url)
         if mail_port is None:
             platform = platforms.platform(directory, database_url, clock=SystemClock(), more=more)
             platform = dataclasses.replace(platform, enqueue=lambda _session, _workflow, name: enqueued.append(name))
             metadata.create_all(platform.database.engine)
         else:
-            more += _settings_of_processes(directory, pki, host, mail_port)
+            more += settings_of_processes(directory, pki, host, mail_port)
             platform = platforms.platform(directory, database_url, clock=SystemClock(), more=more)
             platform = dataclasses.replace(platform, plugins=load_plugins())
             migrations.upgrade(platform.database, schema(platform.plugins))
@@ -257,38 +249,6 @@ def _revocation(platform: Platform, pki: Pki) -> RevocationFetcher:
     hosts = frozenset(host for provider in platform.providers for host in provider.revocation_hosts())
     time = RevocationSource((pki.tsa_root.der,), hosts)
     return RevocationFetcher(platform.http, platform.providers, platform.clock, [time])
-
-
-def _settings(directory: Path, pki: Pki, host: str, url: str) -> str:
-    (directory / "tsa-root.pem").write_bytes(pki.tsa_root.pem)
-    return f'''
-[storage]
-store = "file_store"
-[timestamping]
-timestamper = "rfc3161"
-anchors = ["tsa-root.pem"]
-revocation_hosts = ["{host}"]
-[plugins.rfc3161]
-url = "{url}"
-'''
-
-
-def _settings_of_processes(directory: Path, pki: Pki, host: str, mail_port: int) -> str:
-    """What the house has in this process only: the provider, and somebody to tell."""
-    (directory / "root.pem").write_bytes(pki.root.pem)
-    (directory / "issuing.pem").write_bytes(pki.issuing.pem)
-    (directory / "provider.toml").write_text(PROVIDER.format(kind=KIND, host=host))
-    return f'''
-[notifications]
-notifiers = ["smtp"]
-[plugins.smtp]
-host = "127.0.0.1"
-port = {mail_port}
-security = "plain"
-sender = "noreply@operator.invalid"
-[plugins.partner_toml]
-files = ["{directory}/provider.toml"]
-'''
 
 
 def _people(platform: Platform, pki: Pki, document: Path, enqueued: list[str]) -> House:
