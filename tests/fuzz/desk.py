@@ -15,6 +15,7 @@ from cectrust_bridge.documents import ReceivedDocument
 from cectrust_bridge.errors import DeviceError, HashMismatch, MalformedPdf, UserCancelled
 from cectrust_bridge.tokens.model import Certificate, Token
 from cectrust_bridge.tokens.modules import KeyStore, Modules, Report
+from cectrust_bridge.tokens.timeouts import Timeouts
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -43,9 +44,9 @@ class Card(Modules):
     """One token with one certificate, which signs; whatever else is asked of it fails as a device does."""
 
     def __init__(self) -> None:
-        super().__init__([])
+        super().__init__([], Timeouts())
 
-    async def _everywhere(self, look: Callable[..., Any]) -> list[Any]:
+    async def _look(self, look: Callable[..., Any]) -> list[Any]:
         return [TOKEN, CERTIFICATE] if look is KeyStore.survey else [TOKEN]
 
     async def sign(
