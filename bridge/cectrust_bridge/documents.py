@@ -7,8 +7,9 @@ import mmap
 import os
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from .byterange import ByteRange
 from .errors import BridgeError, HashMismatch, TooLarge
@@ -19,6 +20,12 @@ MAX_DOCUMENT = 128 << 20
 MAX_TOTAL = 512 << 20
 MOST_IN_MEMORY = 64 << 20
 """Bytes of one request that are kept in memory; more of them lie in unnamed files."""
+
+
+class Hash(Protocol):
+    """What `hashlib` makes."""
+
+    def update(self, data: bytes, /) -> None: ...
 
 
 def check_limits(documents: Sequence[Document]) -> None:
@@ -41,7 +48,7 @@ def _sealed(descriptor: int, in_memory: bool) -> int:
     """The same file, which not even this process can change any more: shown, hashed and signed are the same.
 
     A file on disk has no seals; there the only descriptor that could write is given up, and `ReceivedDocument.digest`
-    looks again.
+    compares with what it was when the person was asked.
     """
     if sys.platform != "linux":
         return descriptor
@@ -64,26 +71,49 @@ class ReceivedDocument:
         self.claims = claims
         self.descriptor = descriptor
         self._sealed = sealed
+        self._settled = b""
 
     def octets(self) -> mmap.mmap:
         """The bytes, mapped read-only; use as a context manager."""
         return mmap.mmap(self.descriptor, 0, access=mmap.ACCESS_READ)
 
+    def settle(self, byte_range: ByteRange, algorithm: str) -> None:
+        """Note the message digest of the very bytes that the server named. HashMismatch if they are no longer those."""
+        if self._sealed:
+            return
+        whole, covered = hashlib.sha256(), hashlib.new(algorithm)
+        for start, piece in self._pieces():
+            # A copy: both digests are of the same bytes, whoever changes the file meanwhile.
+            whole.update(piece)
+            _cover(covered, byte_range, start, piece)
+        if whole.hexdigest() != self.claims.sha256:
+            raise self._changed()
+        self._settled = covered.digest()
+
     def digest(self, byte_range: ByteRange, algorithm: str) -> bytes:
-        """The message digest to be signed. HashMismatch if the bytes are no longer those that were received."""
+        """The message digest to be signed, after `settle`. HashMismatch if it is no longer that of before."""
         if self._sealed:
             with self.octets() as octets:
                 return byte_range.digest(octets, algorithm)
-        whole, covered = hashlib.sha256(), hashlib.new(algorithm)
-        for start in range(0, self.claims.size, CHUNK):
-            # A copy: both digests are of the same bytes, whoever changes the file meanwhile.
-            piece = os.pread(self.descriptor, CHUNK, start)
-            whole.update(piece)
-            covered.update(piece[: max(0, byte_range.gap_start - start)])
-            covered.update(piece[max(0, byte_range.gap_end - start) :])
-        if whole.hexdigest() != self.claims.sha256:
-            raise HashMismatch("changed since it was received", document=self.claims.id)
+        covered = hashlib.new(algorithm)
+        for start, piece in self._pieces():
+            _cover(covered, byte_range, start, piece)
+        if covered.digest() != self._settled:
+            raise self._changed()
         return covered.digest()
+
+    def _pieces(self) -> Iterator[tuple[int, bytes]]:
+        for start in range(0, self.claims.size, CHUNK):
+            yield start, os.pread(self.descriptor, CHUNK, start)
+
+    def _changed(self) -> HashMismatch:
+        return HashMismatch("changed since it was received", document=self.claims.id)
+
+
+def _cover(covered: Hash, byte_range: ByteRange, start: int, piece: bytes) -> None:
+    """Take in what the byte range covers of a piece that begins at `start`."""
+    covered.update(piece[: max(0, byte_range.gap_start - start)])
+    covered.update(piece[max(0, byte_range.gap_end - start) :])
 
 
 class Receiver:

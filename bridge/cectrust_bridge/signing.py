@@ -146,7 +146,7 @@ class Signing:
         documents = []
         for done, document in enumerate(received):
             await self._enter("checking", done, len(received))
-            byte_range = await asyncio.to_thread(_locate, document)
+            byte_range = await asyncio.to_thread(_locate, document, HASHES[str(self.request.mechanism)])
             documents.append(CheckedDocument(document, byte_range, await renderer.open(document, byte_range)))
         return documents
 
@@ -245,9 +245,11 @@ def _outcome(kept: Kept) -> str:
     return f"signed {signed}" if kept.failure is None else f"signed {signed} of {asked}, {kept.failure}"
 
 
-def _locate(document: ReceivedDocument) -> byterange.ByteRange:
+def _locate(document: ReceivedDocument, algorithm: str) -> byterange.ByteRange:
     with document.octets() as octets:
         try:
-            return byterange.locate(octets)
+            found = byterange.locate(octets)
         except MalformedPdf as error:
             raise MalformedPdf(str(error), document=document.claims.id) from error
+    document.settle(found, algorithm)
+    return found

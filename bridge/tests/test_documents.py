@@ -14,6 +14,7 @@ from cectrust_bridge.errors import HashMismatch
 from cectrust_bridge.request import Document
 
 OCTETS = bytes(range(40))
+GAP = ByteRange(15, 25, len(OCTETS))
 
 
 @pytest.fixture
@@ -32,11 +33,27 @@ def test_wherever_the_gap_lies_in_the_pieces_the_digest_is_that_of_the_whole(
     for start in range(1, len(OCTETS)):
         for end in range(start + 1, len(OCTETS)):
             byte_range = ByteRange(start, end, len(OCTETS))
+            in_file.settle(byte_range, algorithm)
             assert in_file.digest(byte_range, algorithm) == byte_range.digest(OCTETS, algorithm)
 
 
 @pytest.mark.parametrize("at", [0, 6, 7, 20, 39])
-def test_a_changed_octet_is_noticed_wherever_it_lies_also_in_the_gap(in_file: ReceivedDocument, at: int) -> None:
+def test_an_octet_changed_before_the_person_is_asked_is_noticed_wherever_it_lies(
+    in_file: ReceivedDocument, at: int
+) -> None:
     os.pwrite(in_file.descriptor, b"\xff", at)
     with pytest.raises(HashMismatch):
-        in_file.digest(ByteRange(15, 25, len(OCTETS)), "sha256")
+        in_file.settle(GAP, "sha256")
+
+
+@pytest.mark.parametrize("at", [0, 6, 7, 14, 25, 39])
+def test_a_covered_octet_changed_while_he_reads_is_noticed(in_file: ReceivedDocument, at: int) -> None:
+    in_file.settle(GAP, "sha256")
+    os.pwrite(in_file.descriptor, b"\xff", at)
+    with pytest.raises(HashMismatch):
+        in_file.digest(GAP, "sha256")
+
+
+def test_what_was_not_settled_is_not_signed(in_file: ReceivedDocument) -> None:
+    with pytest.raises(HashMismatch):
+        in_file.digest(GAP, "sha256")
