@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import astuple, replace
 from pathlib import Path
 
 import click
@@ -18,6 +18,7 @@ from cectrust.demo import processes
 from cectrust.demo.instance import Instance
 from cectrust.demo.layout import Layout
 from cectrust.demo.people import PARTICIPANTS
+from cectrust.demo.processes import listens
 from cectrust.sdk.errors import Misconfigured
 from cectrust.settings_sections import Logging
 from cectrust.supervisor import STOP_SECONDS, Program, Supervisor
@@ -48,6 +49,8 @@ def demo(directory: Path) -> None:
     """Set up two fictitious companies with a test CA and run everything. Not for service."""
     layout = Layout(directory.resolve())
     logs.configure(Logging(level="WARNING"))
+    refuse_foreign_folder(layout)
+    refuse_taken_ports(layout)
     instance = Instance(layout)
     if not layout.state.exists():
         clear_unfinished(layout)
@@ -84,21 +87,35 @@ def _logged(layout: Layout, programs: Sequence[Program]) -> list[Program]:
     return [replace(program, log=layout.logs / f"{program.name}.log") for program in programs]
 
 
-def clear_unfinished(layout: Layout) -> None:
-    """What an interrupted preparation left is of no use: its tokens and accounts would be there twice.
+def refuse_taken_ports(layout: Layout) -> None:
+    """Another demonstration, or another program, would be spoken to instead of ours. Raises ``Misconfigured``."""
+    taken = [str(port) for port in (*astuple(layout.ports), *(p.bridge_port for p in PARTICIPANTS)) if listens(port)]
+    if taken:
+        ports = ", ".join(taken)
+        raise Misconfigured(
+            "demo_ports_taken",
+            f"ポート {ports} を、ほかのプログラム（動いたままのデモかもしれません）が使っています。"
+            "終了してから、もう一度お試しください。",
+            f"Other programs use port {ports} (another demonstration, perhaps). End them and try again.",
+        )
 
-    Raises:
-        Misconfigured: the folder holds something else, which is left as it is.
-    """
-    if layout.mark.exists():
-        shutil.rmtree(layout.root)
-    elif layout.root.exists() and any(layout.root.iterdir()):
+
+def refuse_foreign_folder(layout: Layout) -> None:
+    """Raises ``Misconfigured`` for a folder that holds something else than a demonstration."""
+    ours = layout.mark.exists() or layout.state.exists()
+    if not ours and layout.root.exists() and any(layout.root.iterdir()):
         raise Misconfigured(
             "demo_directory_taken",
             f"{layout.root} は空ではなく、デモのフォルダーでもありません。何も変えていません。"
             "ほかの --directory を指定してください。",
             f"{layout.root} is neither empty nor a demonstration's; nothing was changed. Give another --directory.",
         )
+
+
+def clear_unfinished(layout: Layout) -> None:
+    """What an interrupted preparation left is of no use: its tokens and accounts would be there twice."""
+    if layout.mark.exists():
+        shutil.rmtree(layout.root)
 
 
 def _welcome(layout: Layout, instance: Instance) -> None:

@@ -21,9 +21,9 @@ def around(layout: Layout) -> list[Program]:
     ]
     mail = [sys.executable, "-m", "cectrust.builtin.mail_catcher", "--port", str(layout.ports.mail)]
     return [
-        Program("tsa", tsa, layout.environment, lambda: _listens(layout.ports.tsa)),
+        Program("tsa", tsa, layout.environment, lambda: listens(layout.ports.tsa)),
         Program(
-            "mail", [*mail, "--directory", str(layout.mails)], layout.environment, lambda: _listens(layout.ports.mail)
+            "mail", [*mail, "--directory", str(layout.mails)], layout.environment, lambda: listens(layout.ports.mail)
         ),
     ]
 
@@ -41,14 +41,15 @@ def bridge(layout: Layout, participant: Participant, prompter: str) -> Program:
     profile = str(layout.bridge_profile(participant))
     command = [str(binary), "run", "--profile", profile, "--port", port, "--prompter", prompter]
     environment = layout.bridge_environment(participant)
-    return Program(f"bridge-{participant.key}", command, environment, lambda: _listens(participant.bridge_port))
+    return Program(f"bridge-{participant.key}", command, environment, lambda: listens(participant.bridge_port))
 
 
 def bridges(layout: Layout, prompter: str) -> list[Program]:
     return [bridge(layout, participant, prompter) for participant in PARTICIPANTS]
 
 
-def _listens(port: int) -> bool:
+def listens(port: int) -> bool:
+    """Does a program on this machine answer there?"""
     with socket.socket() as probe:
         probe.settimeout(1)
         return probe.connect_ex(("127.0.0.1", port)) == 0
