@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import select
 import socket
@@ -40,12 +41,19 @@ class Desk:
         self.window_end = theirs.fileno()
 
     def leave(self) -> None:
+        """Also deletes the interpreter, in this thread: Tcl aborts the process if another thread's collection does."""
         if self.is_open():
             self.root.destroy()
         self._ours.close()
         self._theirs.close()
+        self.window = None
+        if hasattr(self, "root"):
+            del self.root
+        gc.collect()
 
     def is_open(self) -> bool:
+        if not hasattr(self, "root"):
+            return False
         try:
             return bool(self.root.winfo_exists())
         except tkinter.TclError:

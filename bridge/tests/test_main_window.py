@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 from tkinter import ttk
@@ -219,3 +220,15 @@ def test_a_window_that_is_gone_hears_nothing_any_more(desk: Desk) -> None:
         os.close(number)
         readable.close()
         writable.close()
+
+
+def test_nothing_of_a_window_is_left_for_another_threads_collection(
+    display: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tcl would end the whole process."""
+    monkeypatch.setenv("DISPLAY", display)
+    desk = Desk(lambda channel: MainWindow(channel, Look("ja", 100), False))
+    desk.until(lambda: desk.of_kind(ttk.Notebook))
+    left = weakref.ref(desk.root)
+    desk.leave()
+    assert left() is None
