@@ -13,7 +13,7 @@ from .theme import Theme
 WIDTH, HEIGHT = 640, 360
 MAX_PATH = 4096
 KINDS: list[tuple[str, str | list[str] | tuple[str, ...]]] = [
-    ("PKCS#12", ["*.p12", "*.pfx", "*.P12", "*.PFX"]),
+    ("PKCS#12", ("*.p12", "*.pfx", "*.P12", "*.PFX")),
     ("*", "*"),
 ]
 
@@ -67,11 +67,7 @@ class FileDialog:
         return entry
 
     def _browse(self) -> None:
-        kinds: list[tuple[str, str | list[str] | tuple[str, ...]]] = [
-            ("PKCS#12", ("*.p12", "*.pfx", "*.P12", "*.PFX")),
-            ("*", "*"),
-        ]
-        chosen = filedialog.askopenfilename(parent=self._top, title=self._words("title_file"), filetypes=kinds)
+        chosen = filedialog.askopenfilename(parent=self._top, title=self._words("title_file"), filetypes=KINDS)
         if chosen:
             self._path.delete(0, "end")
             self._path.insert(0, chosen)
