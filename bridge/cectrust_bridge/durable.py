@@ -11,7 +11,7 @@ def write(path: Path, octets: bytes) -> None:
     """`path` has these octets (0600), and they are on disk, when this returns; before, it is what it was."""
     part = _part(path, octets)
     part.replace(path)
-    _sync(path.parent)
+    sync(path.parent)
 
 
 def write_new(path: Path, octets: bytes) -> None:
@@ -21,7 +21,7 @@ def write_new(path: Path, octets: bytes) -> None:
         os.link(part, path)
     finally:
         part.unlink()
-    _sync(path.parent)
+    sync(path.parent)
 
 
 def _part(path: Path, octets: bytes) -> Path:
@@ -33,7 +33,8 @@ def _part(path: Path, octets: bytes) -> Path:
     return Path(part)
 
 
-def _sync(folder: Path) -> None:
+def sync(folder: Path) -> None:
+    """What was made, renamed or removed in the folder is on disk when this returns."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -15,6 +15,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from . import durable
+
 LIFE = 24 * 3600
 INTERRUPTED = "interrupted"
 Result = dict[str, Any]
@@ -70,7 +72,7 @@ class Keeping:
             file.flush()
             os.fsync(file.fileno())
         if self._first:
-            _sync(self._path.parent)
+            durable.sync(self._path.parent)
         self._first = []
 
 
@@ -133,14 +135,6 @@ def _kept(entries: Sequence[dict[str, Any]]) -> Kept | None:
     ids = tuple(asked["ids"])
     complete = len(results) == len(ids)
     return Kept(Asked(ids, asked["cert_sha256"], asked["mechanism"]), results, None if complete else failure)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _is_old(path: Path) -> bool:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import os
 import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from . import strictjson
+from . import durable, strictjson
 from .pairing import Pairing, by_origin, parse, parse_fleet
 from .pairing_errors import ByAdministrator, IdentityChanged, NoSuchServer, OriginTaken, PairingError
 
@@ -109,12 +108,7 @@ class PairingBook:
     def add(self, pairing: Pairing) -> None:
         """On disk (0600, whole or not at all) when this returns; an earlier pairing with the issuer is replaced."""
         path = self.folder / f"{hashlib.sha256(pairing.issuer.encode()).hexdigest()[:32]}.json"
-        partial = path.with_suffix(".partial")
-        with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-            json.dump(pairing.as_json(), file, ensure_ascii=False, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
+        durable.write(path, json.dumps(pairing.as_json(), ensure_ascii=False, indent=1).encode())
         self._remove_files(pairing.issuer, path)
 
     def of_user(self, issuer: str) -> Pairing:

@@ -7,11 +7,10 @@ which is always the floor.
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from .. import strictjson
+from .. import durable, strictjson
 from .errors import HistoryDamaged
 from .version import Version
 
@@ -45,9 +44,4 @@ class History:
 
     def remember(self, seen: Seen) -> None:
         """On disk (fsync) when this returns."""
-        partial = self._path.with_suffix(".partial")
-        with open(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-            json.dump({"v": 1, "highest": str(seen.highest), "newest": seen.newest}, file)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(self._path)
+        durable.write(self._path, json.dumps({"v": 1, "highest": str(seen.highest), "newest": seen.newest}).encode())
