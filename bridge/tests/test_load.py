@@ -82,8 +82,8 @@ def test_a_contract_is_signed_amid_hostile_connections(
     }
     assert seen["squatting answered 101"] >= 3, "the places beside the owner's were taken"
     # Half of a signature's time is the token, the renderer and the person, which a busy computer slows down as well.
-    assert max(latencies) < LONGEST_WAIT + 4 * quiet, figures
+    assert max(latencies) < LONGEST_WAIT, figures
     assert resident(front) - before < 40, figures
     assert most < MAX_WAITING + 200, figures
     assert "Traceback" not in house.bridge.log.read_text()
-    assert signed(house, pdf) < LONGEST_WAIT + 4 * quiet
+    assert signed(house, pdf) < LONGEST_WAIT
