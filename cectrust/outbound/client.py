@@ -90,7 +90,7 @@ def _lateness_named(cut: threading.Event, goal: Destination) -> Iterator[None]:
     except (OSError, http.client.HTTPException, Unavailable) as error:
         failure = error
     if cut.is_set():
-        raise _unavailable(goal, "outbound_slow", "時間内に応答がありませんでした", "took too long") from failure
+        raise _slow(goal) from failure
     if failure is not None:
         raise failure
 
@@ -153,8 +153,14 @@ def _read(goal: Destination, response: http.client.HTTPResponse, limit: int) -> 
 def _failures(goal: Destination) -> Iterator[None]:
     try:
         yield
+    except TimeoutError as error:  # the socket's own limit is the same deadline and may be noticed before the timer's
+        raise _slow(goal) from error
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise _unavailable(goal, "outbound_failed", "応答がありませんでした", "did not answer", repr(error)) from error
+
+
+def _slow(goal: Destination) -> Unavailable:
+    return _unavailable(goal, "outbound_slow", "時間内に応答がありませんでした", "took too long")
 
 
 def _unavailable(goal: Destination, code: str, ja: str, en: str, detail: str = "") -> Unavailable:

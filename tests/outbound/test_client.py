@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ssl
+import threading
 import time
+from collections.abc import Callable
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -104,6 +106,20 @@ def test_a_slow_answer_is_cut_off_at_the_deadline(script: Script) -> None:
         with pytest.raises(Unavailable, match="outbound_slow"):
             HttpClient(seconds=0.5).get(server.url(), allowed_hosts=server.pair)
         assert time.monotonic() - began < 5
+
+
+class LateTimer(threading.Timer):
+    """A timer on a machine whose processors are all taken."""
+
+    def __init__(self, interval: float, function: Callable[[], None]) -> None:
+        super().__init__(interval + 0.5, function)
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_slow_answer_is_called_slow_even_if_the_timer_is_late(scheme: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cectrust.outbound.client.threading.Timer", LateTimer)
+    with serving(drip(b"", b"", 0.05)) as server, pytest.raises(Unavailable, match="outbound_slow"):
+        HttpClient(seconds=0.2).get(server.url(scheme=scheme), allowed_hosts=server.pair)
 
 
 @pytest.mark.parametrize(
