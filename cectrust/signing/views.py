@@ -42,7 +42,7 @@ def select() -> ResponseReturnValue:
     require(actor(), "signing.selected")  # before the message's form
     if flask.request.is_json:
         batch = service.select(actor(), work(), _texts(_object().get("contracts")))
-        return {"batch": batch.id}, 201
+        return _progress(batch.id), 201
     with Attempt(InputRefused) as attempt:
         batch = service.select(actor(), work(), flask.request.form.getlist("contract"))
     if attempt.refusal:
@@ -62,13 +62,7 @@ def batch(batch_id: str) -> ResponseReturnValue:
 @blueprint.get("/signing/batches/<batch_id>/status")
 def status(batch_id: str) -> ResponseReturnValue:
     """How far each contract is; asked again and again until the last completion has ended."""
-    found, entries = service.contents(actor(), work(), batch_id)
-    now = work().clock.now()
-    return {
-        "batch": found.id,
-        "ordered": found.connection_id is not None,
-        "items": [shown_item(entry, found, now).as_json() for entry in entries],
-    }
+    return _progress(batch_id)
 
 
 @blueprint.post("/signing/connections")
@@ -123,6 +117,14 @@ def prepare(batch_id: str, ordinal: int) -> ResponseReturnValue:
     }, 201
 
 
+@blueprint.post("/signing/batches/<batch_id>/items/<int:ordinal>/fields")
+@in_turn(SIGNING_OF_ONE, SIGNING_PATIENCE)
+def add_fields(batch_id: str, ordinal: int) -> ResponseReturnValue:
+    """Give the contract's document its signature fields; the script asks for it while it looks for the bridge."""
+    service.add_fields(actor(), platform(), batch_id, ordinal)
+    return {"batch": batch_id}
+
+
 @blueprint.get("/signing/requests/<request_id>/document.pdf")
 def prepared_document(request_id: str) -> ResponseReturnValue:
     """The very bytes that the bridge will hash and show."""
@@ -156,6 +158,16 @@ def accept(batch_id: str) -> ResponseReturnValue:
     """What the bridge returned for one document; the same once more changes nothing."""
     found = service.accept(actor(), platform(), batch_id, _object())
     return {"document": found.document_id, "state": found.state}, 202
+
+
+def _progress(batch_id: str) -> dict[str, Any]:
+    found, entries = service.contents(actor(), work(), batch_id)
+    now = work().clock.now()
+    return {
+        "batch": found.id,
+        "ordered": found.connection_id is not None,
+        "items": [shown_item(entry, found, now).as_json() for entry in entries],
+    }
 
 
 def _shown(choice: CertificateChoice) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 //
 //   const bridge = await connect({ newChallenge, verifyHello });       // on a click: the browser may ask the user
 //   const { certificates } = await bridge.listCertificates(signed);    // signed = {request, request_key} by the server
-//   await bridge.hello();                                               // before each further request: it makes a new cn
+//   await bridge.greet();                                               // before each further request, of another operation
 //   const report = await bridge.sign(signed, [arrayBuffer], { onResult: (result) => …post it to the server… });
 //   …once the server has judged all of them… await bridge.acknowledge(report.jti);
 //   bridge.onTokensChanged(() => …list again…);
@@ -21,9 +21,10 @@
 
 import { BridgeError, PORTS, after, explainFailure, isLocalPage, openAll, permissionState } from "./bridge-reach.js";
 
-export { BridgeError, PORTS, SUBPROTOCOL, permissionState } from "./bridge-reach.js";
+export { BridgeError, PORTS, SUBPROTOCOL, isAllowed, permissionState } from "./bridge-reach.js";
 const VERSION = 1;
 const CHUNK = 1048576;
+const GREETING_COUNTS = 60000; // milliseconds; the bridge refuses a request that comes two minutes after its hello
 const BUFFER_LIMIT = 4 * CHUNK;
 const DEFAULTS = { ports: PORTS, openTimeout: 4000, promptTimeout: 60000, callTimeout: 15000, probeTimeout: 2000 };
 
@@ -67,6 +68,7 @@ export class Bridge {
   #nextId = 1;
   #listeners = {};
   #tokensChanged = () => {};
+  #greeted = -Infinity;
 
   constructor(socket, port, options) {
     this.#socket = socket;
@@ -78,14 +80,22 @@ export class Bridge {
     socket.onclose = () => this.#lose();
   }
 
-  /** Say hello and have the server verify the answer. Makes a new `cn`; needed right before each request. */
+  /** Say hello and have the server verify the answer. Makes a new `cn`: needed soon before each request, and before one of the same operation. */
   async hello() {
+    const began = performance.now();
     const challenge = await this.#options.newChallenge();
     const answer = await this.#call("hello", { min: VERSION, max: VERSION, challenge });
     if (!(await this.#options.verifyHello({ challenge, answer }))) throw new BridgeError("wrong_bridge");
     this.bridgeId = answer.bridge_id;
     this.cn = answer.cn;
+    this.#greeted = began;
     return answer;
+  }
+
+  /** Say hello, unless the last one was lately enough for a request to follow it. Rejects if the connection has ended. */
+  async greet() {
+    const isLate = performance.now() - this.#greeted > GREETING_COUNTS;
+    if (isLate || this.#socket.readyState !== WebSocket.OPEN) await this.hello();
   }
 
   /** What the bridge says about itself and its drivers. */

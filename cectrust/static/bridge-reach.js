@@ -33,6 +33,11 @@ export async function permissionState() {
   return "unknown";
 }
 
+/** May this page reach the bridge without anybody being asked? Then it may do so before a click. */
+export async function isAllowed() {
+  return isLocalPage() || (await permissionState()) === "granted";
+}
+
 // WebKit refuses ws:// to loopback from https and fires no close event; therefore our own timers everywhere: one for
 // silence, one that looks whether the socket closed without a word.
 function openSocket(port, timeout) {

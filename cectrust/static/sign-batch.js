@@ -22,6 +22,7 @@ export class Batch {
   #lanes = Array(AT_ONCE).fill(Promise.resolve());
   #turn = 0;
   #lost = null;
+  #fields = null;
 
   /** @param {Element[]} rows one a contract; none where a single contract is signed */
   constructor(server, id, rows) {
@@ -38,11 +39,17 @@ export class Batch {
     return found;
   }
 
+  /** Begin to give the single contract's document its fields, while the bridge is looked for; `prepare` tells what is wrong. */
+  addFields() {
+    this.#fields = this.#server.addFields(this.id, 0).catch(() => {});
+  }
+
   /** Prepare what is still to be signed; a refusal stops nothing else. Returns what is ready, in order. */
   async prepare(items, onProgress) {
     const ready = [];
     let done = 0;
     this.refusals = [];
+    await this.#fields;
     await several(items, async ({ ordinal }) => {
       this.#show(ordinal, "preparing");
       try {
@@ -57,9 +64,15 @@ export class Batch {
     return ready.sort((one, other) => one.ordinal - other.ordinal);
   }
 
-  /** The prepared files one after another; the next one is on its way while one is handed over. */
-  async *bytes(ready) {
-    let coming = this.#server.document(ready[0].url);
+  /** The prepared files one after another; the first is on its way at once, the next one while one is handed over. */
+  bytes(ready) {
+    const first = this.#server.document(ready[0].url);
+    first.catch(() => {}); // heard of when it is its turn
+    return this.#handedOver(ready, first);
+  }
+
+  async *#handedOver(ready, first) {
+    let coming = first;
     for (let n = 0; n < ready.length; n += 1) {
       const bytes = await coming;
       coming = n + 1 < ready.length ? this.#server.document(ready[n + 1].url) : null;

@@ -50,9 +50,9 @@ export class Server {
     return this.#get(`/signing/connections/${this.#connection}/orders/cert.list`);
   }
 
-  /** A signing of these contracts; its name. */
-  async select(contracts) {
-    return (await this.#post("/signing/batches", { contracts })).batch;
+  /** A new signing of these contracts: its name is `batch`, the rest as `status` says it. */
+  select(contracts) {
+    return this.#post("/signing/batches", { contracts });
   }
 
   async choices(batch, result) {
@@ -62,6 +62,11 @@ export class Server {
 
   choose(batch, certificate) {
     return this.#post(`/signing/batches/${batch}/certificate`, { certificate });
+  }
+
+  /** Give one contract's document its signature fields, which `prepare` would do, too. */
+  addFields(batch, ordinal) {
+    return this.#post(`/signing/batches/${batch}/items/${ordinal}/fields`, {});
   }
 
   /** Prepare one contract of the batch for its signature. */
@@ -74,9 +79,13 @@ export class Server {
     return answer.arrayBuffer();
   }
 
-  /** The server-signed order (`sign` or `sign.resume`) over the connection in use. */
-  async order(batch, operation) {
-    await this.#post(`/signing/batches/${batch}/connection`, { connection: this.#connection });
+  /** The next request of this batch travels over the connection in use. */
+  bind(batch) {
+    return this.#post(`/signing/batches/${batch}/connection`, { connection: this.#connection });
+  }
+
+  /** The server-signed order (`sign` or `sign.resume`), after `bind`. */
+  order(batch, operation) {
     return this.#post(`/signing/batches/${batch}/orders/${operation}`, {});
   }
 

@@ -1,5 +1,6 @@
 // The signing dialog: bridge → token → certificate → the bridge's own window → completion on the server.
 import { Batch, isOpen } from "./sign-batch.js";
+import { choose, describe } from "./sign-choice.js";
 import { Server } from "./sign-server.js";
 import { explain, phrase } from "./words.js";
 
@@ -10,6 +11,7 @@ const BEGINNING_ANEW = ["another_bridge", "not_found"]; // nothing of the signin
 const RELOADING = ["signed_out", "undelivered_signed_out"]; // the page's own part in the session is over
 
 const dialog = document.getElementById("signing");
+const options = dialog.querySelector("#step-certificate [data-options]");
 const help = document.getElementById("signing-help");
 const { contract, client, person } = dialog.dataset;
 const rows = [...dialog.querySelectorAll("[data-item]")];
@@ -20,16 +22,20 @@ const start = dialog.querySelector("[data-start]");
 const memory = `cectrust-signing-${contract}-${person}`;
 let batch = many ? new Batch(server, dialog.dataset.batch, rows) : null;
 let bridge = null;
+let searching = null; // the search for a bridge that is under way
+let begun = false;
 let abort = null;
 
 start.addEventListener("click", run);
 dialog.querySelector("[data-leave]").addEventListener("click", () => abort?.abort());
 for (const row of rows) row.querySelector("[data-what]").textContent = phrase(`item-${row.dataset.state}`);
+if (isSurelyOpen()) findEarly().catch(() => {}); // what stands against it is told after the click
 dialog.dataset.ready = "yes";
 if (many && !rows.some((row) => isOpen(row.dataset))) run(); // nothing left to sign: show how far the rest is
 
 async function run() {
-  bridge?.close(); // whoever waits for a token there waits no longer
+  if (begun) bridge?.close(); // whoever waits for a token there waits no longer
+  begun = true;
   start.hidden = true;
   help.hidden = true;
   delete dialog.dataset.done;
@@ -42,10 +48,13 @@ async function run() {
 }
 
 async function sign() {
+  const finding = isSurelyOpen() ? findBridge() : null; // meanwhile
+  finding?.catch(() => {}); // heard of when it is waited for
   let found = await current();
   batch.refusals = [];
   if (found.items.some(isOpen)) {
-    await findBridge();
+    if (!many) batch.addFields();
+    await (finding ?? findBridge());
     if (found.ordered && (await resumed())) found = await batch.look();
   }
   const stopped = found.items.some(isOpen) ? await signOpen(found.items.filter(isOpen)) : null;
@@ -62,6 +71,17 @@ async function signOpen(items) {
   return confirmInBridge(ready);
 }
 
+/** Is a bridge wanted, whatever the server will say of this signing? */
+function isSurelyOpen() {
+  return many ? rows.some((row) => isOpen(row.dataset)) : !localStorage.getItem(memory);
+}
+
+/** The server knows over which connection the next request travels. */
+async function bind() {
+  await bridge.greet();
+  await server.bind(batch.id);
+}
+
 /** Where this signing is. A single contract's is remembered from before the tab was closed, or begun now. */
 async function current() {
   if (many) return batch.look();
@@ -71,10 +91,10 @@ async function current() {
     const found = await batch.look().catch(unlessGone);
     if (found && found.items[0].state !== "completed") return found;
   }
-  const id = await server.select([contract]);
-  localStorage.setItem(memory, id);
-  batch = new Batch(server, id, []);
-  return batch.look();
+  const found = await server.select([contract]);
+  localStorage.setItem(memory, found.batch);
+  batch = new Batch(server, found.batch, []);
+  return found;
 }
 
 /** Only a signing that is no longer there may be forgotten: another may have results waiting in the bridge. */
@@ -83,15 +103,36 @@ function unlessGone(error) {
   return null;
 }
 
-async function findBridge() {
-  mark("bridge", "now", phrase("searching"));
+/** One search at a time: whoever wants the bridge meanwhile waits for the same one. */
+function findBridge() {
+  searching ??= search().finally(() => (searching = null));
+  return searching;
+}
+
+async function search() {
+  if (begun) mark("bridge", "now", phrase("searching"));
+  if (!(await isStillThere())) await connectAnew();
+  mark("bridge", "did", phrase("connected"));
+}
+
+/** Is the bridge that was found early? */
+function isStillThere() {
+  return bridge?.greet().then(() => true, () => false);
+}
+
+async function connectAnew() {
   const { connect } = await import(client);
   bridge = await connect({
     ports,
     newChallenge: () => server.newChallenge(),
     verifyHello: ({ answer }) => server.verifyHello(answer),
   });
-  mark("bridge", "did", phrase("connected"));
+}
+
+/** Where nobody has to be asked, while the person still reads: the bridge then has its window ready when it is wanted. */
+async function findEarly() {
+  const { isAllowed } = await import(client);
+  if (await isAllowed()) await findBridge();
 }
 
 /** The certificate to sign with; while the token has none, the dialog waits for another token. */
@@ -105,7 +146,7 @@ async function chooseCertificate() {
       fail(error);
       await changed;
     }
-    help.hidden = options().hidden = true;
+    help.hidden = options.hidden = true;
     mark("certificate", "todo");
     await bridge.hello();
   }
@@ -113,60 +154,27 @@ async function chooseCertificate() {
 
 async function listedCertificate() {
   mark("token", "now", phrase("listing"));
+  await bridge.greet();
   const listed = await bridge.listCertificates(await server.orderList());
   if (listed.certificates.length === 0) throw { code: "no_token" };
   const tokens = new Set(listed.certificates.map(({ token }) => token.label));
   mark("token", "did", `${[...tokens].join("、")}　${phrase("token-found")}`);
   mark("certificate", "now");
   const choices = await server.choices(batch.id, listed);
-  const chosen = await choose(choices);
-  mark("certificate", "did", describe(chosen));
+  const chosen = await choose(options, choices, many, () => mark("certificate", "now", phrase("choose")));
+  mark("certificate", "did", describe(chosen, many));
   return listed.certificates.find(({ sha256 }) => sha256 === chosen.sha256).der;
 }
 
-/** The only usable one, or the one that the person picks. */
-async function choose(choices) {
-  const usable = choices.filter((choice) => choice.usable);
-  if (usable.length === 1) return usable[0];
-  offer(choices);
-  if (usable.length === 0) throw { code: "no_usable_certificate" };
-  return new Promise((resolve) => {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.textContent = phrase("use");
-    button.addEventListener("click", () => {
-      const picked = dialog.querySelector("input[name=certificate]:checked");
-      if (!picked) return;
-      options().hidden = true;
-      resolve(usable.find(({ sha256 }) => sha256 === picked.value));
-    });
-    options().append(button);
-    mark("certificate", "now", phrase("choose"));
-  });
-}
-
-function offer(choices) {
-  const labels = choices.map((choice) => {
-    const label = document.createElement("label");
-    const radio = document.createElement("input");
-    Object.assign(radio, { type: "radio", name: "certificate", value: choice.sha256, disabled: !choice.usable });
-    const text = document.createElement("span");
-    text.textContent = choice.usable ? describe(choice) : `${choice.holder}：${choice.why}`;
-    label.append(radio, text);
-    return label;
-  });
-  options().replaceChildren(...labels);
-  options().hidden = false;
-}
-
 async function confirmInBridge(ready) {
-  await bridge.hello();
+  const documents = batch.bytes(ready); // on their way while the order is made
+  await bind();
   const order = await server.order(batch.id, "sign");
   abort = new AbortController();
   const listeners = { onProgress: showProgress, onResult: (result) => batch.take(result), abort: abort.signal };
   let report = null;
   try {
-    report = await bridge.sign(order, batch.bytes(ready), listeners);
+    report = await bridge.sign(order, documents, listeners);
   } catch (error) {
     throw error.code === "no_token" ? { code: "token_removed" } : error; // it was there when it was listed
   } finally {
@@ -185,11 +193,10 @@ function showProgress({ phase, done, total }) {
 /** Results that the bridge kept from an earlier attempt, when the tab was closed or the connection lost meanwhile. */
 async function resumed() {
   mark("confirm", "now", phrase("resuming"));
-  await bridge.hello();
+  await bind();
   const report = await kept();
   if (report !== null) await acknowledge(report);
   if (batch.refusals.length > 0) throw many ? { code: "some_refused" } : batch.refusals[0]; // before anybody signs anew
-  await bridge.hello();
   mark("confirm", "todo", "");
   return report !== null;
 }
@@ -255,18 +262,9 @@ function fail(error) {
   explain(help, code, RELOADING.includes(code) ? () => location.reload() : run, error.sentence);
 }
 
-function describe({ holder, kind, issuer, not_after: until, contracts }) {
-  const share = many ? `／${contracts} ${phrase("usable")}` : "";
-  return `${holder}／${kind}（${issuer}）／${until}${phrase("until")}${share}`;
-}
-
 function mark(step, state, note) {
   const item = document.getElementById(`step-${step}`);
   item.dataset.state = state;
   item.querySelector(".mark").textContent = { did: "✓", bad: "!" }[state] ?? STEPS.indexOf(step) + 1;
   if (note !== undefined && note !== "") item.querySelector("[data-note]").textContent = note;
-}
-
-function options() {
-  return dialog.querySelector("#step-certificate [data-options]");
 }

@@ -159,6 +159,20 @@ def test_T22_the_person_says_no(travelled: Travelled, office: Offices, draft: li
         person.terminal.answer_signing = "yes"
 
 
+def test_the_bridge_is_found_while_the_person_reads_and_found_again_if_it_was_started_anew(
+    travelled: Travelled, office: Offices, draft: list[str]
+) -> None:
+    person = clerk(office, draft, travelled)
+    with only(travelled.running, "a"):
+        person.go(f"{draft[0]}/sign")
+        expect(person.page.locator("#step-bridge[data-state=did]")).to_contain_text("接続しました")
+        travelled.running.stop_bridges()
+        travelled.running.start_bridges("a")
+        travelled.running.terminals["a"].answer_signing = "no"
+        person.click("署名を始める")
+        shows(person, "user_cancelled", "何も署名されていません")
+
+
 def test_a_tab_closed_after_the_pin_is_resumed_without_asking_again(
     travelled: Travelled, office: Offices, draft: list[str]
 ) -> None:

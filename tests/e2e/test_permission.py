@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Playwright
 
+from cectrust.settings_sections import Bridge as BridgeSettings
 from tests.e2e import chromium, firefox
 from tests.e2e.browser import Tab
 from tests.e2e.chromium import ChromiumTab
@@ -96,11 +97,14 @@ def says(tab: Tab, code: str, seconds: float = 20) -> None:
 def test_chromium_denied_lets_nothing_through_and_the_page_says_so(
     chromium_tab: Callable[..., ChromiumTab], public_stage: Stage, bridge: Handshakes
 ) -> None:
-    """Headless Chromium answers its own question with "block"."""
+    """Headless Chromium answers its own question with "block"; until the click the page has asked for nothing."""
     tab = chromium_tab()
+    tried: list[str] = []
+    tab.page.on("websocket", lambda socket: tried.append(socket.url))
     begin(tab, public_stage)
     says(tab, "permission_denied")
     assert bridge == []
+    assert len(tried) == len(set(tried)) == len(BridgeSettings().ports)
 
 
 def test_chromium_ignored_ends_by_the_pages_own_timer_and_an_answer_then_helps(

@@ -113,6 +113,7 @@ MATRIX: dict[str, dict[str, int]] = {
     "POST signing.certificates": SCRIPT_OF_ANOTHER,
     "POST signing.choose": SCRIPT_OF_ANOTHER,
     "POST signing.prepare": SCRIPT_OF_ANOTHER,
+    "POST signing.add_fields": SCRIPT_OF_ANOTHER,
     "GET signing.prepared_document": OF_ANOTHER,
     "POST signing.bind_connection": SCRIPT_OF_ANOTHER,
     "POST signing.order_signature": SCRIPT_OF_ANOTHER,

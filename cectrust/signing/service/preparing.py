@@ -50,6 +50,23 @@ def prepare(actor: Actor, place: Workplace, batch_id: str, ordinal: int) -> Sign
         raise
 
 
+def add_fields(actor: Actor, place: Workplace, batch_id: str, ordinal: int) -> None:
+    """Give one contract's document its signature fields now, if it has none: no certificate is needed for that.
+
+    `prepare` would do it, too; a page asks for it while the person's bridge is looked for.
+
+    Raises:
+        NotFound, Forbidden, Conflict: as ever; not this party's turn.
+    """
+    with place.reading() as work:
+        item = _item(own_batch(actor, work, batch_id), ordinal)
+        contract, slot = contracts.slot_to_sign(actor, work, item.contract_id)
+    if slot is not None:
+        return
+    with tempfile.TemporaryDirectory(prefix="cectrust-prepare-") as folder:
+        _with_fields(actor, place, contract, Path(folder))
+
+
 def prepared_document(actor: Actor, work: Work, request_id: str) -> tuple[SigningRequest, BlobKey]:
     """Where the bytes lie that the bridge will be sent."""
     found = own_request(actor, work, request_id)
@@ -127,7 +144,7 @@ def _with_fields(actor: Actor, place: Workplace, contract: Contract, folder: Pat
     place.blobs.fetch(BlobKey(BlobArea.ORIGINALS, contract.document.owner, digest), base)
     if not contract.document.slots:
         target = folder / "fields.pdf"
-        base, digest = target, _add_fields(actor, place, contract, base, target)
+        base, digest = target, _with_new_fields(actor, place, contract, base, target)
     with place.reading() as work:
         contract, slot = contracts.slot_to_sign(actor, work, contract.id)
     if slot is None or contract.document.current.digest != digest:
@@ -135,7 +152,7 @@ def _with_fields(actor: Actor, place: Workplace, contract: Contract, folder: Pat
     return contract, slot, base
 
 
-def _add_fields(actor: Actor, place: Workplace, contract: Contract, base: Path, target: Path) -> Digest:
+def _with_new_fields(actor: Actor, place: Workplace, contract: Contract, base: Path, target: Path) -> Digest:
     names = [f"Signature{party.ordinal + 1}" for party in contract.parties]
     place.parsers.add_fields(base, target, names)
     kept = place.blobs.keep(BlobArea.ORIGINALS, contract.document.owner, target)

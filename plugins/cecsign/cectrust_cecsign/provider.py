@@ -32,6 +32,7 @@ class CecsignProvider:
 
     def __init__(self, context: PluginContext) -> None:
         self._context = context
+        self._signed: dict[Authority, bytes] = {}
 
     def anchors(self) -> Sequence[bytes]:
         """The CECSIGN root. The TSA's root is no anchor for signers."""
@@ -63,8 +64,11 @@ class CecsignProvider:
         return frozenset({settings_of(self._context).revocation_host})
 
     def _certificate(self, authority: Authority) -> bytes:
-        with self._context.reading() as session:
-            return authorities.certificate_of(session, authority)
+        """Remembered, for an authority's certificate stays as it was signed; one that is yet to be signed is not."""
+        if authority not in self._signed:
+            with self._context.reading() as session:
+                self._signed[authority] = authorities.certificate_of(session, authority)
+        return self._signed[authority]
 
     def _is_issued_here(self, certificate: x509.Certificate) -> bool:
         issuer = x509.load_der_x509_certificate(self._certificate(Authority.ISSUING))
