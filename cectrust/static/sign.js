@@ -29,7 +29,8 @@ let abort = null;
 start.addEventListener("click", run);
 dialog.querySelector("[data-leave]").addEventListener("click", () => abort?.abort());
 for (const row of rows) row.querySelector("[data-what]").textContent = phrase(`item-${row.dataset.state}`);
-if (isSurelyOpen()) findEarly().catch(() => {}); // what stands against it is told after the click
+document.addEventListener("visibilitychange", keepReady);
+keepReady();
 dialog.dataset.ready = "yes";
 if (many && !rows.some((row) => isOpen(row.dataset))) run(); // nothing left to sign: show how far the rest is
 
@@ -115,7 +116,7 @@ async function search() {
   mark("bridge", "did", phrase("connected"));
 }
 
-/** Is the bridge that was found early? */
+/** Is the bridge there that was found before the click? */
 function isStillThere() {
   return bridge?.greet().then(() => true, () => false);
 }
@@ -129,8 +130,17 @@ async function connectAnew() {
   });
 }
 
-/** Where nobody has to be asked, while the person still reads: the bridge then has its window ready when it is wanted. */
-async function findEarly() {
+/** While the person still reads, the bridge is found, so that it has its window ready; a page that nobody sees takes no place there. */
+async function keepReady() {
+  if (begun || !isSurelyOpen()) return;
+  if (!document.hidden) await findUnasked().catch(() => {}); // what stands against it is told after the click
+  if (!document.hidden || begun) return;
+  bridge?.close();
+  bridge = null;
+  mark("bridge", "todo");
+}
+
+async function findUnasked() {
   const { isAllowed } = await import(client);
   if (await isAllowed()) await findBridge();
 }

@@ -25,6 +25,12 @@ A = PARTICIPANTS[0]
 GUARDED = "--ip-address-space-overrides=127.0.0.1:8710=public"
 """Makes Chromium take the page's address for a public one, so that it guards the loopback address."""
 
+SEEN = """(hidden) => {
+  Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
+"""Playwright's pages are always seen."""
+
 
 @pytest.fixture(scope="module")
 def draft() -> list[str]:
@@ -171,6 +177,19 @@ def test_the_bridge_is_found_while_the_person_reads_and_found_again_if_it_was_st
         travelled.running.terminals["a"].answer_signing = "no"
         person.click("署名を始める")
         shows(person, "user_cancelled", "何も署名されていません")
+
+
+def test_a_page_that_nobody_sees_takes_no_place_at_the_bridge(
+    travelled: Travelled, office: Offices, draft: list[str]
+) -> None:
+    person = clerk(office, draft, travelled)
+    step = person.page.locator("#step-bridge")
+    with only(travelled.running, "a"):
+        person.go(f"{draft[0]}/sign")
+        expect(step).to_have_attribute("data-state", "did")
+        for hidden, state in ((True, "todo"), (False, "did")):
+            person.page.evaluate(SEEN, hidden)
+            expect(step).to_have_attribute("data-state", state)
 
 
 def test_a_tab_closed_after_the_pin_is_resumed_without_asking_again(
