@@ -49,6 +49,18 @@ def test_one_result_sent_twice_at_once_is_accepted_once_and_answered_twice(home:
     home.complete(request.id)
 
 
+def test_fields_asked_for_at_once_are_added_once_and_serve_every_preparation(home: House) -> None:
+    contract = home.register()
+    batch = home.chosen(home.sender, contract.id)
+    add = [lambda: service.add_fields(home.sender.actor, home.platform, batch.id, 0)] * 3
+    prepare = [lambda: service.prepare(home.sender.actor, home.platform, batch.id, 0)] * 2
+    assert {type(refusal) for refusal in refusals(at_once(*add, *prepare))} <= {Conflict}
+    service.add_fields(home.sender.actor, home.platform, batch.id, 0)
+    assert count(home, contract.id, "contract.fields_added") == 1
+    assert service.prepare(home.sender.actor, home.platform, batch.id, 0).contract_id == contract.id
+    assert len(home.contract(contract.id).document.revisions) == 2
+
+
 def test_of_two_colleagues_who_sign_at_once_one_signs(home: House) -> None:
     contract = home.register()
     requests = [home.request(home.sender, contract.id) for _ in range(2)]
