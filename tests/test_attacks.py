@@ -7,8 +7,9 @@ import re
 from pathlib import Path
 
 import pytest
-from cectrust_bridge import errors, rpc_errors
+from cectrust_bridge import errors
 from cectrust_bridge.errors import BridgeError
+from cectrust_bridge.formats import rpc_errors
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "reviewers" / "attacks.md").read_text(encoding="utf-8")

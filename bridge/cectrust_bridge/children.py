@@ -6,13 +6,13 @@ import socket
 import sys
 from collections.abc import Sequence
 
-from .channel import Channel
+from .processes.channel import Channel
 
 
 def main(role: str, descriptor: str, arguments: Sequence[str]) -> None:
     """Be a worker, renderer or prompter; the parent is at the other end of `descriptor`."""
     if sys.platform != "win32":
-        from .sandbox import leave_no_core
+        from .processes.sandbox import leave_no_core
 
         leave_no_core()
     channel = Channel(socket.socket(fileno=int(descriptor)))
@@ -21,7 +21,7 @@ def main(role: str, descriptor: str, arguments: Sequence[str]) -> None:
 
         worker.main(channel, *arguments)
     elif role == "renderer":
-        from . import rendering
+        from .documents import rendering
 
         rendering.main(channel)
     elif role == "screen":

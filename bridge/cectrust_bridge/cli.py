@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from . import cli_doctor, cli_pairing, cli_tokens, platforms
-from .installation import Change, start_again
-from .instance import AlreadyRunning
-from .profile import Profile, default_folder
+from .profile.folder import Profile, default_folder
 from .prompters import KINDS
 from .protocol import PORTS
+from .service.installation import Change, start_again
+from .service.instance import AlreadyRunning
 from .serving import Options, serve
 from .updates import command as update
 

@@ -14,11 +14,11 @@ from .doctor import registry, repairs, report, trial
 from .doctor.finding import Finding, State
 from .doctor.repair_book import RepairError
 from .doctor.surroundings import Surroundings
-from .pairing import is_origin
-from .pairing_errors import PairingError
-from .profile import Profile
+from .pairing.errors import PairingError
+from .pairing.model import is_origin
+from .profile.folder import Profile
+from .profile.settings import ProfileError
 from .protocol import PORTS
-from .settings import ProfileError
 
 BAD, DOUBTFUL = 1, 2
 

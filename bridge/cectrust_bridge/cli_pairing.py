@@ -9,11 +9,11 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from . import ceremony
 from .display import visible
-from .pairing import Pairing
-from .pairing_errors import CodeMistyped, PairingError, ServerUnreachable
-from .profile import Profile
+from .pairing.errors import CodeMistyped, PairingError, ServerUnreachable
+from .pairing.model import Pairing
+from .profile.folder import Profile
+from .service import ceremony
 
 REFUSED, NOT_REACHED, HERE_ONLY = 1, 3, 4
 MAX_LINE = 200

@@ -10,7 +10,7 @@ from . import cli_pairing
 from .doctor import repairs
 from .doctor.repair_book import RepairBook, RepairError
 from .doctor.surroundings import Surroundings
-from .profile import Profile
+from .profile.folder import Profile
 
 NOT_REPAIRED = 3
 MAX_LINE = 300

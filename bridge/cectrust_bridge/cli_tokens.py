@@ -9,10 +9,11 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
-from . import errand, keystores
-from .bridge import Bridge
 from .errors import BridgeError, TokenRemoved
-from .profile import Profile
+from .profile import keystores
+from .profile.folder import Profile
+from .service import errand
+from .service.bridge import Bridge
 from .tokens.model import Token
 from .tokens.modules import Modules, configured
 from .tokens.rights import readable_by_others

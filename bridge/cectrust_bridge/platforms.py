@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 
 SERVING = ("linux", "darwin")
-"""By `sys.platform`. Windows lacks: handing a socket to a child process (`process.py`), one bridge for each profile
-(`instance.py`), signals (`serving.py`), limits for the renderer (`sandbox.py`), access lists (`profile.py`)."""
+"""By `sys.platform`. Windows lacks: handing a socket to a child process (`processes/process.py`), one bridge for each
+profile (`service/instance.py`), signals (`serving.py`), limits for the renderer (`processes/sandbox.py`), access lists
+(`profile/folder.py`)."""
 
 
 class NotHereYet(Exception):

@@ -11,13 +11,13 @@ from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from . import instance
-from .bridge import Bridge
-from .front import Front, bind
-from .installation import Change
-from .panel import Panel
-from .profile import Profile
+from .profile.folder import Profile
 from .protocol import PORTS
+from .service import instance
+from .service.bridge import Bridge
+from .service.installation import Change
+from .service.panel import Panel
+from .transport.front import Front, bind
 
 RETRY_SECONDS = 3.0
 

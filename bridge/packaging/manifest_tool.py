@@ -27,7 +27,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from cectrust_bridge import jose, strictjson
+from cectrust_bridge.formats import jose, strictjson
 from cectrust_bridge.updates import manifest
 from cectrust_bridge.updates.errors import UpdateError
 from cectrust_bridge.updates.key import read_key

@@ -16,7 +16,7 @@ sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent / "
 
 import byterange_cases  # noqa: E402  # both folders are put on the path above
 from bridge_house import KEYS, PIN, House, SoftToken  # noqa: E402
-from cectrust_bridge.profile import Profile  # noqa: E402
+from cectrust_bridge.profile.folder import Profile  # noqa: E402
 from cectrust_bridge.tokens.timeouts import Timeouts  # noqa: E402
 from dist_house import Built, Desk, build, build_newer, publish  # noqa: E402
 from doctor_house import Computer  # noqa: E402

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from tkinter import ttk
 from typing import Any
 
-from cectrust_bridge.channel import Channel
+from cectrust_bridge.processes.channel import Channel
 from cectrust_bridge.windows.look import Look
 from cectrust_bridge.windows.prompt import Prompt
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from cectrust_bridge.doctor.finding import Finding, State
 from cectrust_bridge.doctor.surroundings import Surroundings
-from cectrust_bridge.profile import Profile
+from cectrust_bridge.profile.folder import Profile
 
 
 class Computer:

@@ -71,7 +71,7 @@ class FakeHouse:
         self.person.forget()
 
     def _pair(self, profile: Path, settings: dict[str, int]) -> Server:
-        from cectrust_bridge.profile import Profile
+        from cectrust_bridge.profile.folder import Profile
 
         identity = Profile(profile).identity()
         server = Server({"bridge_id": identity.bridge_id, "jwk": identity.jwk}, ORIGIN)

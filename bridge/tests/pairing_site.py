@@ -16,9 +16,9 @@ from typing import Any
 
 import ceremony_cases as ceremony
 import pytest
-from cectrust_bridge import ceremony as act
-from cectrust_bridge import pairing_errors
-from cectrust_bridge.profile import Profile
+from cectrust_bridge.pairing import errors
+from cectrust_bridge.profile.folder import Profile
+from cectrust_bridge.service import ceremony as act
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -155,7 +155,7 @@ def _name(host: str) -> x509.GeneralName:
 
 def refusal(profile: Profile, address: str, code: str = CODE) -> type[Exception]:
     """Why there is no pairing; nothing may be left behind."""
-    with pytest.raises(pairing_errors.PairingError) as refused:
+    with pytest.raises(errors.PairingError) as refused:
         act.pair(profile, address, code)
     assert refused.value.ja.endswith("。")
     assert refused.value.en.endswith(".")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from cectrust_bridge.doctor import trial
-from cectrust_bridge.tokens.names import OIDS
+from cectrust_bridge.formats.names import OIDS
 from cectrust_bridge.windows.english import ENGLISH
 from cectrust_bridge.windows.japanese import JAPANESE
 from cectrust_bridge.windows.look import Look

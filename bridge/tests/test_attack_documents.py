@@ -15,8 +15,8 @@ from typing import Any
 import byterange_cases
 import pytest
 from bridge_house import House
-from cectrust_bridge.documents import MOST_IN_MEMORY
-from cectrust_bridge.sandbox import MEMORY
+from cectrust_bridge.documents.received import MOST_IN_MEMORY
+from cectrust_bridge.processes.sandbox import MEMORY
 from driver import Page, PageError, document, unb64
 from test_load import resident
 from test_requests import refusal

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from bridge_house import House
-from cectrust_bridge.front import bind
+from cectrust_bridge.transport.front import bind
 from driver import Page, document
 from malicious import RebindingProxy, Squatter, squatting
 from site_server import Site

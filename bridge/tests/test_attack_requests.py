@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from bridge_house import House
-from cectrust_bridge.connection import MAX_CALLS
+from cectrust_bridge.transport.connection import MAX_CALLS
 from driver import Page, PageError, Server, b64, compact, document, unb64
 from test_messages import closed_with
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from bridge_house import House
-from cectrust_bridge.kept import Asked, KeptResults, RequestName
+from cectrust_bridge.profile.kept import Asked, KeptResults, RequestName
 from driver import Page, PageError, document, unb64
 from fake_house import TOKEN, FakeHouse, write_keys
 from test_signing import certificate, check_signature

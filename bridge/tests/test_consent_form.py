@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 from bridge_house import SoftToken
-from cectrust_bridge.byterange import ByteRange
-from cectrust_bridge.consent import CheckedDocument, signing_question
-from cectrust_bridge.documents import ReceivedDocument
-from cectrust_bridge.jose import key_of
-from cectrust_bridge.pairing import Pairing
-from cectrust_bridge.request import Document
+from cectrust_bridge.documents.byterange import ByteRange
+from cectrust_bridge.documents.received import ReceivedDocument
+from cectrust_bridge.formats.jose import key_of
+from cectrust_bridge.pairing.model import Pairing
+from cectrust_bridge.prompters.consent import CheckedDocument, signing_question
+from cectrust_bridge.requests.request import Document
 from cectrust_bridge.tokens.model import Token, certificate_on
 from cectrust_bridge.windows.consent import ARMING_MS
 from cectrust_bridge.windows.look import Look

@@ -10,7 +10,7 @@ import pytest
 from cectrust_bridge.doctor import browsers
 from cectrust_bridge.doctor.finding import Finding, State
 from cectrust_bridge.doctor.surroundings import Surroundings
-from cectrust_bridge.profile import Profile
+from cectrust_bridge.profile.folder import Profile
 from doctor_house import Computer, one
 
 GOOD, DOUBTFUL = State.GOOD, State.DOUBTFUL

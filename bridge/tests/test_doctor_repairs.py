@@ -17,7 +17,7 @@ from cectrust_bridge.doctor import pairing_repair, policies, policy_repair, serv
 from cectrust_bridge.doctor.finding import Finding, State
 from cectrust_bridge.doctor.repair_book import Change, RepairBook, RepairError
 from cectrust_bridge.doctor.surroundings import Surroundings
-from cectrust_bridge.profile import Profile
+from cectrust_bridge.profile.folder import Profile
 from doctor_house import Computer, one
 from doctor_patient import SECONDS, Patient, tree
 from driver import ORIGIN

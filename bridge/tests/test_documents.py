@@ -7,11 +7,11 @@ import os
 from pathlib import Path
 
 import pytest
-from cectrust_bridge import documents
-from cectrust_bridge.byterange import ByteRange
-from cectrust_bridge.documents import ReceivedDocument
+from cectrust_bridge.documents import received
+from cectrust_bridge.documents.byterange import ByteRange
+from cectrust_bridge.documents.received import ReceivedDocument
 from cectrust_bridge.errors import HashMismatch
-from cectrust_bridge.request import Document
+from cectrust_bridge.requests.request import Document
 
 OCTETS = bytes(range(40))
 GAP = ByteRange(15, 25, len(OCTETS))
@@ -20,7 +20,7 @@ GAP = ByteRange(15, 25, len(OCTETS))
 @pytest.fixture
 def in_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ReceivedDocument:
     """Read in pieces of seven octets."""
-    monkeypatch.setattr(documents, "CHUNK", 7)
+    monkeypatch.setattr(received, "CHUNK", 7)
     (tmp_path / "document").write_bytes(OCTETS)
     claims = Document("doc-1", hashlib.sha256(OCTETS).hexdigest(), len(OCTETS), "契約書", "乙", None, None, 1)
     return ReceivedDocument(claims, os.open(tmp_path / "document", os.O_RDWR), sealed=False)

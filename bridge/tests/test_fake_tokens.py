@@ -12,7 +12,7 @@ import cectrust_bridge
 import pytest
 import setuptools
 from bridge_house import PIN
-from cectrust_bridge.settings import ProfileError, load
+from cectrust_bridge.profile.settings import ProfileError, load
 from driver import Page, PageError, b64, document, unb64
 from fake_house import TOKEN, FakeHouse
 from test_signing import check_signature

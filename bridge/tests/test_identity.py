@@ -8,8 +8,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from cectrust_bridge import durable
-from cectrust_bridge.identity import load_or_create
+from cectrust_bridge.formats import durable
+from cectrust_bridge.pairing.identity import load_or_create
 from running import BRIDGE
 
 

@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from cectrust_bridge.installation import Change, Installation
+from cectrust_bridge.service.installation import Change, Installation
 
 SOON = 0.01
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from bridge_house import House
-from cectrust_bridge.waiting import MAX_WAITING
+from cectrust_bridge.transport.waiting import MAX_WAITING
 from driver import Page
 from figures import note
 from test_messages import connect_within

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from bridge_house import SoftToken, make_profile
-from cectrust_bridge.standing import masked
+from cectrust_bridge.service.standing import masked
 from cectrust_bridge.windows.look import Look, choose, chosen
 from cectrust_bridge.windows.main_window import MainWindow
 from desk import Desk

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from bridge_house import MODULE, PIN, House
-from cectrust_bridge.settings import ProfileError, load
+from cectrust_bridge.profile.settings import ProfileError, load
 from cectrust_bridge.tokens import wellknown
 from driver import Page, PageError
 from fake_house import FakeHouse, write_keys

@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from cectrust_bridge import jose
+from cectrust_bridge.formats import jose
 from cryptography.hazmat.primitives.asymmetric import ec
 
 ROOT = Path(__file__).parents[2]

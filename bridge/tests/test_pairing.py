@@ -11,9 +11,13 @@ from typing import Any
 
 import ceremony_cases as ceremony
 import pytest
-from cectrust_bridge import ceremony as act
-from cectrust_bridge import errors, jose, pairing_errors, pairing_http, pairing_messages, request
-from cectrust_bridge.profile import Profile
+from cectrust_bridge import errors
+from cectrust_bridge.formats import jose
+from cectrust_bridge.pairing import errors as pairing_errors
+from cectrust_bridge.pairing import http, messages
+from cectrust_bridge.profile.folder import Profile
+from cectrust_bridge.requests import request
+from cectrust_bridge.service import ceremony as act
 from pairing_site import CODE, DESCRIPTION, HINT, JSON, PAIRINGS, PairingSite, Reply, refusal, served
 from test_vectors import load
 from tokens import BRIDGE_IDENTITY, STRANGER, jwk
@@ -75,7 +79,7 @@ def test_what_is_no_address_is_refused(profile: Profile, address: str) -> None:
     ],
 )
 def test_an_address_as_people_type_it(typed: str, origin: str) -> None:
-    assert pairing_http.origin_of(typed) == origin
+    assert http.origin_of(typed) == origin
 
 
 HOSTILE: dict[str, tuple[str, Callable[[PairingSite], Callable[[Any], Reply]], type[Exception]]] = {
@@ -155,7 +159,7 @@ def test_a_hostile_server_is_refused_by_its_own_error_and_never_pinned(
 
 def test_a_server_that_drips_is_left_when_the_time_is_over(profile: Profile, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each octet comes in time, all of them never would."""
-    monkeypatch.setattr(pairing_http, "ALL_SECONDS", 0.5)
+    monkeypatch.setattr(http, "ALL_SECONDS", 0.5)
     stop = threading.Event()
 
     def drip(listening: socket.socket) -> None:
@@ -203,7 +207,7 @@ def test_a_request_of_a_server_with_another_identity_key_says_what_to_do() -> No
     circumstances = request.Circumstances(
         **{name: known[name] for name in ("method", "origin", "bridge_id", "cn", "age", "wall")},
         used=set(),
-        pairing=replace(pairing_messages.pairing.parse(known["pairing"]), identity_key=BRIDGE_IDENTITY.public_key()),
+        pairing=replace(messages.pairing.parse(known["pairing"]), identity_key=BRIDGE_IDENTITY.public_key()),
     )
     with pytest.raises(errors.ServerIdentityChanged) as refused:
         request.verify(case["request"], case["request_key"], circumstances)
@@ -259,7 +263,7 @@ def test_leaving_whom_one_never_met(profile: Profile) -> None:
 
 @pytest.mark.parametrize("wish", ["PC\u202e1", "\x00", "   ", "あ" * 300, "経理\n部"])
 def test_the_name_of_a_computer_is_made_harmless(wish: str) -> None:
-    name = pairing_messages.computer_name(wish)
+    name = messages.computer_name(wish)
     assert 1 <= len(name) <= 100
     assert name.isprintable()
     assert name == name.strip()

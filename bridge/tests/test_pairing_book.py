@@ -10,9 +10,9 @@ from pathlib import Path
 
 import ceremony_cases as ceremony
 import pytest
-from cectrust_bridge import ceremony as act
-from cectrust_bridge import pairing_errors
-from cectrust_bridge.profile import Profile
+from cectrust_bridge.pairing import errors
+from cectrust_bridge.profile.folder import Profile
+from cectrust_bridge.service import ceremony as act
 from pairing_cases import PAIRING
 from pairing_site import CODE, DESCRIPTION, HINT, PairingSite, refusal, served
 from running import BRIDGE
@@ -33,7 +33,7 @@ def test_an_administrator_s_file_pairs_everybody_on_the_computer(
     fleet_file(tmp_path, site)
     (found,) = profile.book.servers()
     assert (found.fleet, found.registration, found.issuer) == (True, "", site.origin)
-    with pytest.raises(pairing_errors.ByAdministrator):
+    with pytest.raises(errors.ByAdministrator):
         act.unpair(profile, site.origin)
 
 
@@ -53,7 +53,7 @@ def test_an_administrator_s_file_pins_the_key_before_any_code(
 ) -> None:
     fleet_file(tmp_path, site)
     site.identity = STRANGER
-    assert refusal(profile, site.origin) is pairing_errors.IdentityChanged
+    assert refusal(profile, site.origin) is errors.IdentityChanged
     assert [path for path, _ in site.requests] == [DESCRIPTION]
 
 
@@ -76,7 +76,7 @@ def test_an_administrator_s_file_that_others_may_change_closes_the_book(
             os.chown(file, 12345, 12345)
     else:
         file.write_text(json.dumps({**site.facts(), "user_hint": HINT}))
-    with pytest.raises(pairing_errors.PairingError, match=r"company\.json|fleet|changed"):
+    with pytest.raises(errors.PairingError, match=r"company\.json|fleet|changed"):
         profile.book.load()
     assert profile.book.current() == {}
 

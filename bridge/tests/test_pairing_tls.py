@@ -6,9 +6,9 @@ import socket
 import threading
 
 import pytest
-from cectrust_bridge import ceremony as act
-from cectrust_bridge import pairing_errors
-from cectrust_bridge.profile import Profile, ProfileError
+from cectrust_bridge.pairing import errors
+from cectrust_bridge.profile.folder import Profile, ProfileError
+from cectrust_bridge.service import ceremony as act
 from pairing_site import CODE, Authority, PairingSite, refusal, served
 
 
@@ -33,18 +33,18 @@ def test_tls_that_does_not_verify_sends_nothing(
     if trusted:
         trusting(profile, authority)
     with served(PairingSite(authority.server(host, days))) as site:
-        assert refusal(profile, site.origin) is pairing_errors.CertificateRefused
+        assert refusal(profile, site.origin) is errors.CertificateRefused
         assert site.requests == []
 
 
 def test_plain_http_behind_an_https_address_is_unreachable(profile: Profile, site: PairingSite) -> None:
-    assert refusal(profile, site.origin.replace("http", "https")) is pairing_errors.ServerUnreachable
+    assert refusal(profile, site.origin.replace("http", "https")) is errors.ServerUnreachable
 
 
 def test_nobody_listens(profile: Profile) -> None:
     with socket.create_server(("127.0.0.1", 0)) as gone:
         address = f"http://localhost:{gone.getsockname()[1]}"
-    assert refusal(profile, address) is pairing_errors.ServerUnreachable
+    assert refusal(profile, address) is errors.ServerUnreachable
 
 
 def test_a_configured_proxy_is_a_tunnel_and_sees_only_tls(profile: Profile, authority: Authority) -> None:

@@ -6,8 +6,10 @@ import json
 from typing import Any
 
 import pytest
-from cectrust_bridge import identity, jose, pairing_code, pairing_messages
-from cectrust_bridge.pairing_errors import CodeMistyped, PairingError, ServerNotProven
+from cectrust_bridge.formats import jose
+from cectrust_bridge.pairing import code as pairing_code
+from cectrust_bridge.pairing import identity, messages
+from cectrust_bridge.pairing.errors import CodeMistyped, PairingError, ServerNotProven
 from test_vectors import bridge_key, cases, is_signature, load
 
 
@@ -27,10 +29,10 @@ def test_a_code_as_people_paste_it_and_the_keys_in_it(case: dict[str, Any]) -> N
 def test_a_description(case: dict[str, Any]) -> None:
     octets = json.dumps(case["answer"]).encode()
     if case["accept"]:
-        assert pairing_messages.described(octets).origins == tuple(case["answer"]["origins"])
+        assert messages.described(octets).origins == tuple(case["answer"]["origins"])
     else:
         with pytest.raises(PairingError):
-            pairing_messages.described(octets)
+            messages.described(octets)
 
 
 @pytest.mark.parametrize("case", cases("pairing_answer.json"))
@@ -39,23 +41,23 @@ def test_an_answer_is_believed_only_if_the_code_vouches_for_all_of_it(case: dict
     keys = pairing_code.keys(pairing_code.decode(file["code"]))
     octets = json.dumps(case["answer"]).encode()
     if case["accept"]:
-        found = pairing_messages.accepted(octets, keys, file["sent"], file["bridge_id"])
+        found = messages.accepted(octets, keys, file["sent"], file["bridge_id"])
         assert (found.server_name, found.registration) == (
             case["answer"]["server_name"],
             case["answer"]["registration"],
         )
     else:
         with pytest.raises(ServerNotProven):
-            pairing_messages.accepted(octets, keys, file["sent"], file["bridge_id"])
+            messages.accepted(octets, keys, file["sent"], file["bridge_id"])
 
 
 def test_a_request_is_made_as_the_vectors_make_it() -> None:
     file = load("pairing_request.json")
     right = file["cases"][0]["message"]
     keys = pairing_code.keys(pairing_code.decode(file["code"]))
-    server = pairing_messages.described(json.dumps(file["server"]).encode())
+    server = messages.described(json.dumps(file["server"]).encode())
     bridge = identity.Identity(bridge_key(), jose.thumbprint(bridge_key().public_key()))
-    made = pairing_messages.request(bridge, keys, right["origin"], server, right["name"])
+    made = messages.request(bridge, keys, right["origin"], server, right["name"])
     assert {**made, **{name: right[name] for name in ("nonce", "system", "possession", "mac")}} == right
     plain = {name: value for name, value in made.items() if name not in ("possession", "mac")}
     assert is_signature(made["possession"], b"cectrust-pairing-possession-v1\0" + _canonical(plain))

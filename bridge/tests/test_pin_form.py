@@ -7,7 +7,7 @@ from tkinter import ttk
 from typing import Any
 
 import pytest
-from cectrust_bridge.prompters.pins import MAX_PIN, pack, unpack
+from cectrust_bridge.processes.pins import MAX_PIN, pack, unpack
 from cectrust_bridge.windows.look import Look
 from desk import PromptDesk
 

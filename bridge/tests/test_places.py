@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cectrust_bridge.places import IN_ALL, PATIENCE, PER_ORIGIN, Places
+from cectrust_bridge.transport.places import IN_ALL, PATIENCE, PER_ORIGIN, Places
 
 ORIGIN, OTHERS = "https://keiyaku.example.jp", [f"https://{n}.example.jp" for n in range(IN_ALL)]
 

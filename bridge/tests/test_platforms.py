@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from cectrust_bridge import peer_macos, peer_windows
 from cectrust_bridge.platforms import NotHereYet
+from cectrust_bridge.transport import peer_macos, peer_windows
 
 PEER, OWN, OTHER = 50123, 48710, 48711
 USER, STRANGER = 501, 502

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 from bridge_house import PIN, House
-from cectrust_bridge.channel import Channel, ChannelClosed
 from cectrust_bridge.display import host, visible
+from cectrust_bridge.processes.channel import Channel, ChannelClosed
 from driver import Page, PageError, document
 from running import BRIDGE, free_port
 

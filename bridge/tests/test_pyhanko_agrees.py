@@ -12,7 +12,7 @@ import weasyprint
 from asn1crypto import cms
 from asn1crypto import x509 as asn1_x509
 from bridge_house import House
-from cectrust_bridge import byterange
+from cectrust_bridge.documents import byterange
 from driver import Page, document, unb64
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import fields, signers

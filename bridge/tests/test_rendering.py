@@ -8,11 +8,11 @@ from pathlib import Path
 
 import byterange_cases
 import pytest
-from cectrust_bridge import byterange
-from cectrust_bridge.documents import Receiver
-from cectrust_bridge.renderer import Page, Renderer, Zoom
-from cectrust_bridge.rendering import MAX_PIXELS, MAX_SIDE
-from cectrust_bridge.request import Document
+from cectrust_bridge.documents import byterange
+from cectrust_bridge.documents.received import Receiver
+from cectrust_bridge.documents.renderer import Page, Renderer, Zoom
+from cectrust_bridge.documents.rendering import MAX_PIXELS, MAX_SIDE
+from cectrust_bridge.requests.request import Document
 
 
 @pytest.mark.parametrize("sides", [(14400, 14400), (14400, 3), (3, 14400)])

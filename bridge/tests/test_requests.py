@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 from bridge_house import House
-from cectrust_bridge.documents import Receiver
-from cectrust_bridge.request import Document
+from cectrust_bridge.documents.received import Receiver
+from cectrust_bridge.requests.request import Document
 from cryptography.hazmat.primitives.asymmetric import ec
 from driver import Page, PageError, b64, document
 from websockets.exceptions import ConnectionClosed

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 from bridge_house import PIN, House
-from cectrust_bridge.channel import Channel
-from cectrust_bridge.prompters.pins import pack
+from cectrust_bridge.processes.channel import Channel
+from cectrust_bridge.processes.pins import pack
 from cectrust_bridge.tokens import pkcs11_store
 from cectrust_bridge.tokens.failures import Failure
 from driver import Page, PageError, document

@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 from bridge_house import House
-from cectrust_bridge.waiting import MAX_WAITING
+from cectrust_bridge.transport.waiting import MAX_WAITING
 from driver import ORIGIN
 from test_messages import closed_with, connect_within
 from websockets.exceptions import InvalidStatus

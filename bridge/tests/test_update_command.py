@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cectrust_bridge import __version__, jose
-from cectrust_bridge.pairing_http import Network
+from cectrust_bridge import __version__
+from cectrust_bridge.formats import jose
+from cectrust_bridge.pairing.http import Network
 from cectrust_bridge.updates import errors, source
 from cectrust_bridge.updates.check import this_platform
 from cectrust_bridge.updates.manifest import TYP

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cectrust_bridge import jose, strictjson
+from cectrust_bridge.formats import jose, strictjson
 from cectrust_bridge.updates import errors
 from cectrust_bridge.updates.check import State, check
 from cectrust_bridge.updates.history import History, Seen

@@ -10,22 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cectrust_bridge import (
-    attributes,
-    authentication,
-    byterange,
-    claims,
-    identity,
-    jose,
-    pairing,
-    request,
-    rpc,
-    strictjson,
-)
-from cectrust_bridge.claims import Authentication
+from cectrust_bridge.documents import byterange
 from cectrust_bridge.errors import BridgeError, MalformedPdf
+from cectrust_bridge.formats import attributes, jose, names, rpc, strictjson
 from cectrust_bridge.methods import METHODS, keys
-from cectrust_bridge.tokens import names
+from cectrust_bridge.pairing import identity, model
+from cectrust_bridge.requests import claims, request, statement
+from cectrust_bridge.requests.claims import Authentication
 from cectrust_bridge.tokens.model import Token, certificate_on
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -56,7 +47,7 @@ def verdict(case: dict[str, Any]) -> str:
     circumstances = request.Circumstances(
         **{name: known[name] for name in ("method", "origin", "bridge_id", "cn", "age", "wall")},
         used={(op, jti) for op, jti in known["used"]},
-        pairing=pairing.parse(known["pairing"]),
+        pairing=model.parse(known["pairing"]),
     )
     try:
         request.verify(case["request"], case["request_key"], circumstances)
@@ -73,10 +64,10 @@ def test_request(case: dict[str, Any]) -> None:
 @pytest.mark.parametrize("case", cases("pairing.json"))
 def test_pairing(case: dict[str, Any]) -> None:
     if case["accept"]:
-        assert pairing.parse(case["pairing"]).issuer
+        assert model.parse(case["pairing"]).issuer
     else:
-        with pytest.raises(pairing.PairingError):
-            pairing.parse(case["pairing"])
+        with pytest.raises(model.PairingError):
+            model.parse(case["pairing"])
 
 
 @pytest.mark.parametrize("case", cases("byterange.json"))
@@ -138,7 +129,7 @@ def test_the_string_of_a_log_in(case: dict[str, Any]) -> None:
     asked = case["request"]
     about = Authentication(asked["nonce"], asked["purpose"], asked["act"] or "")
     named = (asked["origin"], asked["iss"], asked["bridge_id"], asked["jti"], asked["cert_sha256"])
-    octets = authentication.statement(*named, about)
+    octets = statement.statement(*named, about)
     assert jose.b64url(octets) == case["statement"]
     key = x509.load_der_x509_certificate(jose.from_b64url(load("auth.json")["certificate"])).public_key()
     assert isinstance(key, ec.EllipticCurvePublicKey)
@@ -212,10 +203,10 @@ def test_the_vectors_know_every_method_with_its_parameters() -> None:
 @pytest.mark.parametrize("case", cases("pairing_fleet.json"))
 def test_an_administrators_pairing_file(case: dict[str, Any]) -> None:
     if case["accept"]:
-        assert pairing.parse_fleet(case["pairing"]).fleet
+        assert model.parse_fleet(case["pairing"]).fleet
     else:
-        with pytest.raises(pairing.PairingError):
-            pairing.parse_fleet(case["pairing"])
+        with pytest.raises(model.PairingError):
+            model.parse_fleet(case["pairing"])
 
 
 def is_signature(signature: str, octets: bytes) -> bool:

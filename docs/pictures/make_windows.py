@@ -16,8 +16,12 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from cectrust_bridge.byterange import locate
-from cectrust_bridge.consent import (
+from cectrust_bridge.documents.byterange import locate
+from cectrust_bridge.documents.renderer import Renderer
+from cectrust_bridge.errors import UserCancelled
+from cectrust_bridge.pairing.errors import CodeExpired
+from cectrust_bridge.processes.process import Child
+from cectrust_bridge.prompters.consent import (
     CheckedDocument,
     act_question,
     listing_question,
@@ -25,11 +29,7 @@ from cectrust_bridge.consent import (
     signing_question,
     token,
 )
-from cectrust_bridge.errors import UserCancelled
-from cectrust_bridge.pairing_errors import CodeExpired
-from cectrust_bridge.process import Child
 from cectrust_bridge.prompters.prompter import Prompter
-from cectrust_bridge.renderer import Renderer
 from cectrust_bridge.windows.look import Look
 from PIL import Image
 

@@ -12,9 +12,9 @@ from typing import Any
 
 import weasyprint
 from asn1crypto import x509 as asn1_x509
-from cectrust_bridge.documents import ReceivedDocument, Receiver
-from cectrust_bridge.pairing import Pairing
-from cectrust_bridge.request import Document
+from cectrust_bridge.documents.received import ReceivedDocument, Receiver
+from cectrust_bridge.pairing.model import Pairing
+from cectrust_bridge.requests.request import Document
 from cectrust_bridge.tokens.model import Certificate, Token
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization

@@ -5,12 +5,17 @@ from __future__ import annotations
 import unicodedata
 from typing import Any
 
-from cectrust_bridge import attributes, byterange, claims, consent, display, jose, pairing, pairing_code, request, rpc
-from cectrust_bridge import pairing_messages as messages
+from cectrust_bridge import display
+from cectrust_bridge.documents import byterange
 from cectrust_bridge.errors import BridgeError, MalformedPdf
-from cectrust_bridge.identity import Identity
+from cectrust_bridge.formats import attributes, jose, rpc
 from cectrust_bridge.methods import METHODS
-from cectrust_bridge.pairing_errors import PairingError
+from cectrust_bridge.pairing import code as pairing_code
+from cectrust_bridge.pairing import messages, model
+from cectrust_bridge.pairing.errors import PairingError
+from cectrust_bridge.pairing.identity import Identity
+from cectrust_bridge.prompters import consent
+from cectrust_bridge.requests import claims, request
 from cectrust_bridge.tokens import pkcs12_limits
 from cectrust_bridge.updates import manifest
 from cectrust_bridge.updates.errors import ManifestForged
@@ -21,7 +26,7 @@ from tests.fuzz.target import Target, compact, json_of, octets, vectors
 
 PARAMETERS = {name: method.parameters for name, method in METHODS.items()}
 REQUESTS = vectors("request")
-KNOWN = {**REQUESTS["context"], "pairing": pairing.parse(REQUESTS["context"]["pairing"])}
+KNOWN = {**REQUESTS["context"], "pairing": model.parse(REQUESTS["context"]["pairing"])}
 KNOWN["used"] = {(op, jti) for op, jti in KNOWN["used"]}
 GENUINE = {(case["request"], case["request_key"]) for case in REQUESTS["cases"] if case["accept"]}
 
@@ -95,7 +100,7 @@ def byte_range(data: bytes) -> None:
 def pairing_file(data: bytes) -> None:
     """A pairing of any kind can be shown to a person."""
     value = json_of(data)
-    for parse in (pairing.parse, pairing.parse_fleet):
+    for parse in (model.parse, model.parse_fleet):
         try:
             found = parse(value)
         except PairingError:
@@ -103,7 +108,7 @@ def pairing_file(data: bytes) -> None:
         for origin in found.origins:
             assert display.host(origin).isascii()
             consent.asker(found, origin)
-        assert pairing.parse(found.as_json()).identity == found.identity
+        assert model.parse(found.as_json()).identity == found.identity
 
 
 def description(data: bytes) -> None:

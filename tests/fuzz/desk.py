@@ -10,8 +10,8 @@ import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from cectrust_bridge.byterange import ByteRange
-from cectrust_bridge.documents import ReceivedDocument
+from cectrust_bridge.documents.byterange import ByteRange
+from cectrust_bridge.documents.received import ReceivedDocument
 from cectrust_bridge.errors import DeviceError, HashMismatch, MalformedPdf, UserCancelled
 from cectrust_bridge.tokens.model import Certificate, Token
 from cectrust_bridge.tokens.modules import KeyStore, Modules, Report

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from cectrust_bridge.front import MAX_MESSAGE
 from cectrust_bridge.protocol import SUBPROTOCOL
-from cectrust_bridge.waiting import MAX_HEAD, _Patient
+from cectrust_bridge.transport.front import MAX_MESSAGE
+from cectrust_bridge.transport.waiting import MAX_HEAD, _Patient
 from websockets.asyncio.server import ServerConnection
 from websockets.http11 import Request
 from websockets.protocol import State

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from cectrust_bridge import errors
-from cectrust_bridge.bridge import Bridge
-from cectrust_bridge.connection import Connection
-from cectrust_bridge.front import Front
-from cectrust_bridge.pairing import Pairing
-from cectrust_bridge.profile import Profile
-from cectrust_bridge.signing import Tools
+from cectrust_bridge.pairing.model import Pairing
+from cectrust_bridge.profile.folder import Profile
+from cectrust_bridge.service.bridge import Bridge
+from cectrust_bridge.signing.course import Tools
+from cectrust_bridge.transport.connection import Connection
+from cectrust_bridge.transport.front import Front
 from cryptography.hazmat.primitives.asymmetric import ec
 from websockets.exceptions import ConnectionClosedOK
 

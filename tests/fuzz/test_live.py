@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from cectrust_bridge import errors, rpc
+from cectrust_bridge import errors
+from cectrust_bridge.formats import rpc
 
 from tests.fuzz import live
 from tests.fuzz.stage import ERRORS, stage

@@ -12,10 +12,10 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
-from cectrust_bridge import jose as bridge_jose
-from cectrust_bridge import request as bridge_request
 from cectrust_bridge.errors import BridgeError, ServerIdentityChanged
-from cectrust_bridge.pairing import Pairing
+from cectrust_bridge.formats import jose as bridge_jose
+from cectrust_bridge.pairing.model import Pairing
+from cectrust_bridge.requests import request as bridge_request
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from sqlalchemy.orm import Session

@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cectrust_bridge import ceremony, pairing_code, pairing_errors, pairing_messages
-from cectrust_bridge.identity import Identity
-from cectrust_bridge.profile import Profile
+from cectrust_bridge.pairing import code as pairing_code
+from cectrust_bridge.pairing import errors
+from cectrust_bridge.pairing import messages as pairing_messages
+from cectrust_bridge.pairing.identity import Identity
+from cectrust_bridge.profile.folder import Profile
+from cectrust_bridge.service import ceremony
 from sqlalchemy import text
 
 from cectrust.identity.service import SYSTEM
@@ -154,7 +157,7 @@ def test_a_removed_computer_comes_back_by_a_new_code(house: PairingHouse, profil
 def test_a_code_is_good_once(house: PairingHouse, profile: Profile, tmp_path: Path) -> None:
     code = new_code(house).text
     ceremony.pair(profile, house.origin, code)
-    with pytest.raises(pairing_errors.CodeUsed):
+    with pytest.raises(errors.CodeUsed):
         ceremony.pair(Profile(tmp_path / "another"), house.origin, code)
     assert len(computers(house)) == 1
 
@@ -162,20 +165,20 @@ def test_a_code_is_good_once(house: PairingHouse, profile: Profile, tmp_path: Pa
 def test_a_code_ends_after_ten_minutes(house: PairingHouse, profile: Profile) -> None:
     code = new_code(house).text
     house.clock.advance(seconds=600)
-    with pytest.raises(pairing_errors.CodeExpired):
+    with pytest.raises(errors.CodeExpired):
         ceremony.pair(profile, house.origin, code)
     assert (computers(house), profile.pairings()) == ([], {})
 
 
 def test_a_newer_code_ends_the_one_before(house: PairingHouse, profile: Profile) -> None:
     old, new = new_code(house).text, new_code(house).text
-    with pytest.raises(pairing_errors.CodeUnknown):
+    with pytest.raises(errors.CodeUnknown):
         ceremony.pair(profile, house.origin, old)
     assert ceremony.pair(profile, house.origin, new)
 
 
 def test_a_code_that_nobody_made(house: PairingHouse, profile: Profile) -> None:
-    with pytest.raises(pairing_errors.CodeUnknown):
+    with pytest.raises(errors.CodeUnknown):
         ceremony.pair(profile, house.origin, shown(bytes(16)))
 
 
@@ -264,7 +267,7 @@ def test_nobody_makes_codes_without_end(house: PairingHouse) -> None:
 def test_an_address_that_asks_too_often_waits(house: PairingHouse, profile: Profile) -> None:
     statuses = [post(house, {})[0] for _ in range(31)]
     assert statuses == [422] * 30 + [429]
-    with pytest.raises(pairing_errors.TooManyTries):
+    with pytest.raises(errors.TooManyTries):
         ceremony.pair(profile, house.origin, new_code(house).text)
 
 
@@ -285,7 +288,7 @@ def test_another_identity_key_of_the_server_is_refused_by_a_paired_bridge(
     (file,) = (profile.folder / "servers").glob("*.json")
     pinned = json.loads(file.read_text())
     file.write_text(json.dumps({**pinned, "identity_key": profile.identity().jwk}))
-    with pytest.raises(pairing_errors.IdentityChanged):
+    with pytest.raises(errors.IdentityChanged):
         ceremony.pair(profile, house.origin, new_code(house).text)
 
 

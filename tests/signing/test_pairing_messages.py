@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cectrust_bridge import pairing_code as bridge_code
-from cectrust_bridge import pairing_messages as bridge_messages
-from cectrust_bridge.pairing import parse_fleet
-from cectrust_bridge.pairing_errors import ServerNotProven
+from cectrust_bridge.pairing import code as bridge_code
+from cectrust_bridge.pairing import messages as bridge_messages
+from cectrust_bridge.pairing.errors import ServerNotProven
+from cectrust_bridge.pairing.model import parse_fleet
 
 from cectrust.keys import jose
 from cectrust.sdk.errors import InputRefused

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 
-from ..consent import readable_name
+from ..prompters.consent import readable_name
 from .finding import Finding, found
 
 LONGEST = 8

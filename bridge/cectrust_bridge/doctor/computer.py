@@ -6,9 +6,9 @@ import asyncio
 import platform
 import sys
 
-from ..channel import ChannelClosed
-from ..process import Child
-from ..settings import ProfileError
+from ..processes.channel import ChannelClosed
+from ..processes.process import Child
+from ..profile.settings import ProfileError
 from . import autostart, supported
 from .finding import Finding, found
 from .surroundings import Surroundings

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 
 from ..display import visible
-from ..pairing_errors import PairingError
+from ..pairing.errors import PairingError
 from .repair_book import Change, Plan, RepairError
 from .surroundings import Surroundings
 

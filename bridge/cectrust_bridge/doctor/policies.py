@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..pairing_errors import PairingError
+from ..pairing.errors import PairingError
 from . import policy_rules
 from .finding import Finding, found
 from .policy_rules import Verdict

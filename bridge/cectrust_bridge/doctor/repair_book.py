@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .. import strictjson
+from ..formats import strictjson
 
 MAX_FILE = 1 << 20
 MEMBERS = {"v", "name", "path", "mode", "before", "after"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tkinter
 
-from ..channel import Channel
+from ..processes.channel import Channel
 
 
 def main(channel: Channel) -> None:

@@ -6,13 +6,13 @@ import email.utils
 import ssl
 import time
 
-from .. import pairing_http, pairing_messages
-from ..ceremony import DESCRIPTION_PATH
-from ..certificates import readable
-from ..consent import readable_name
-from ..pairing import Pairing
-from ..pairing_errors import BridgeOutdated, CertificateRefused, NotCectrust, PairingError
-from ..pairing_http import Answer, Network
+from ..formats.certificates import readable
+from ..pairing import http, messages
+from ..pairing.errors import BridgeOutdated, CertificateRefused, NotCectrust, PairingError
+from ..pairing.http import Answer, Network
+from ..pairing.model import Pairing
+from ..prompters.consent import readable_name
+from ..service.ceremony import DESCRIPTION_PATH
 from .authorities import came_with_system
 from .finding import Finding, found
 from .surroundings import Surroundings
@@ -54,7 +54,7 @@ def reached(around: Surroundings) -> list[Finding]:
 def _server(around: Surroundings, server: Pairing, network: Network) -> list[Finding]:
     origin, before = server.origins[0], time.time()
     try:
-        answer = pairing_http.look(origin, DESCRIPTION_PATH, network)
+        answer = http.look(origin, DESCRIPTION_PATH, network)
     except CertificateRefused as error:
         return [_refused(origin, error, network)]
     except NotCectrust as error:
@@ -67,7 +67,7 @@ def _server(around: Surroundings, server: Pairing, network: Network) -> list[Fin
 
 def _identity(origin: str, server: Pairing, answer: Answer) -> Finding:
     try:
-        same = pairing_messages.described(answer.body).identity == server.identity
+        same = messages.described(answer.body).identity == server.identity
     except (NotCectrust, BridgeOutdated) as error:
         return found("server.strange", origin=origin, reason=_reason(error))
     return found("server.same" if same else "server.other", origin=origin)
@@ -91,7 +91,7 @@ def _refused(origin: str, error: CertificateRefused, network: Network) -> Findin
     if code in VERIFY_NAME:
         return found("tls.name", origin=origin)
     try:
-        issuer = _issuer(pairing_http.presented(origin, network))
+        issuer = _issuer(http.presented(origin, network))
     except PairingError:
         issuer = "?"
     return found("tls.untrusted", origin=origin, issuer=issuer)

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..settings import ProfileError
+from ..profile.settings import ProfileError
 from ..tokens.kinds import PKCS12, StoreSetting
 from ..tokens.rights import writable_by_others
 from . import binaries

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..pairing import Pairing
-from ..profile import Profile
+from ..pairing.model import Pairing
+from ..profile.folder import Profile
+from ..profile.settings import Settings
 from ..protocol import PORTS
-from ..settings import Settings
 
 
 @dataclass(frozen=True)

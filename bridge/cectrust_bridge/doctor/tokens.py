@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 
 from cryptography import x509
 
-from ..certificates import UnreadableCertificate, readable
-from ..consent import readable_name
 from ..errors import BridgeError, DeviceError, NoModule
-from ..settings import ProfileError
+from ..formats.certificates import UnreadableCertificate, readable
+from ..profile.settings import ProfileError
+from ..prompters.consent import readable_name
 from ..tokens.kinds import StoreSetting
 from ..tokens.model import Certificate, Token
 from ..tokens.store import KeyStore, Survey

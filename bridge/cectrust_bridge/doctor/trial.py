@@ -10,11 +10,12 @@ import datetime as dt
 
 from cryptography import x509
 
-from .. import consent, errand
-from ..bridge import Bridge
 from ..errors import BridgeError, CertNotFound
-from ..profile import Profile
-from ..results import Verifier
+from ..profile.folder import Profile
+from ..prompters import consent
+from ..service import errand
+from ..service.bridge import Bridge
+from ..signing.results import Verifier
 from ..tokens.model import Certificate
 from .finding import Finding, found
 

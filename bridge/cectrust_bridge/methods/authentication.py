@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .. import consent, errand
-from ..authentication import statement
-from ..claims import Authentication
-from ..conversation import Conversation
 from ..errors import BadRequestSignature, MechanismUnsupported
-from ..jose import b64url
-from ..request import Request
-from ..results import Verifier
+from ..formats.jose import b64url
+from ..prompters import consent
+from ..requests.claims import Authentication
+from ..requests.request import Request
+from ..requests.statement import statement
+from ..service import errand
+from ..service.conversation import Conversation
+from ..signing.results import Verifier
 from ..tokens.model import Certificate
 from .method import REQUEST, Method
 

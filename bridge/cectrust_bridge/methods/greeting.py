@@ -7,13 +7,14 @@ import platform
 from collections.abc import Mapping
 from typing import Any
 
-from .. import __version__, jose
-from ..conversation import Conversation
+from .. import __version__
 from ..doctor import registry, report
 from ..doctor.surroundings import Surroundings
 from ..errors import Busy, VersionUnsupported
+from ..formats import jose
+from ..formats.rpc_errors import InvalidParams
 from ..protocol import VERSION
-from ..rpc_errors import InvalidParams
+from ..service.conversation import Conversation
 from .method import Method
 
 

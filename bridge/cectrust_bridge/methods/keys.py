@@ -8,13 +8,14 @@ from typing import Any
 
 from cryptography import x509
 
-from .. import consent, errand
-from ..bridge import Bridge
-from ..claims import CertificateRequest, NewCertificate, NewKey
-from ..conversation import Conversation
 from ..errors import BadRequestSignature, CertKeyMismatch, MechanismUnsupported, PinChangeRequired
-from ..jose import b64url
-from ..request import Request
+from ..formats.jose import b64url
+from ..prompters import consent
+from ..requests.claims import CertificateRequest, NewCertificate, NewKey
+from ..requests.request import Request
+from ..service import errand
+from ..service.bridge import Bridge
+from ..service.conversation import Conversation
 from ..tokens.model import Token
 from .method import REQUEST, Method
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .. import consent
-from ..conversation import Conversation
+from ..prompters import consent
+from ..service.conversation import Conversation
 from .method import REQUEST, Method
 
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..conversation import Conversation
+from ..service.conversation import Conversation
 
 Act = Callable[[Conversation, Mapping[str, Any]], Awaitable[dict[str, Any]]]
 REQUEST = frozenset({"request", "request_key"})

@@ -6,12 +6,12 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from .. import documents
-from ..conversation import Conversation
+from ..documents import received
 from ..errors import Busy, NoSuchRequest, Replay
-from ..kept import RequestName, Result
-from ..results import Sealer
-from ..signing import SIGNING, Audience, Signing
+from ..profile.kept import RequestName, Result
+from ..service.conversation import Conversation
+from ..signing.course import SIGNING, Audience, Signing
+from ..signing.results import Sealer
 from .method import REQUEST, Method
 
 SILENCE = 120.0
@@ -21,15 +21,15 @@ SILENCE = 120.0
 async def begin(page: Conversation, params: Mapping[str, Any]) -> dict[str, Any]:
     """Take the desk for this request and wait for the documents' bytes."""
     verified = page.verified("sign.begin", params)
-    documents.check_limits(verified.docs)
+    received.check_limits(verified.docs)
     if page.bridge.tools.kept.find(page.named(verified.jti)) is not None:
         raise Replay("this request was signed already: resume it")
     page.bridge.occupy()
-    receiver = documents.Receiver(verified.docs, page.bridge.profile.folder)
+    receiver = received.Receiver(verified.docs, page.bridge.profile.folder)
     signing = Signing(page.bridge.tools, page.server, page.origin, verified, receiver, _audience(page, verified.jti))
     page.signing = page.bridge.signing = signing
     _expect_soon(page, signing)
-    return {"jti": verified.jti, "chunk_size": documents.CHUNK}
+    return {"jti": verified.jti, "chunk_size": received.CHUNK}
 
 
 def _audience(page: Conversation, jti: str) -> Audience:

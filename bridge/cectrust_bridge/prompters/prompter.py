@@ -15,10 +15,10 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from ..channel import ChannelClosed, Message
+from ..documents.renderer import Page, Zoom
 from ..errors import ConsentTimeout, PinFinalTry, UserCancelled
-from ..process import Child
-from ..renderer import Page, Zoom
+from ..processes.channel import ChannelClosed, Message
+from ..processes.process import Child
 
 Pages = Callable[[int, int, Zoom], Awaitable[Page]]
 

@@ -8,9 +8,9 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from ..channel import Channel, ChannelClosed, Message
 from ..display import visible
-from .pins import pack
+from ..processes.channel import Channel, ChannelClosed, Message
+from ..processes.pins import pack
 
 SCALE = 1.0
 MAX_LINE = 256

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from asn1crypto import csr, keys
 from asn1crypto.algos import SignedDigestAlgorithm
 
-from .names import name
+from ..formats.names import name
 from .publickeys import PublicKey, spki
 from .signing import Sign
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from pkcs11 import exceptions
 
-from ..pinpipe import NotAPin
+from ..processes.pinpipe import NotAPin
 
 Answer = dict[str, Any]
 GONE = (

@@ -10,8 +10,8 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from ..certificates import UnreadableCertificate, readable
-from ..jose import b64url
+from ..formats.certificates import UnreadableCertificate, readable
+from ..formats.jose import b64url
 
 CURVES = {"secp256r1": "ecdsa_sha256", "secp384r1": "ecdsa_sha384"}
 RSA_BITS = (2048, 3072, 4096)

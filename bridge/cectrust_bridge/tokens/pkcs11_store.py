@@ -10,8 +10,8 @@ import pkcs11
 from pkcs11 import TokenFlag, exceptions
 from pkcs11.types import PROTECTED_AUTH
 
-from ..channel import Message
-from ..pinpipe import read_change, read_pin
+from ..processes.channel import Message
+from ..processes.pinpipe import read_change, read_pin
 from . import certification, generation, mechanisms, objects, signing
 from .failures import GONE, WRONG_PIN, Answer, Failure, named
 from .worker import Report

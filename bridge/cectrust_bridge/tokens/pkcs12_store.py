@@ -11,9 +11,9 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
 
-from ..channel import Message
-from ..pinpipe import read_pin
-from ..sandbox import confine
+from ..processes.channel import Message
+from ..processes.pinpipe import read_pin
+from ..processes.sandbox import confine
 from . import pkcs12_limits
 from .failures import Answer, Failure
 from .kinds import PKCS12_MODEL

@@ -11,7 +11,7 @@ from asn1crypto.algos import DigestInfo
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from pkcs11 import Attribute, Mechanism, exceptions
 
-from ..attributes import HASHES
+from ..formats.attributes import HASHES
 from .failures import Failure
 
 Sign = Callable[[bytes], bytes]

@@ -8,10 +8,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..certificates import UnreadableCertificate
-from ..channel import ChannelClosed
 from ..errors import WORKER_ERRORS, BridgeError, DeviceError, NoModule
-from ..process import Child
+from ..formats.certificates import UnreadableCertificate
+from ..processes.channel import ChannelClosed
+from ..processes.process import Child
 from .kinds import PKCS11, StoreSetting
 from .model import Certificate, Token, certificate_on, is_authority, token_of
 from .rights import writable_by_others

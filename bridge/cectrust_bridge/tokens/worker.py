@@ -9,7 +9,7 @@ import contextlib
 from collections.abc import Callable
 from typing import Protocol
 
-from ..channel import Channel, ChannelClosed, Message
+from ..processes.channel import Channel, ChannelClosed, Message
 from .failures import Answer, Failure, named
 from .kinds import PKCS12
 

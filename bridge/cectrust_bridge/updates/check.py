@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass
 from enum import Enum
 
-from .. import jose
+from ..formats import jose
 from .errors import Downgrade, ManifestExpired, ManifestFromTheFuture, ManifestOlder
 from .history import History, Seen
 from .manifest import Manifest, verify

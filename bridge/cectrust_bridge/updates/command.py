@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from .. import __version__
-from ..pairing_http import Network
-from ..profile import Profile
+from ..pairing.http import Network
+from ..profile.folder import Profile
 from .check import Finding, State, check, this_platform
 from .errors import UpdateError
 from .history import History

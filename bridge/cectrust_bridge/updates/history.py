@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from .. import durable, strictjson
+from ..formats import durable, strictjson
 from .errors import HistoryDamaged
 from .version import Version
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .. import jose, strictjson
+from ..formats import jose, strictjson
 from .errors import NoUpdateKey
 
 PINNED = Path(__file__).with_name("update-key.json")

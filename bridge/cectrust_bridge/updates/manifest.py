@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .. import jose
+from ..formats import jose
 from .errors import ManifestForged, NoFileForPlatform
 from .version import Version
 

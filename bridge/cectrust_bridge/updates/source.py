@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urljoin, urlsplit
 
-from ..pairing_http import Network, tls_context
+from ..pairing.http import Network, tls_context
 from .errors import FileMismatch, Unreachable
 from .manifest import ReleaseFile
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from tkinter import ttk
 from typing import Any
 
-from ..prompters.pins import pack
+from ..processes.pins import pack
 from .form import Form, Reply
 from .last_try import LastTry
 from .layout import Scrolled, Wrapped, facts, heading

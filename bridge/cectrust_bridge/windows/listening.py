@@ -6,7 +6,7 @@ import select
 import tkinter
 from collections.abc import Callable
 
-from ..channel import Channel, ChannelClosed, Message
+from ..processes.channel import Channel, ChannelClosed, Message
 
 POLL_MS = 40
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from tkinter import ttk
 from typing import Any
 
-from ..channel import Channel, ChannelClosed, Message
+from ..processes.channel import Channel, ChannelClosed, Message
 from .confirmation import confirm
 from .layout import Wrapped, button
 from .listening import listen

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from tkinter import ttk
 from typing import Any
 
-from ..channel import Channel, ChannelClosed, Message
+from ..processes.channel import Channel, ChannelClosed, Message
 from .act import ActForm
 from .change_pin import ChangePinForm
 from .consent import ConsentForm

@@ -10,8 +10,9 @@ import socket
 import sys
 from pathlib import Path
 
-from cectrust_bridge import bridge, cli
-from cectrust_bridge.channel import Channel
+from cectrust_bridge import cli
+from cectrust_bridge.processes.channel import Channel
+from cectrust_bridge.service import bridge
 from cectrust_bridge.tokens import worker
 from cectrust_bridge.tokens.modules import Modules
 from cectrust_bridge.tokens.pkcs11_store import Pkcs11Store

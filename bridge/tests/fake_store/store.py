@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from cectrust_bridge.process import Child
+from cectrust_bridge.processes.process import Child
 from cectrust_bridge.tokens.kinds import StoreSetting
 from cectrust_bridge.tokens.store import KeyStore
 from cectrust_bridge.tokens.timeouts import Timeouts

@@ -1,0 +1,1 @@
+"""What is to be signed: received, sealed, located in and shown."""

@@ -1,0 +1,1 @@
+"""Encodings, messages and files: leaves that every room may use."""

@@ -1,0 +1,1 @@
+"""One person's folder: settings, key stores and kept results."""

@@ -1,0 +1,1 @@
+"""One signing: from received documents to results that are kept."""

@@ -1,0 +1,1 @@
+"""From the socket to a method: who may connect, from where, and how many."""
