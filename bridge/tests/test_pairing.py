@@ -14,7 +14,7 @@ import pytest
 from cectrust_bridge import errors
 from cectrust_bridge.formats import jose
 from cectrust_bridge.pairing import errors as pairing_errors
-from cectrust_bridge.pairing import http, messages
+from cectrust_bridge.pairing import http, messages, model
 from cectrust_bridge.profile.folder import Profile
 from cectrust_bridge.requests import request
 from cectrust_bridge.service import ceremony as act
@@ -207,7 +207,7 @@ def test_a_request_of_a_server_with_another_identity_key_says_what_to_do() -> No
     circumstances = request.Circumstances(
         **{name: known[name] for name in ("method", "origin", "bridge_id", "cn", "age", "wall")},
         used=set(),
-        pairing=replace(messages.pairing.parse(known["pairing"]), identity_key=BRIDGE_IDENTITY.public_key()),
+        pairing=replace(model.parse(known["pairing"]), identity_key=BRIDGE_IDENTITY.public_key()),
     )
     with pytest.raises(errors.ServerIdentityChanged) as refused:
         request.verify(case["request"], case["request_key"], circumstances)
