@@ -248,6 +248,8 @@ def test_a_page_that_unpacks_to_half_a_gigabyte_costs_the_front_nothing(
     error = answer.exception()
     assert isinstance(error, PageError)
     assert (error.code, "sign?" in house.person.transcript) == (-32031, False)
+    assert "=== DONE: malformed_pdf ===" in house.person.transcript
+    assert "Traceback" not in house.bridge.log.read_text()
     assert limits == {str(MEMORY)}
     assert 0 < most < MEMORY >> 20
     assert resident(house.bridge.process.pid) - before < 32

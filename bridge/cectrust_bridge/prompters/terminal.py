@@ -95,10 +95,16 @@ def show_document(number: int, total: int, document: dict[str, Any]) -> None:
         say(f"{name}: {value}")
 
 
+class Ended(Exception):
+    """The parent ended the request while a page was waited for: it cannot be shown."""
+
+
 def show_page(channel: Channel, document: int, page: int, of: int, title: str) -> None:
     """Render one page of the very bytes to be signed and print what it says."""
     channel.send({"page": page, "document": document, "scale": SCALE})
     shown = channel.receive().fields
+    if "done" in shown:
+        raise Ended(shown["done"])
     size = f"{shown['width']}x{shown['height']}"
     say(f"--- page {page + 1}/{of} of {title} (pixels {size} sha256 {shown['pixels']}) ---")
     for line in shown["text"].splitlines():
@@ -223,14 +229,21 @@ def answer(channel: Channel, message: Message) -> bool:
     return ask_pin(question["token"], message.descriptors[0])
 
 
+def take(channel: Channel, message: Message) -> None:
+    """Act on one message. Raises Ended."""
+    if "done" in message.fields:
+        raise Ended(message.fields["done"])
+    if message.fields["ask"] == "pinpad":
+        say(f"PINパッドで入力してください。 token: {message.fields['token']['label']}")
+    else:
+        channel.send({"answer": "yes" if answer(channel, message) else "no"})
+
+
 def main(channel: Channel) -> None:
     """Serve until the parent goes."""
     with contextlib.suppress(ChannelClosed):
         while True:
-            message = channel.receive()
-            if "done" in message.fields:
-                say(f"=== DONE: {message.fields['done']} ===")
-            elif message.fields["ask"] == "pinpad":
-                say(f"PINパッドで入力してください。 token: {message.fields['token']['label']}")
-            else:
-                channel.send({"answer": "yes" if answer(channel, message) else "no"})
+            try:
+                take(channel, channel.receive())
+            except Ended as ended:
+                say(f"=== DONE: {ended} ===")
