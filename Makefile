@@ -60,10 +60,10 @@ test: setup
 	@$(call run_tests,-m "not long")
 
 # Figures that tests measure are kept there and shown at the end, whatever the tests say.
-test-long: export CECTRUST_FIGURES := $(CURDIR)/out/figures
+test-long: export TEST_FIGURES := $(CURDIR)/out/figures
 test-long: setup
-	@rm -rf "$$CECTRUST_FIGURES"; failed=0; ( $(call run_tests,) ) || failed=$$?; \
-	$(BIN)/python -m bridge.tests.figures "$$CECTRUST_FIGURES"; exit $$failed
+	@rm -rf "$$TEST_FIGURES"; failed=0; ( $(call run_tests,) ) || failed=$$?; \
+	$(BIN)/python -m bridge.tests.figures "$$TEST_FIGURES"; exit $$failed
 	$(BIN)/python -m tests.e2e.unattended --out out/firefox --browsers firefox
 
 lint: setup

@@ -1,4 +1,4 @@
-"""Figures that tests measure: kept as JSON in the folder that `CECTRUST_FIGURES` names, where passing tests show them.
+"""Figures that tests measure: kept as JSON in the folder that `TEST_FIGURES` names, where passing tests show them.
 
 ``python -m bridge.tests.figures FOLDER`` prints what a folder holds, a table for each kind of figure.
 """
@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 Figure = str | int | float
-VARIABLE = "CECTRUST_FIGURES"
+VARIABLE = "TEST_FIGURES"
 
 
 def note(kind: str, name: str, figures: Mapping[str, Figure]) -> None:

@@ -89,7 +89,8 @@ def head(data: bytes) -> None:
 def _check_admitted(request: Request) -> None:
     assert request.headers.get_all("Host") == [f"127.0.0.1:{PORT}"]
     assert request.headers.get_all("Origin") == [ORIGIN]
-    assert request.headers.get_all("Sec-WebSocket-Protocol") == [SUBPROTOCOL]
+    offered = ",".join(request.headers.get_all("Sec-WebSocket-Protocol")).split(",")
+    assert SUBPROTOCOL in [each.strip() for each in offered]
 
 
 def _says(method: str, **params: object) -> bytes:
