@@ -26,10 +26,11 @@ const VERSION = 1;
 const CHUNK = 1048576;
 const GREETING_COUNTS = 60000; // milliseconds; the bridge refuses a request that comes two minutes after its hello
 const BUFFER_LIMIT = 4 * CHUNK;
-const DEFAULTS = { ports: PORTS, openTimeout: 4000, promptTimeout: 60000, callTimeout: 15000, probeTimeout: 2000 };
+const DEFAULTS = { ports: PORTS, openTimeout: 4000, promptTimeout: 60000, callTimeout: 15000, probeTimeout: 2000, explain: () => true };
 
 /**
- * Find this user's bridge and say hello. Call it on a click: the browser may have to ask the user.
+ * Find this user's bridge and say hello. Call it on a click: the browser may have to ask the user. Before one, where `isAllowed`,
+ * `explain: () => false` spares the questions that tell one failure from another.
  * @returns {Promise<Bridge>} rejects with BridgeError
  */
 export async function connect(given) {
@@ -38,7 +39,7 @@ export async function connect(given) {
   const mayPrompt = options.mayPrompt && (await permissionState()) === "prompt";
   const attempts = await openAll(options, mayPrompt);
   const open = attempts.filter(({ outcome }) => outcome === "open");
-  if (open.length === 0) throw await explainFailure(attempts, options);
+  if (open.length === 0) throw options.explain() ? await explainFailure(attempts, options) : new BridgeError("bridge_absent");
   return firstVerified(open, options);
 }
 

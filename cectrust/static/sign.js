@@ -127,6 +127,7 @@ async function connectAnew() {
     ports,
     newChallenge: () => server.newChallenge(),
     verifyHello: ({ answer }) => server.verifyHello(answer),
+    explain: () => begun,
   });
 }
 

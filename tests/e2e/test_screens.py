@@ -57,6 +57,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     with scene.running(tmp_path_factory.mktemp("stage")) as running:
         yield running
 
+
 EXPECTED = (
     "404 (NOT FOUND)",
     "WebSocket connection to 'ws://127.0.0.1:",  # the signing dialog looks for a bridge, and none runs here
