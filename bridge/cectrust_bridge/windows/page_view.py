@@ -42,8 +42,11 @@ class PageView(ttk.Frame):
         """Show the first page of another document."""
         self._document, self._pages, self._page, self._at_foot = document, pages, 0, False
         self._displayed.begin(document, pages)
+        is_laid_out = self._canvas.winfo_width() > 1  # otherwise its first size asks for the page
+        # A widget that is not mapped yet gets the keyboard later than the first key that is typed.
+        self._canvas.update_idletasks()
         self._canvas.focus_set()
-        if self._canvas.winfo_width() > 1:
+        if is_laid_out:
             self._go(0)
 
     def shown(self) -> set[int]:
