@@ -5,17 +5,21 @@ from __future__ import annotations
 import os
 import re
 import signal
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
+from cectrust.demo.people import PARTICIPANTS
 from tests.e2e.conftest import DOCUMENT, Travelled
 from tests.e2e.journey import KIND
 from tests.e2e.office import PASSWORD, SIGNING, Office
 
 Offices = Callable[..., Office]
+A = PARTICIPANTS[0]
 TITLES = tuple(f"髙﨑ビル 第{n}工区 外壁改修その他附帯工事一式請負契約書" for n in range(1, 6))
 
 
@@ -55,6 +59,16 @@ def token_workers(parent: int) -> list[int]:
     words = {pid: Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0") for pid in children}
     mine = [pid for pid in children if {b"child", b"worker"} <= set(words[pid])]
     return mine + [found for pid in children for found in token_workers(pid)]
+
+
+def kill_after_the_first_result(kept: Path) -> None:
+    """End whatever drives the token once the bridge has kept a result: when a page shows it, all may be signed."""
+    deadline = time.monotonic() + 600
+    while not any(b'"result"' in file.read_bytes() for file in kept.iterdir()):
+        assert time.monotonic() < deadline, "nothing is signed"
+        time.sleep(0.001)
+    for worker in token_workers(os.getpid()):
+        os.kill(worker, signal.SIGKILL)
 
 
 def test_five_contracts_are_signed_with_one_consent_and_one_pin(travelled: Travelled, office: Offices) -> None:
@@ -124,10 +138,10 @@ def test_two_hundred_contracts_survive_a_worker_that_dies_midway(travelled: Trav
     person.page.get_by_label("署名できる契約をすべて選ぶ").check()
     person.click("選んだ契約にまとめて署名する")
     person.page.wait_for_url(re.compile(r"/signing/batches/"))
-    person.click("署名を始める")
-    expect(person.page.locator("[data-item][data-state=signed]").first).to_be_attached(timeout=600_000)
-    for worker in token_workers(os.getpid()):
-        os.kill(worker, signal.SIGKILL)
+    with ThreadPoolExecutor(1) as beside:
+        killed = beside.submit(kill_after_the_first_result, travelled.running.layout.bridge_profile(A) / "kept")
+        person.click("署名を始める")
+        killed.result()
     finished(person, "partly", timeout=900_000)
     signed = states(person).count("completed")
     assert 0 < signed < 200
