@@ -20,6 +20,7 @@ const ports = dialog.dataset.ports.split(" ").map(Number);
 const server = new Server(dialog.dataset.csrf);
 const start = dialog.querySelector("[data-start]");
 const memory = `cectrust-signing-${contract}-${person}`;
+const unfound = document.querySelector("#step-bridge [data-note]").textContent;
 let batch = many ? new Batch(server, dialog.dataset.batch, rows) : null;
 let bridge = null;
 let searching = null; // the search for a bridge that is under way
@@ -138,7 +139,7 @@ async function keepReady() {
   if (!document.hidden || begun) return;
   bridge?.close();
   bridge = null;
-  mark("bridge", "todo");
+  mark("bridge", "todo", unfound);
 }
 
 async function findUnasked() {

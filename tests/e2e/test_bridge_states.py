@@ -187,9 +187,10 @@ def test_a_page_that_nobody_sees_takes_no_place_at_the_bridge(
     with only(travelled.running, "a"):
         person.go(f"{draft[0]}/sign")
         expect(step).to_have_attribute("data-state", "did")
-        for hidden, state in ((True, "todo"), (False, "did")):
+        for hidden, state, note in ((True, "todo", "許可を求めたら"), (False, "did", "接続しました")):
             person.page.evaluate(SEEN, hidden)
             expect(step).to_have_attribute("data-state", state)
+            expect(step).to_contain_text(note)
 
 
 def test_a_tab_closed_after_the_pin_is_resumed_without_asking_again(
