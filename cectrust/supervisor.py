@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -74,22 +73,23 @@ class Supervisor:
 
     def __init__(self, programs: Sequence[Program]) -> None:
         self._programs = programs
-        self._stopped = threading.Event()
+        self._stopped = False
 
     def stop(self) -> None:
-        """Ask for the end; safe in a signal handler."""
-        self._stopped.set()
+        """Ask for the end. Safe in a signal handler, because it takes no lock: the handler would wait for its own."""
+        self._stopped = True
 
     def run(self, when_ready: Callable[[], None]) -> int:
         """Start all, call ``when_ready`` once when all serve, keep them running; 0 after a clean end."""
         children = [_start(program) for program in self._programs]
         announced = False
-        while not self._stopped.wait(POLL_SECONDS):
+        while not self._stopped:
             for child in children:
                 _restart_if_dead(child)
             if not announced and all(child.program.ready() for child in children):
                 announced = True
                 when_ready()
+            time.sleep(POLL_SECONDS)
         return _end(children)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import select
 import signal
@@ -55,6 +56,25 @@ def test_it_tells_once_when_all_serve_and_ends_them_when_stopped(notes: Path) ->
     (pid,) = pids(notes)
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+@pytest.mark.parametrize("moment", range(12))
+def test_a_signal_handler_may_stop_it_at_any_moment(moment: int) -> None:
+    """A handler runs between two steps of the main thread, while that holds whatever it holds."""
+    supervisor, steps = Supervisor([]), itertools.count()
+
+    def handler(*_step: object) -> None:
+        if next(steps) == moment:
+            supervisor.stop()
+
+    def run() -> None:
+        sys.setprofile(handler)
+        supervisor.run(lambda: None)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(30)
+    assert not thread.is_alive()
 
 
 def test_a_child_that_was_killed_is_started_again(notes: Path) -> None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 import threading
 from pathlib import Path
+from socketserver import BaseServer
 
 import click
 
 from cectrust import faults, logs
 from cectrust.commands.context import settings_path, the_settings
+from cectrust.ending import SIGNALS, Ending
 from cectrust.platform import Platform, compose
 from cectrust.settings import Settings
 
@@ -25,7 +26,8 @@ def serve() -> None:
     logs.configure(settings.logging)
     _require_current_schema(settings)
     supervisor = Supervisor(programs(settings, settings_path()))
-    _on_end(supervisor.stop)
+    for number in SIGNALS:
+        signal.signal(number, lambda *_: supervisor.stop())
     sys.exit(supervisor.run(lambda: click.echo(f"CECTRUST: {settings.server.base_url}")))
 
 
@@ -47,8 +49,9 @@ def keys_serve() -> None:
     keyring = Keyring(settings.keys_directory, settings.server.base_url, settings.keys.request_key_days)
     orders = AuthenticationOrders(platform.clock, Orders(platform.clock))
     role = KeysRole(keyring, platform.database, platform.clock, settings.log_origin, orders)
+    ending = Ending()
     with KeysServer(settings.keys_socket, role) as server:
-        _on_end(lambda: threading.Thread(target=server.shutdown).start())
+        threading.Thread(target=_end, args=(server, ending), daemon=True).start()
         server.serve_forever(poll_interval=0.2)
     settings.keys_socket.unlink(missing_ok=True)
     platform.close()
@@ -102,15 +105,6 @@ def _require_current_schema(settings: Settings) -> None:
         database.close()
 
 
-def ending() -> threading.Event:
-    """Set when somebody asks this process to end, or its supervisor is gone."""
-    asked = threading.Event()
-    _on_end(asked.set)
-    return asked
-
-
-def _on_end(act: object) -> None:
-    assert callable(act)  # noqa: S101 -- for the type checker
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: act())
-    os.environ.setdefault("PYTHONUNBUFFERED", "1")
+def _end(server: BaseServer, ending: Ending) -> None:
+    ending.wait()
+    server.shutdown()

@@ -7,7 +7,8 @@ import os
 import click
 
 from cectrust.commands.context import the_platform
-from cectrust.commands.processes import ending, platform_of_a_process
+from cectrust.commands.processes import platform_of_a_process
+from cectrust.ending import Ending
 from cectrust.identity.service import SYSTEM
 from cectrust.sdk.protocols import Act
 
@@ -32,10 +33,10 @@ def _execute() -> None:
 
     platform = platform_of_a_process()
     worker, scheduler = Worker(platform, registered()), Scheduler(jobs(platform))
-    asked_to_end = ending()
+    ending = Ending()
     worker.start()
     scheduler.start()
-    asked_to_end.wait()
+    ending.wait()
     scheduler.stop()
     worker.stop()
     platform.close()

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
-import signal
 import sys
-import threading
 from pathlib import Path
 
 from sqlalchemy import Column, MetaData, String, Table, insert
 
+from cectrust.ending import Ending
 from cectrust.faults import arm, declare, failpoint
 from cectrust.platform import Platform, compose
 from cectrust.plugins import load_plugins
@@ -137,11 +136,10 @@ def main(settings: str) -> None:
     platform = compose(load_settings(Path(settings)), plugins=load_plugins(installed=[]))
     arm(test_mode=platform.settings.test_mode)
     worker = Worker(platform, registered())
-    stopping = threading.Event()
-    signal.signal(signal.SIGTERM, lambda *_: stopping.set())
+    ending = Ending()
     worker.start()
     print("ready", os.getpid(), flush=True)
-    stopping.wait()
+    ending.wait()
     worker.stop()
     platform.close()
 
