@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ssl
 import threading
-import time
 from collections.abc import Callable
 from ipaddress import ip_address
 from pathlib import Path
@@ -101,11 +100,9 @@ def test_the_environments_proxy_is_not_used(monkeypatch: pytest.MonkeyPatch) -> 
     ],
 )
 def test_a_slow_answer_is_cut_off_at_the_deadline(script: Script) -> None:
-    with serving(script) as server:
-        began = time.monotonic()
-        with pytest.raises(Unavailable, match="outbound_slow"):
-            HttpClient(seconds=0.5).get(server.url(), allowed_hosts=server.pair)
-        assert time.monotonic() - began < 5
+    """Each byte comes long before the deadline, and the answer never ends: nothing else can cut it off."""
+    with serving(script) as server, pytest.raises(Unavailable, match="outbound_slow"):
+        HttpClient(seconds=0.5).get(server.url(), allowed_hosts=server.pair)
 
 
 class LateTimer(threading.Timer):
