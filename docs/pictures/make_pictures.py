@@ -1,6 +1,6 @@
 """Makes the pictures of docs/ from the real screens: ``python -m docs.pictures.make_pictures`` in the root folder.
 
-It founds a demonstration, lets the journey of ``tests/e2e`` run, photographs every screen at 1280 and 360 pixels,
+It founds a demonstration, lets the journey of ``tests/e2e`` run, and photographs every screen at 1280 and 360 pixels.
 Needs what ``make setup`` installs, and free demo ports.
 """
 

@@ -100,7 +100,7 @@ def test_T22_a_bridge_that_another_site_paired(
     command = [str(tmp_path / "bridge") if "profile" in before else part for before, part in _pairs(program.command)]
     with only(travelled.running), attended(replace(program, command=command), "unused"):
         begin(person, draft)
-        shows(person, "not_paired", "このサーバが登録されていません", "not-paired")
+        shows(person, "not_paired", "このサーバーが登録されていません", "not-paired")
 
 
 def test_T22_the_bridge_of_somebody_else(travelled: Travelled, office: Offices, draft: list[str]) -> None:

@@ -39,7 +39,7 @@ def test_a_computer_is_registered_by_a_code_and_removed_on_the_page(
     new = replace(program, command=[str(folder) if part == profile else part for part in program.command])
     with only(travelled.running), attended(new, "unused"):
         begin(person, draft)
-        shows(person, "not_paired", "このサーバが登録されていません", "not-paired")
+        shows(person, "not_paired", "このサーバーが登録されていません", "not-paired")
         code = make_code(person)
         pair = [new.command[0], "pair", person.base_url, "--code-stdin", "--profile", str(folder)]
         name = "髙﨑𠮷乃のノートパソコン"

@@ -25,7 +25,7 @@ from tests.e2e.stage import PASSWORD, Stage
 WORDS = {
     "permission_denied": ("ブラウザが署名ブリッジへの接続を止めています", "denied"),
     "permission_ignored": ("ブラウザの問い合わせに、まだ答えていません", "waiting"),
-    "not_paired": ("このサーバが登録されていません", "not-paired"),
+    "not_paired": ("このサーバーが登録されていません", "not-paired"),
 }
 LOOPBACK = "loopback-network"
 PROMPT_MILLISECONDS = 61_000
