@@ -114,7 +114,7 @@ def _fail_to_sign(a: Office, contract: str, code: str, prepare: Callable[[], Non
 def _photograph_by_tests(raw: Path) -> None:
     """The page without a bridge, as a test drives it. (The bridge's windows: `make_windows`.)"""
     with tempfile.TemporaryDirectory() as folder:
-        _test("tests/e2e/test_screens.py", "an_absent_and_an_unpaired", CECTRUST_SCREENS=folder)
+        _test("tests/e2e/test_screens.py", "an_absent_and_an_unpaired", TEST_SCREENS=folder)
         shutil.copy(Path(folder) / "sign-absent-1280.png", raw)
 
 

@@ -88,9 +88,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 @pytest.fixture(scope="package")
 def travelled(demo: Running, playwright: Playwright, tmp_path_factory: pytest.TempPathFactory) -> Travelled:
-    """The journey, once, company A in Chromium and company B in Firefox. ``CECTRUST_SCREENS`` keeps its pictures."""
+    """The journey, once, company A in Chromium and company B in Firefox. ``TEST_SCREENS`` keeps its pictures."""
     out = tmp_path_factory.mktemp("journey")
-    kept = os.environ.get("CECTRUST_SCREENS")
+    kept = os.environ.get("TEST_SCREENS")
     opened: list[Office] = []
     with offices(playwright, demo, Path(kept) if kept else None, kinds=TWO_BROWSERS, inspect=True) as office:
 

@@ -26,7 +26,7 @@ TITLES = tuple(f"髙﨑ビル 第{n}工区 外壁改修その他附帯工事一�
 def clerk(office: Offices, travelled: Travelled, titles: tuple[str, ...]) -> Office:
     """User A, who has registered these contracts."""
     found = office("a")
-    found.inspect, kept = True, os.environ.get("CECTRUST_SCREENS")
+    found.inspect, kept = True, os.environ.get("TEST_SCREENS")
     found.screens = Path(kept) if kept else None
     found.enter(found.facts["user_login"], PASSWORD)
     for title in titles:

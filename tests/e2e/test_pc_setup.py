@@ -98,7 +98,7 @@ def look(tab: ChromiumTab, name: str) -> None:
     """At both widths: nothing for axe, and a picture if they are kept."""
     for width in WIDTHS:
         tab.resize((width, 900))
-        if kept := os.environ.get("CECTRUST_SCREENS"):
+        if kept := os.environ.get("TEST_SCREENS"):
             tab.picture(Path(kept) / f"{name}-{width}.png")
         assert examine(tab) == []
 

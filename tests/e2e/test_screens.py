@@ -1,6 +1,6 @@
 """Each page in a real browser, at desktop and phone width: axe finds nothing, nothing overflows, no policy is broken.
 
-Set ``CECTRUST_SCREENS`` to a directory to keep the pictures and look at them.
+Set ``TEST_SCREENS`` to a directory to keep the pictures and look at them.
 """
 
 from __future__ import annotations
@@ -254,5 +254,5 @@ def test_the_initial_password_is_changed_by_keyboard_alone(chromium: Browser, st
 
 
 def picture(page: Page, name: str) -> None:
-    if folder := os.environ.get("CECTRUST_SCREENS"):
+    if folder := os.environ.get("TEST_SCREENS"):
         page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)

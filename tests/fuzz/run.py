@@ -24,7 +24,7 @@ from tests.fuzz.target import Target
 LONGEST = 4096
 SECONDS, LONG_SECONDS = 5, 20
 """For one input, beside whatever else the computer does; more is a hang, and libFuzzer ends with a trace of it."""
-LEAK = int(os.environ.get("CECTRUST_FUZZ_LEAK", "0"))
+LEAK = int(os.environ.get("TEST_FUZZ_LEAK", "0"))
 """Octets to keep of each input: what the test of the measurement plants."""
 POINTS = {"early": 0.25, "later": 0.6, "end": 1.0}
 """When memory is looked at, as parts of all inputs: after the first quarter all is loaded and warm."""

@@ -27,7 +27,7 @@ each_target = pytest.mark.parametrize("target", TARGETS.values(), ids=TARGETS)
 def fuzzed(target: Target, inputs: int, folder: Path, *longest: int, leak: int = 0) -> dict[str, float]:
     """Figures of a run that came to its end; AssertionError with the trace if it did not."""
     command = [sys.executable, "-m", "tests.fuzz.run", target.name, str(inputs), str(folder), *map(str, longest)]
-    environment = {**os.environ, "CECTRUST_FUZZ_LEAK": str(leak)}
+    environment = {**os.environ, "TEST_FUZZ_LEAK": str(leak)}
     done = subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, errors="replace", check=False
     )
