@@ -12,7 +12,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-INSTALLED = os.environ.get("CECTRUST_TEST_BRIDGE")
+INSTALLED = os.environ.get("TEST_BRIDGE")
 """Path of an installed bridge that the tests are to run instead of this source."""
 BRIDGE = [INSTALLED] if INSTALLED else [sys.executable, "-m", "cectrust_bridge"]
 

@@ -37,7 +37,7 @@ def test_the_keyboard_drives_the_windows_of_the_installed_package(
     """List, consent, PIN and main window on a virtual screen: the very tests of the source, run on the copy."""
     pytest_there = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--basetemp={tmp_path}/inner"]
     command = f"cd {shlex.quote(str(ROOT))} && exec {shlex.join([*pytest_there, f'bridge/tests/{tests}'])}"
-    printed = installed.run("sh", "-c", command, CECTRUST_TEST_BRIDGE=PROGRAM)
+    printed = installed.run("sh", "-c", command, TEST_BRIDGE=PROGRAM)
     assert re.search(r"^\d+ passed in ", printed, re.MULTILINE), printed
 
 
@@ -156,6 +156,6 @@ def test_the_whole_journey_of_a_contract_passes_with_the_installed_package(insta
     """
     out = tmp_path / "journey"
     journey = f"cd {shlex.quote(str(ROOT))} && exec {sys.executable} -m tests.e2e.unattended --out {out}"
-    installed.run("unshare", "--net", "sh", "-c", f"ip link set lo up && {journey}", CECTRUST_TEST_BRIDGE=PROGRAM)
+    installed.run("unshare", "--net", "sh", "-c", f"ip link set lo up && {journey}", TEST_BRIDGE=PROGRAM)
     summary = json.loads((out / "summary.json").read_text())
     assert (summary["verdict"]["verdict"], summary["doctor_deep_exit"]) == ("TOTAL_PASSED", 0)

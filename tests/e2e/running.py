@@ -20,7 +20,7 @@ from cectrust.supervisor import Program
 from tests.e2e.terminal import BridgeTerminal, attended
 
 START_SECONDS = 60.0
-INSTALLED = "CECTRUST_TEST_BRIDGE"
+INSTALLED = "TEST_BRIDGE"
 """Names an installed bridge to run instead of the one of this environment."""
 
 
