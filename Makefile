@@ -6,12 +6,13 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 OUT ?= out/demo
-# The journey's bridges listen on the machine's three fixed ports, so tests/e2e runs one after another; all other tests
-# run beside it. Its output comes at the end, in one piece.
+# The journey's bridges listen on three fixed ports, so tests/e2e runs one after another, on a loopback of its own; all
+# other tests run beside it. Its output comes at the end, in one piece. It ends with this shell, Ctrl-C included.
 JOURNEY := tests/e2e
 BESIDE := -n 3 --dist worksteal --ignore=$(JOURNEY)
 run_tests = status=0; \
-	$(BIN)/python -m pytest -p no:cacheprovider $(1) $(JOURNEY) > .journey.log 2>&1 & journey=$$!; \
+	setsid tests/own_loopback.sh $(BIN)/python -m pytest -p no:cacheprovider $(1) $(JOURNEY) > .journey.log 2>&1 & journey=$$!; \
+	trap 'kill -- -$$journey 2>/dev/null || :' EXIT; \
 	$(BIN)/python -m pytest $(1) $(BESIDE) || status=$$?; \
 	wait $$journey || status=$$?; \
 	cat .journey.log; exit $$status

@@ -43,23 +43,25 @@ export async function connect(given) {
   return firstVerified(open, options);
 }
 
+// Whatever happens, no connection stays but the chosen one: the places at a bridge are few.
 async function firstVerified(open, options) {
   const bridges = open.map(({ socket, port }) => new Bridge(socket, port, options));
   let chosen = null;
   let failure = new BridgeError("wrong_bridge");
-  for (const bridge of bridges) {
-    if (chosen !== null) continue;
-    try {
-      await bridge.hello();
-      chosen = bridge;
-    } catch (error) {
-      if (!(error instanceof BridgeError)) throw error;
-      if (error.code !== "wrong_bridge") failure = error;
+  try {
+    for (const bridge of bridges) {
+      try {
+        await bridge.hello();
+        return (chosen = bridge);
+      } catch (error) {
+        if (!(error instanceof BridgeError)) throw error;
+        if (error.code !== "wrong_bridge") failure = error;
+      }
     }
+    throw failure;
+  } finally {
+    for (const bridge of bridges) if (bridge !== chosen) bridge.close();
   }
-  for (const bridge of bridges) if (bridge !== chosen) bridge.close();
-  if (chosen === null) throw failure;
-  return chosen;
 }
 
 export class Bridge {

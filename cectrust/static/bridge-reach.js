@@ -105,6 +105,12 @@ export async function openAll(options, mayPrompt) {
     for (const attempt of attempts) attempt.then(({ outcome }) => outcome === "open" && resolve());
   });
   await Promise.race([Promise.all(attempts), anyOpen.then(() => after(options.openTimeout))]);
+  return Promise.all(attempts.map(settledOrGivenUp));
+}
+
+async function settledOrGivenUp(attempt) {
   const late = { outcome: "silent" };
-  return Promise.all(attempts.map((attempt) => Promise.race([attempt, after(0, late)])));
+  const settled = await Promise.race([attempt, after(0, late)]);
+  if (settled === late) attempt.then(({ socket }) => socket?.close());
+  return settled;
 }

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from cectrust.demo import processes
+from cectrust.demo.command import refuse_taken_ports
 from cectrust.demo.instance import Instance
 from cectrust.demo.layout import Layout
 from cectrust.demo.people import PARTICIPANTS
@@ -59,11 +60,15 @@ def _installed(program: Program) -> Program:
 
 @contextmanager
 def running(root: Path, database: str = "", *, reuse: bool = False) -> Iterator[Running]:
-    """Found a demonstration under ``root`` and run it. With ``reuse`` an instance that is there is run again."""
+    """Found a demonstration under ``root`` and run it. With ``reuse`` an instance that is there is run again.
+
+    Raises ``Misconfigured`` where another one holds the ports: it would be spoken to instead of ours.
+    """
     layout = Layout(root)
     instance = Instance(layout)
     if not (reuse and layout.state.exists()):
         instance.found(database, test_mode=True)
+    refuse_taken_ports(layout)
     with ExitStack() as stack:
         programs = [*processes.around(layout), *processes.server(layout)]
         started = {program.name: stack.enter_context(_process(program, layout)) for program in programs}

@@ -30,6 +30,24 @@ SEEN = """(hidden) => {
   document.dispatchEvent(new Event("visibilitychange"));
 }"""
 """Playwright's pages are always seen."""
+REFUSED_SEARCH = """async () => {
+  const sockets = [];
+  const opened = new Set();
+  const Original = WebSocket;
+  window.WebSocket = class extends Original {
+    constructor(...given) {
+      super(...given);
+      sockets.push(this);
+      this.addEventListener("open", () => opened.add(this));
+    }
+  };
+  const { connect } = await import("/static/bridge-client.js");
+  const newChallenge = () => Promise.reject(new TypeError("signed out"));
+  const failure = await connect({ newChallenge, verifyHello: () => true }).catch((error) => error.message);
+  const left = sockets.filter(({ readyState }) => readyState < WebSocket.CLOSING).length;
+  return [failure, opened.size > 0, left];
+}"""
+"""A page searches for its bridge while the server no longer knows its person."""
 
 
 @pytest.fixture(scope="module")
@@ -115,6 +133,13 @@ def test_T22_the_browser_forbids_the_connection(travelled: Travelled, office: Of
     person = clerk(office, draft, travelled, GUARDED)
     begin(person, draft)
     shows(person, "permission_denied", "ブラウザが署名ブリッジへの接続を止めています", "denied")
+
+
+def test_a_search_that_the_server_refuses_leaves_no_connection(
+    travelled: Travelled, office: Offices, draft: list[str]
+) -> None:
+    person = clerk(office, draft, travelled)
+    assert person.page.evaluate(REFUSED_SEARCH) == ["signed out", True, 0]
 
 
 def test_T22_a_wrong_pin(travelled: Travelled, office: Offices, draft: list[str]) -> None:
