@@ -7,7 +7,7 @@ import shutil
 import struct
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -71,7 +71,8 @@ def removed_on_failure(target: Path) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        target.unlink(missing_ok=True)
+        with suppress(PermissionError):  # a parser may remove nothing; whoever gave it the task does
+            target.unlink(missing_ok=True)
         raise
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
+from cectrust.pades.documents import removed_on_failure
 from cectrust.pades.fields import add_fields, place_slots
 from cectrust.pades.intake import MAX_PAGES, intake
 from cectrust.pades.isolated import LIMITS, MODULES, validate_isolated
@@ -62,12 +63,14 @@ class IsolatedParsers:
         return self._pool.run(intake, self._reading, path, self._upload_bytes, self._pages)
 
     def add_fields(self, source: Path, target: Path, names: Sequence[str]) -> None:
-        self._pool.run(_place_and_add_fields, self._writing(source), source, target, tuple(names))
+        with removed_on_failure(target):
+            self._pool.run(_place_and_add_fields, self._writing(source), source, target, tuple(names))
 
     def prepare(
         self, source: Path, target: Path, field: str, signer: SignerCertificate, seal: SealImage, at: datetime
     ) -> PreparedDocument:
-        return self._pool.run(prepare, self._writing(source), source, target, field, signer, seal, at)
+        with removed_on_failure(target):
+            return self._pool.run(prepare, self._writing(source), source, target, field, signer, seal, at)
 
     def extend(
         self, source: Path, target: Path, trust: TrustStore, revocation: RevocationSource, timestamper: Timestamper

@@ -13,10 +13,12 @@ import signal
 import socket
 import sys
 import typing
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from cectrust.parsing.codec import decode, encode
-from cectrust.parsing.isolation import isolate
+from cectrust.parsing.isolation import isolate, isolate_task
 from cectrust.parsing.limits import Limits, apply_limits
 from cectrust.sdk.errors import CectrustError
 
@@ -45,9 +47,11 @@ def _work(task: socket.socket, modules: list[str]) -> typing.NoReturn:
     """Answer one task and end. An exception that isn't ours ends the worker without an answer."""
     try:
         request = json.loads(_receive(task))
-        apply_limits(decode(Limits, request["limits"]))
-        answer = json.dumps(_answer(request, modules)).encode()
-        task.sendall(answer)
+        function, arguments = _call(request, modules)
+        limits = decode(Limits, request["limits"])
+        apply_limits(limits)
+        isolate_task(*_files(arguments, limits))
+        task.sendall(json.dumps(_answer(function, arguments)).encode())
         os._exit(0)
     finally:
         os._exit(1)
@@ -61,14 +65,29 @@ def _receive(task: socket.socket) -> bytes:
     return b"".join(chunks)
 
 
-def _answer(request: dict[str, Any], modules: list[str]) -> dict[str, Any]:
+def _call(request: dict[str, Any], modules: list[str]) -> tuple[Callable[..., object], dict[str, object]]:
     module, _, name = request["function"].partition(":")
     if module not in modules:
         raise ValueError("not a parser module")
     function = getattr(sys.modules[module], name)
     hints = typing.get_type_hints(function)
     names = [hint for hint in hints if hint != "return"]
-    arguments = {key: decode(hints[key], value) for key, value in zip(names, request["arguments"], strict=False)}
+    return function, {key: decode(hints[key], value) for key, value in zip(names, request["arguments"], strict=False)}
+
+
+def _files(arguments: dict[str, object], limits: Limits) -> tuple[list[Path], list[Path]]:
+    """What the task may read and what it may write: the argument called `target`, if it may write at all.
+
+    The target is made here, because a file that does not exist can't be granted.
+    """
+    paths = {name: value for name, value in arguments.items() if isinstance(value, Path)}
+    target = paths.pop("target", None) if limits.written else None
+    if target is not None:
+        target.touch()
+    return list(paths.values()), [target] if target is not None else []
+
+
+def _answer(function: Callable[..., object], arguments: dict[str, object]) -> dict[str, Any]:
     try:
         return {"value": encode(function(**arguments))}
     except CectrustError as error:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import resource
+import signal
 import socket
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from cectrust.sdk.errors import InputRefused
@@ -56,8 +59,52 @@ def crash() -> int:
     os.abort()
 
 
-def write_file(path: Path, count: int) -> int:
-    return path.write_bytes(b"x" * count)
+def write_file(target: Path, count: int) -> int:
+    return target.write_bytes(b"x" * count)
+
+
+def unlink(path: Path, victim: str) -> str:
+    return _outcome(lambda: os.unlink(victim))
+
+
+def rename(path: Path, victim: str) -> str:
+    return _outcome(lambda: os.rename(victim, f"{victim}.moved"))
+
+
+def overwrite(target: Path, victim: str) -> str:
+    return _outcome(lambda: Path(victim).write_bytes(b""))
+
+
+def read_another(path: Path, victim: str) -> str:
+    return _outcome(lambda: Path(victim).read_bytes())
+
+
+def kill(path: Path, victim: str) -> str:
+    return _outcome(lambda: os.kill(os.getppid(), 0))
+
+
+def fork(path: Path, victim: str) -> str:
+    return _outcome(lambda: os._exit(0) if os.fork() == 0 else None)
+
+
+def disarm(path: Path, victim: str) -> str:
+    return _outcome(lambda: signal.setitimer(signal.ITIMER_REAL, 0))
+
+
+def raise_limit(path: Path, victim: str) -> str:
+    return _outcome(lambda: resource.setrlimit(resource.RLIMIT_CPU, (1, 1)))
+
+
+def read_given(path: Path) -> bytes:
+    return path.read_bytes()
+
+
+def _outcome(act: Callable[[], object]) -> str:
+    try:
+        act()
+    except (OSError, ValueError) as error:
+        return type(error).__name__
+    return "done"
 
 
 def talk(count: int) -> str:

@@ -5,18 +5,20 @@ from __future__ import annotations
 import os
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from cectrust.parsing import Limits, ParserPool, ParserStopped
+from cectrust.parsing.landlock import version
 from cectrust.parsing.limits import apply_limits
 from cectrust.sdk.errors import InputRefused
 from tests.parsing import hostile
 
 FREE = Limits()
 SHORT = Limits(seconds=0.5)
+needs_landlock = pytest.mark.skipif(version() < 1, reason="this kernel has no Landlock")
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +87,35 @@ def test_a_parser_writes_files_only_up_to_its_limit(pool: ParserPool, tmp_path: 
         pool.run(hostile.write_file, Limits(written=100), target, 101)
     with pytest.raises(ParserStopped):
         pool.run(hostile.write_file, FREE, tmp_path / "other", 1)
+
+
+@pytest.mark.parametrize(
+    "act", [hostile.unlink, hostile.rename, hostile.kill, hostile.fork, hostile.disarm, hostile.raise_limit]
+)
+def test_a_parser_reaches_no_file_s_name_no_process_and_no_limit(
+    pool: ParserPool, tmp_path: Path, act: Callable[[Path, str], str]
+) -> None:
+    victim = tmp_path / "original.pdf"
+    victim.write_bytes(b"kept")
+    assert pool.run(act, FREE, tmp_path / "own.pdf", str(victim)) in {"PermissionError", "ValueError", "itimer_error"}
+    assert victim.read_bytes() == b"kept"
+
+
+@needs_landlock
+@pytest.mark.parametrize("act", [hostile.read_another, hostile.overwrite])
+def test_a_parser_has_no_file_but_those_of_its_task(
+    pool: ParserPool, tmp_path: Path, act: Callable[[Path, str], str]
+) -> None:
+    victim = tmp_path / "original.pdf"
+    victim.write_bytes(b"kept")
+    assert pool.run(act, Limits(written=100), tmp_path / "own.pdf", str(victim)) == "PermissionError"
+    assert victim.read_bytes() == b"kept"
+
+
+def test_a_parser_reads_what_it_is_given(pool: ParserPool, tmp_path: Path) -> None:
+    given = tmp_path / "given.pdf"
+    given.write_bytes(b"read")
+    assert pool.run(hostile.read_given, FREE, given) == b"read"
 
 
 def test_only_functions_of_the_named_modules_can_be_called(pool: ParserPool) -> None:
