@@ -71,6 +71,8 @@ class Audit:
             yield Finding(
                 "log_shrank", "発行済みのチェックポイントより台帳が短くなっています。", f"size {missing.size}"
             )
+        if entry_id := store.forgotten(self.session):
+            yield Finding("entry_forgotten", "保管記録が台帳になく、載る予定もありません。", entry_id)
 
     def _leaf_findings(self, leaf: LeafRow, frontier: Frontier) -> Iterator[Finding]:
         place, computed = f"leaf {leaf.index}", leaf.entry.entry.leaf_data

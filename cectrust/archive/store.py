@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, text
+from sqlalchemy import Row, delete, func, insert, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from cectrust.archive.model import Assurance, Entry, KeptFile, StoredCheckpoint
 from cectrust.archive.parsing import parse_canonical, parse_entry
-from cectrust.archive.tables import checkpoints, entries, files, leaves, nodes
+from cectrust.archive.tables import checkpoints, entries, files, leaves, nodes, pending
 from cectrust.sdk.protocols import BlobArea, BlobKey, Digest, Instant
 from cectrust.tlog import TreeRangeInvalid, leaf_hash
 
@@ -74,6 +74,7 @@ def insert_entry(session: Session, entry_id: str, company_id: str, entry: Entry,
             identity=identity,
         )
     )
+    session.execute(insert(pending).values(entry_id=entry_id))
 
 
 def insert_files(session: Session, entry_id: str, kept: Sequence[KeptFile]) -> None:
@@ -98,9 +99,19 @@ def files_of(session: Session, entry_id: str) -> list[tuple[BlobKey, int]]:
 
 def unsequenced(session: Session, limit: int) -> list[EntryRow]:
     """Committed entries without a leaf, in id order; their order among themselves is free."""
-    query = select(entries).outerjoin(leaves, leaves.c.entry_id == entries.c.id)
-    query = query.where(leaves.c.index.is_(None)).order_by(entries.c.id).limit(limit)
-    return [_entry_row(row) for row in session.execute(query)]
+    query = select(entries).join(pending, pending.c.entry_id == entries.c.id).order_by(pending.c.entry_id)
+    return [_entry_row(row) for row in session.execute(query.limit(limit))]
+
+
+def forgotten(session: Session) -> str | None:
+    """The id of an entry that has no leaf and waits for none; there must not be one."""
+    query = (
+        select(entries.c.id)
+        .outerjoin(leaves, leaves.c.entry_id == entries.c.id)
+        .outerjoin(pending, pending.c.entry_id == entries.c.id)
+        .where(leaves.c.index.is_(None), pending.c.entry_id.is_(None))
+    )
+    return session.scalar(query.limit(1))
 
 
 def log_size(session: Session) -> int:
@@ -114,6 +125,7 @@ def insert_leaves(session: Session, start: int, rows: Sequence[EntryRow]) -> Non
     values = [{"index": index, "entry_id": row.id, "leaf_data": row.leaf_data} for index, row in enumerate(rows, start)]
     if values:
         session.execute(insert(leaves), values)
+        session.execute(delete(pending).where(pending.c.entry_id.in_([row.id for row in rows])))
 
 
 def insert_node(session: Session, level: int, index: int, value: bytes) -> None:

@@ -39,6 +39,13 @@ leaves = Table(
     digest("leaf_data"),
 )
 
+pending = Table(
+    "archive_pending",
+    metadata,
+    key("entry_id", ForeignKey("archive_entries.id"), primary_key=True),
+)
+"""Entries without a leaf: the sequencer asks every second, and must not look through all entries there ever were."""
+
 nodes = Table(
     "archive_nodes",
     metadata,

@@ -72,12 +72,18 @@ def verify(session: Session) -> Head:
     """Recompute the whole chain.
 
     Raises:
-        IntegrityBroken: an act or a hash differs from what was chained; names the position.
+        IntegrityBroken: an act or a hash differs from what was chained (names the position), or an act is in no chain.
     """
     head = Head(-1, GENESIS)
     while batch := store.chained_since(session, head.position, BATCH):
         for recorded, act in batch:
             head = _compare(head, recorded, act)
+    if act_id := store.forgotten(session):
+        raise IntegrityBroken(
+            "journal_act_forgotten",
+            f"記録簿の行為 {act_id} が連鎖に入っておらず、入る予定もありません。",
+            f"The act {act_id} is in no chain and waits for none.",
+        )
     return head
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from sqlalchemy import Row, func, insert, select, text, update
+from sqlalchemy import Row, delete, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from cectrust.journal.model import GENESIS, Head, RecordedAct
-from cectrust.journal.tables import acts, positions, readers
+from cectrust.journal.tables import acts, pending, positions, readers
 from cectrust.sdk.protocols import Instant
 
 SEQUENCER_LOCK = 0x6A6F7572
@@ -30,6 +30,7 @@ def insert_act(session: Session, act: RecordedAct) -> None:
             detail=json.dumps(act.detail, ensure_ascii=False, sort_keys=True),
         )
     )
+    session.execute(insert(pending).values(act_id=act.id))
 
 
 def lock_sequencer(session: Session) -> None:
@@ -50,18 +51,24 @@ def head_at(session: Session, position: int) -> Head | None:
 
 def unsequenced(session: Session, limit: int) -> list[RecordedAct]:
     """Committed acts without a position, in id order; their order among themselves is free."""
-    query = (
-        select(acts)
-        .outerjoin(positions, positions.c.act_id == acts.c.id)
-        .where(positions.c.position.is_(None))
-        .order_by(acts.c.id)
-        .limit(limit)
-    )
+    query = select(acts).join(pending, pending.c.act_id == acts.c.id).order_by(pending.c.act_id).limit(limit)
     return [_act(row) for row in session.execute(query)]
 
 
 def insert_position(session: Session, position: int, act_id: str, chain_hash: str) -> None:
     session.execute(insert(positions).values(position=position, act_id=act_id, chain_hash=chain_hash))
+    session.execute(delete(pending).where(pending.c.act_id == act_id))
+
+
+def forgotten(session: Session) -> str | None:
+    """The id of an act that has no position and waits for none; there must not be one."""
+    query = (
+        select(acts.c.id)
+        .outerjoin(positions, positions.c.act_id == acts.c.id)
+        .outerjoin(pending, pending.c.act_id == acts.c.id)
+        .where(positions.c.position.is_(None), pending.c.act_id.is_(None))
+    )
+    return session.scalar(query.limit(1))
 
 
 def since(session: Session, position: int, limit: int) -> list[tuple[int, RecordedAct]]:
@@ -96,11 +103,6 @@ def move_reader(session: Session, name: str, position: int) -> None:
     moved = session.execute(update(readers).where(readers.c.name == name).values(position=position))
     if moved.rowcount == 0:  # type: ignore[attr-defined]
         session.execute(insert(readers).values(name=name, position=position))
-
-
-def count_unsequenced(session: Session) -> int:
-    total = session.scalar(select(func.count()).select_from(acts)) or 0
-    return total - (session.scalar(select(func.count()).select_from(positions)) or 0)
 
 
 def _act(row: Row[tuple[object, ...]]) -> RecordedAct:

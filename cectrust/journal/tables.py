@@ -28,6 +28,13 @@ positions = Table(
     digest("chain_hash"),
 )
 
+pending = Table(
+    "journal_pending",
+    metadata,
+    key("act_id", ForeignKey("journal_acts.id"), primary_key=True),
+)
+"""Acts without a position: the sequencer asks every second, and must not look through all acts there ever were."""
+
 readers = Table(
     "journal_readers",
     metadata,

@@ -52,6 +52,7 @@ ALTERATIONS = {
     "files_altered": update(files).values(sha256="0" * 64),
     "blob_broken": update(files).values(sha256="0" * 64),
     "file_size": update(files).values(size=1),
+    "entry_forgotten": delete(leaves).where(leaves.c.index >= 11),
     "journal_rewritten": update(positions).values(chain_hash="0" * 64),
 }
 

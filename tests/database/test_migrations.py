@@ -15,6 +15,13 @@ from cectrust.rooms import schema
 from cectrust.sdk.errors import Misconfigured
 from cectrust.workflows import engine
 
+ACT = "INSERT INTO journal_acts VALUES ('{0}', 1, 'system', 's', 's', 'a', 's', '[]', '{{}}')"
+ENTRY = "INSERT INTO archive_entries VALUES ('{0}', 'c', 'e', 'l', 'n', 1, '{{}}', 'aa', '{0}')"
+BEFORE_PENDING = (
+    *(kind.format(name) for kind in (ACT, ENTRY) for name in ("placed", "waits")),
+    "INSERT INTO journal_positions VALUES (0, 'placed', 'aa')",
+    "INSERT INTO archive_leaves VALUES (0, 'placed', 'aa')",
+)
 CECSIGN = EntryPoint("cecsign", "cectrust_cecsign.plugin", "cectrust")
 
 
@@ -67,4 +74,16 @@ def test_a_revision_that_fails_leaves_the_schema_as_it_was(empty: Database, want
     with pytest.raises(RuntimeError):
         upgrade(empty, Schema(wanted.metadata, {**wanted.versions, "broken": broken}))
     assert inspect(empty.engine).get_table_names() == []
+    empty.close()
+
+
+def test_what_waited_before_its_own_tables_waits_in_them(empty: Database, wanted: Schema) -> None:
+    upgrade(empty, wanted, to="core_0011")
+    with empty.engine.begin() as connection:
+        for statement in BEFORE_PENDING:
+            connection.execute(text(statement))
+    upgrade(empty, wanted)
+    with empty.engine.begin() as connection:
+        assert connection.scalars(text("SELECT act_id FROM journal_pending")).all() == ["waits"]
+        assert connection.scalars(text("SELECT entry_id FROM archive_pending")).all() == ["waits"]
     empty.close()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, func, select, update
 
 from cectrust.database import Database
 from cectrust.journal import service, store
-from cectrust.journal.tables import acts
+from cectrust.journal.tables import acts, pending
 from cectrust.sdk.errors import IntegrityBroken
 from cectrust.sdk.protocols import Act, Actor, ActorKind
 from tests.conftest import ChosenClock
@@ -71,3 +71,24 @@ def test_a_reader_that_read_the_first_act_does_not_get_it_again(database: Databa
         assert store.reader_position(session, "mail") == -1
         store.move_reader(session, "mail", 0)
         assert store.reader_position(session, "mail") == 0
+
+
+def test_an_act_that_waits_for_no_position_is_named(database: Database, clock: ChosenClock) -> None:
+    record(database, clock, "a")
+    with database.transaction() as session:
+        service.sequence(session)
+    record(database, clock, "b")
+    with database.reading() as session:
+        assert service.verify(session).position == 0
+    with database.transaction() as session:
+        session.execute(delete(pending))
+    with database.reading() as session, pytest.raises(IntegrityBroken, match="journal_act_forgotten"):
+        service.verify(session)
+
+
+def test_what_has_its_position_waits_no_longer(database: Database, clock: ChosenClock) -> None:
+    record(database, clock, "a", "b")
+    with database.transaction() as session:
+        service.sequence(session)
+    with database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(pending)) == 0

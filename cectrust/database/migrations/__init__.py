@@ -40,12 +40,12 @@ class Schema:
         return self.only or frozenset(name for metadata in self.metadata for name in metadata.tables)
 
 
-def upgrade(database: Database, schema: Schema) -> None:
-    """Bring every branch to its head. Does nothing when all are there."""
+def upgrade(database: Database, schema: Schema, to: str = "heads") -> None:
+    """Bring every branch to its head, or one to the revision ``to``. Does nothing when all are there."""
     with database.engine.begin() as connection:
         if not database.is_sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": LOCK})
-        command.upgrade(_config(connection, schema), "heads")
+        command.upgrade(_config(connection, schema), to)
 
 
 def require_current(database: Database, schema: Schema) -> None:
