@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Mapping
 
 import structlog
@@ -19,6 +20,7 @@ class Scheduler:
 
     def __init__(self, jobs: Mapping[str, Job]) -> None:
         self._stopped = threading.Event()
+        self._deadline = 0.0
         self._threads = [
             threading.Thread(target=self._run, args=(name, job), name=f"job-{name}", daemon=True)
             for name, job in jobs.items()
@@ -29,11 +31,17 @@ class Scheduler:
         for thread in self._threads:
             thread.start()
 
-    def stop(self) -> None:
-        """Waits for jobs that are running, ``STOP_SECONDS`` each at most."""
+    def ask_to_stop(self) -> None:
+        """No job begins any more; returns at once."""
         self._stopped.set()
+        self._deadline = time.monotonic() + STOP_SECONDS
+
+    def stop(self) -> None:
+        """Waits for running jobs, all of them together ``STOP_SECONDS`` from when the scheduler was first asked."""
+        if not self._stopped.is_set():
+            self.ask_to_stop()
         for thread in self._threads:
-            thread.join(STOP_SECONDS)
+            thread.join(max(0.0, self._deadline - time.monotonic()))
 
     def _run(self, name: str, job: Job) -> None:
         while not self._stopped.is_set():

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 
+import pytest
 import structlog
 
+from cectrust import scheduler as scheduling
 from cectrust.scheduler import Scheduler, run_once
 from cectrust.sdk.errors import Unavailable
 from cectrust.sdk.protocols import Job
@@ -74,3 +76,29 @@ def test_stopping_waits_for_the_job_that_is_running() -> None:
     stopping.set()
     scheduler.stop()
     assert ended == [True]
+
+
+def test_jobs_that_do_not_end_are_waited_for_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A silent authority and a silent mail server at once; the supervisor would kill a worker that waited for each."""
+    monkeypatch.setattr(scheduling, "STOP_SECONDS", 0.3)
+    started, released = threading.Barrier(9), threading.Event()
+
+    def silent() -> None:
+        started.wait()
+        released.wait()
+
+    scheduler = Scheduler({f"silent-{n}": Job(f"silent-{n}", 3600, silent) for n in range(8)})
+    scheduler.start()
+    started.wait()
+    waited: list[float | None] = []
+    join = threading.Thread.join
+
+    def noted(thread: threading.Thread, timeout: float | None = None) -> None:
+        waited.append(timeout)
+        join(thread, timeout)
+
+    monkeypatch.setattr(threading.Thread, "join", noted)
+    scheduler.stop()
+    released.set()
+    assert len(waited) == 8
+    assert [seconds for seconds in waited[1:] if seconds] == []

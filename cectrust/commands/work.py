@@ -37,8 +37,9 @@ def _execute() -> None:
     worker.start()
     scheduler.start()
     ending.wait()
-    scheduler.stop()
+    scheduler.ask_to_stop()  # both at once: the supervisor kills what takes longer than its STOP_SECONDS
     worker.stop()
+    scheduler.stop()
     platform.close()
     os._exit(0)  # a step between two attempts would keep the process for hours; its work is taken up at the next start
 

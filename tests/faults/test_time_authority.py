@@ -8,6 +8,7 @@ import pytest
 
 from cectrust.contracts.model import State
 from cectrust.signing.model import SigningRequest
+from cectrust.supervisor import STOP_SECONDS
 from tests.faults.conftest import Plant
 from tests.faults.processes import until
 
@@ -29,15 +30,18 @@ def test_a_signature_is_completed_when_the_authority_is_back(plant: Plant, mood:
     assert plant.findings() == []
 
 
-def test_a_worker_ends_when_asked_though_a_step_waits_for_the_authority(plant: Plant) -> None:
+@pytest.mark.parametrize(("mood", "questions"), [("garbage", 5), ("silent", 1)])
+def test_a_worker_ends_when_asked_though_a_step_waits_for_the_authority(
+    plant: Plant, mood: str, questions: int
+) -> None:
     plant.stop_worker()
     contract = plant.home.register()
-    plant.relay.mood, plant.relay.asked = "garbage", 0
+    plant.relay.mood, plant.relay.asked = mood, 0
     plant.accept(plant.home.sender, contract)
     worker = plant.worker()
-    until(lambda: plant.relay.asked >= 5)
+    until(lambda: plant.relay.asked >= questions)
     worker.terminate()
-    assert worker.wait(60) == 0
+    assert worker.wait(STOP_SECONDS) == 0  # the supervisor kills it then
     plant.relay.mood = ""
     plant.worker()
     plant.settle(contract)
