@@ -78,7 +78,7 @@ class Platform:
 
     @contextmanager
     def reading(self) -> Iterator[Work]:
-        """One reading transaction; what is written in it is lost or refused."""
+        """One reading transaction; writing in it is an error of the database."""
         with self.database.reading() as session:
             yield self.work_in(session)
 

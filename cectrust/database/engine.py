@@ -38,7 +38,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A reading transaction: one state of the database, no write lock; writing is an error on PostgreSQL."""
+        """A reading transaction: one state of the database, no write lock; writing is an error."""
         with self._readers.begin() as session:
             if not self.is_sqlite:
                 session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
@@ -75,4 +75,5 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     read_only = connection.get_execution_options().get("read_only", False)
+    connection.exec_driver_sql(f"PRAGMA query_only={int(read_only)}")  # stays with the connection, so set each time
     connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")

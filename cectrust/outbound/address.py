@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import SplitResult, urlsplit
@@ -61,15 +63,39 @@ def resolve(host: str, port: int) -> list[Address]:
     return list(dict.fromkeys(ip_address(str(entry[4][0]).partition("%")[0]) for entry in found))
 
 
+def in_time(ask: Resolve, seconds: float) -> Resolve:
+    """``ask``, but no longer than so: the system's resolver has time-outs of its own and can't be interrupted.
+
+    Raises ``TimeoutError``; the thread that still asks ends with the resolver's patience, or with the process.
+    """
+
+    def bounded(host: str, port: int) -> list[Address]:
+        asked: Future[list[Address]] = Future()
+        threading.Thread(target=_settle, args=(asked, ask, host, port), name="resolve", daemon=True).start()
+        return asked.result(max(0.0, seconds))
+
+    return bounded
+
+
+def _settle(asked: Future[list[Address]], ask: Resolve, host: str, port: int) -> None:
+    try:
+        asked.set_result(ask(host, port))
+    except Exception as error:  # raised again where it was asked
+        asked.set_exception(error)
+
+
 def addresses(goal: Destination, allowed: frozenset[str], ask: Resolve) -> list[Address]:
     """Where ``goal`` may be reached; every address of its one answer was judged.
 
     Raises:
         Unavailable: the name is unknown.
+        TimeoutError: of ``ask``.
         Forbidden: an address is not global and ``goal.authority`` is not in ``allowed``.
     """
     try:
         found = ask(goal.host, goal.port)
+    except TimeoutError:
+        raise
     except (OSError, ValueError) as error:
         raise _unknown_name(goal) from error
     if not found:

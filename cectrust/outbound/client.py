@@ -2,7 +2,8 @@
 
 The name is resolved once and exactly those addresses are connected to, so a second answer of the resolver cannot
 lead elsewhere. Redirects are handed back, not followed; the environment's proxies are not read; one deadline covers
-connection, TLS handshake, request and answer, because time-outs per read let a slow sender hold a worker for ever.
+name look-up, connection, TLS handshake, request and answer, because time-outs per read let a slow sender hold a worker
+for ever.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 
 from cectrust import __version__
-from cectrust.outbound.address import Address, Destination, Resolve, addresses, destination, resolve
+from cectrust.outbound.address import Address, Destination, Resolve, addresses, destination, in_time, resolve
 from cectrust.sdk.errors import Unavailable
 from cectrust.sdk.protocols import HttpAnswer
 
@@ -61,15 +62,18 @@ class HttpClient:
         self, method: str, url: str, body: bytes | None, headers: Mapping[str, str], allowed: frozenset[str], limit: int
     ) -> HttpAnswer:
         goal = destination(url)
-        found = addresses(goal, self._allowed | allowed, self._resolve)
-        with _failures(goal), self._connected(goal, found) as connection:
-            connection.request(method, goal.target, body, {**_standard_headers(goal), **headers})
-            return _read(goal, connection.getresponse(), limit)
+        deadline = time.monotonic() + self._seconds
+        with _failures(goal):
+            found = addresses(goal, self._allowed | allowed, in_time(self._resolve, self._seconds))
+            with self._connected(goal, found, deadline) as connection:
+                connection.request(method, goal.target, body, {**_standard_headers(goal), **headers})
+                return _read(goal, connection.getresponse(), limit)
 
     @contextmanager
-    def _connected(self, goal: Destination, found: list[Address]) -> Iterator[http.client.HTTPConnection]:
+    def _connected(
+        self, goal: Destination, found: list[Address], deadline: float
+    ) -> Iterator[http.client.HTTPConnection]:
         """A connection that is cut off at the deadline, whatever it is doing then."""
-        deadline = time.monotonic() + self._seconds
         raw = _first_reachable(found, goal.port, deadline)
         with raw, _cut_off(raw, deadline) as cut:
             connection = http.client.HTTPConnection(goal.host, goal.port)

@@ -105,6 +105,19 @@ def test_a_slow_answer_is_cut_off_at_the_deadline(script: Script) -> None:
         HttpClient(seconds=0.5).get(server.url(), allowed_hosts=server.pair)
 
 
+def test_a_name_server_that_is_silent_is_not_waited_for_longer_than_the_deadline() -> None:
+    """The system's own resolver can't be interrupted and may take half a minute."""
+    over = threading.Event()
+
+    def silent(_host: str, _port: int) -> list[Address]:
+        over.wait()
+        return []
+
+    with pytest.raises(Unavailable, match="outbound_slow"):
+        HttpClient(seconds=0.2, resolve=silent).get("http://crl.example.jp/", allowed_hosts=NONE)
+    over.set()
+
+
 class LateTimer(threading.Timer):
     """A timer on a machine whose processors are all taken."""
 

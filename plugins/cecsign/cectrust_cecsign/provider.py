@@ -6,6 +6,7 @@ from cryptography import x509
 
 from cectrust.sdk.errors import InputRefused
 from cectrust.sdk.protocols import CertificateKind, PluginContext
+from cectrust_cecsign.errors import NotInitialised
 from cectrust_cecsign.model import Authority
 from cectrust_cecsign.settings import settings_of
 from cectrust_cecsign.store import authorities, certificates
@@ -35,12 +36,12 @@ class CecsignProvider:
         self._signed: dict[Authority, bytes] = {}
 
     def anchors(self) -> Sequence[bytes]:
-        """The CECSIGN root. The TSA's root is no anchor for signers."""
-        return [self._certificate(Authority.ROOT)]
+        """The CECSIGN root; none before there is one. The TSA's root is no anchor for signers."""
+        return self._certificates(Authority.ROOT)
 
     def intermediates(self) -> Sequence[bytes]:
-        """The issuing CA."""
-        return [self._certificate(Authority.ISSUING)]
+        """The issuing CA; none before there is one."""
+        return self._certificates(Authority.ISSUING)
 
     def accepts(self, certificate: bytes) -> bool:
         """True for a subscriber certificate of our policy that is on the register.
@@ -63,6 +64,13 @@ class CecsignProvider:
         """The one host that our certificates name, its port written out."""
         return frozenset({settings_of(self._context).revocation_host})
 
+    def _certificates(self, authority: Authority) -> list[bytes]:
+        """A CA that is yet to be made vouches for nobody, and stands in no other provider's way."""
+        try:
+            return [self._certificate(authority)]
+        except NotInitialised:
+            return []
+
     def _certificate(self, authority: Authority) -> bytes:
         """Remembered, for an authority's certificate stays as it was signed; one that is yet to be signed is not."""
         if authority not in self._signed:
@@ -71,8 +79,8 @@ class CecsignProvider:
         return self._signed[authority]
 
     def _is_issued_here(self, certificate: x509.Certificate) -> bool:
-        issuer = x509.load_der_x509_certificate(self._certificate(Authority.ISSUING))
-        return certificate.issuer.public_bytes() == issuer.subject.public_bytes()
+        issuers = map(x509.load_der_x509_certificate, self.intermediates())
+        return any(certificate.issuer.public_bytes() == issuer.subject.public_bytes() for issuer in issuers)
 
     def _has_our_policy(self, certificate: x509.Certificate) -> bool:
         try:

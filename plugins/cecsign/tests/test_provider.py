@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
-from cecsign_support.ca import OFFICER, PIN, Ca
+from cecsign_support.ca import OFFICER, PIN, Ca, ShiftedClock, context_on, opened, settings_in
 from cecsign_support.people import order
 from cectrust_cecsign.cakeys import open_ca_key
 from cectrust_cecsign.enrolling import enrol
@@ -28,6 +29,15 @@ from cryptography.x509.oid import NameOID
 from cectrust.sdk.testing import CertificateProviderContract
 
 
+def x509_of_somebody() -> bytes:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Another CA's holder")])
+    start = now(ShiftedClock())
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    builder = builder.serial_number(1).not_valid_before(start).not_valid_after(start + timedelta(days=1))
+    return builder.sign(key, hashes.SHA256()).public_bytes(Encoding.DER)
+
+
 class TestCecsignProvider(CertificateProviderContract):
     @pytest.fixture
     def provider(self, ca: Ca) -> CecsignProvider:
@@ -42,13 +52,8 @@ class TestCecsignProvider(CertificateProviderContract):
         return issued.der
 
     @pytest.fixture
-    def foreign(self, ca: Ca) -> bytes:
-        key = ec.generate_private_key(ec.SECP256R1())
-        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Another CA's holder")])
-        start = now(ca.clock)
-        builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-        builder = builder.serial_number(1).not_valid_before(start).not_valid_after(start + timedelta(days=1))
-        return builder.sign(key, hashes.SHA256()).public_bytes(Encoding.DER)
+    def foreign(self) -> bytes:
+        return x509_of_somebody()
 
 
 def test_a_certificate_made_with_the_cas_key_behind_the_registers_back_is_refused(ca: Ca) -> None:
@@ -78,3 +83,11 @@ def test_an_ocsp_responder_is_not_accepted_as_a_signer(ca: Ca) -> None:
         responder = authorities.newest_responder(session)
     assert responder is not None
     assert not CecsignProvider(ca.context).accepts(responder[1])
+
+
+def test_a_ca_that_is_yet_to_be_made_stands_in_nobody_s_way(tmp_path: Path) -> None:
+    """Certificates of partners are recognised and verified before ``cecsign init-ca``, too."""
+    root = x509_of_somebody()
+    with opened(f"sqlite:///{tmp_path}/cectrust.db") as database:
+        provider = CecsignProvider(context_on(database, tmp_path, ShiftedClock(), settings_in(tmp_path)))
+        assert (provider.anchors(), provider.intermediates(), provider.accepts(root)) == ([], [], False)
