@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
+import tracemalloc
 import zlib
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -15,7 +16,9 @@ from typing import Any
 import byterange_cases
 import pytest
 from bridge_house import House
+from cectrust_bridge.documents import byterange
 from cectrust_bridge.documents.received import MOST_IN_MEMORY
+from cectrust_bridge.errors import MalformedPdf
 from cectrust_bridge.processes.sandbox import MEMORY
 from driver import Page, PageError, document, unb64
 from test_load import resident
@@ -207,6 +210,37 @@ def test_no_byte_range_that_leaves_something_out_comes_to_the_person(
         pdf = unb64(case["pdf"])
         assert refusal(page, certificate, [document(pdf)], pdf) == "malformed_pdf", case["name"]
     assert house.person.transcript == ""
+
+
+def traced_peak(pdf: bytes) -> tuple[str, int]:
+    """Why it cannot be signed (empty: it can), and the most octets that looking at it took."""
+    tracemalloc.start()
+    try:
+        byterange.locate(pdf)
+        refused = ""
+    except MalformedPdf as error:
+        refused = str(error)
+    finally:
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    return refused, peak
+
+
+def test_a_gap_beyond_the_limit_is_refused_before_it_is_read() -> None:
+    for digit in (b"0", b"5"):
+        refused, peak = traced_peak(byterange_cases.prepared(contents=digit * byterange.MAX_GAP))
+        assert "too long" in refused
+        assert peak < byterange.MAX_GAP // 4
+
+
+def test_a_hundred_gaps_at_the_limit_cost_no_more_than_one() -> None:
+    earlier = byterange_cases.prepared(contents=b"5" * (byterange.MAX_GAP - 2))
+    ranges = earlier[earlier.rindex(b"/ByteRange") : earlier.rindex(b">>")]
+    before = earlier + ranges * (byterange.MAX_SIGNATURES - 2)
+    pdf = byterange_cases.fill(byterange_cases.serialise([(1, byterange_cases.signature())], before), len(before))
+    refused, peak = traced_peak(pdf)
+    assert refused == ""
+    assert peak < 8 * byterange.MAX_GAP
 
 
 def test_a_compressed_frame_is_refused_unread(page: Page) -> None:

@@ -18,12 +18,16 @@ END_OF_NAME = rb"(?=[\x00\x09\x0a\x0c\x0d\x20()<>\[\]{}/%])"
 NAME = re.compile(rb"/ByteRange")
 ARRAY = re.compile(rb"/ByteRange" + WHITE + rb"*\[" + WHITE + rb"*0" + (WHITE + rb"+(\d{1,10})") * 3 + WHITE + rb"*\]")
 CONTENTS_BEFORE = re.compile(rb"/Contents" + WHITE + rb"*\Z")
-HEX_STRING = re.compile(rb"<(?:[0-9A-Fa-f]{2})+>")
+HEX_DIGITS = b"0123456789ABCDEFabcdef"
 OBJECT_START = re.compile(rb"(?:^|[\r\n\x20])(\d{1,10} \d{1,5} obj)" + END_OF_NAME)
 SUBFILTER = re.compile(rb"/SubFilter" + WHITE + rb"*/ETSI\.CAdES\.detached" + END_OF_NAME)
 HEADER = re.compile(rb"%PDF-[12]\.")
 TRAILER = re.compile(rb"%%EOF(?:\r\n|\r|\n)?\Z")
 MAX_SIGNATURES = 100
+MAX_GAP = 1 << 20
+"""Octets of one `/Contents` with its brackets; a server reserves some ten thousand."""
+MAX_DICTIONARY = 65536
+"""Octets of the signature's object before its first and behind its last of `/ByteRange` and `/Contents`."""
 
 
 @dataclass(frozen=True)
@@ -58,14 +62,22 @@ def _require(condition: object, what: str) -> None:
         raise MalformedPdf(what)
 
 
+def _is_hex_string(gap: bytes) -> bool:
+    """`<`, pairs of digits, `>`. No regular expression: its repetitions take sixty times the memory of the gap."""
+    digits = gap[1:-1]
+    framed = gap.startswith(b"<") and gap.endswith(b">")
+    return framed and len(digits) > 0 and len(digits) % 2 == 0 and not digits.translate(None, HEX_DIGITS)
+
+
 def _signature_at(octets: Octets, at: int) -> _Signature:
     array = ARRAY.match(octets, at)
     if array is None:
         raise MalformedPdf("a /ByteRange is not [0 a b c]")
     gap_start, gap_end, length = (int(number) for number in array.groups())
     _require(0 < gap_start < gap_end and gap_end + length <= len(octets), "a /ByteRange leaves the file")
+    _require(gap_end - gap_start <= MAX_GAP, "the gap of a /ByteRange is too long")
     gap = octets[gap_start:gap_end]
-    _require(HEX_STRING.fullmatch(gap), "the gap of a /ByteRange is not one hexadecimal string")
+    _require(_is_hex_string(gap), "the gap of a /ByteRange is not one hexadecimal string")
     _require(CONTENTS_BEFORE.search(octets[max(0, gap_start - 32) : gap_start]), "the gap is not /Contents")
     return _Signature(at, gap_start, gap_end, gap_end + length, not gap[1:-1].strip(b"0"))
 
@@ -80,11 +92,12 @@ def _signatures(octets: Octets) -> list[_Signature]:
 
 def _object_around(octets: Octets, signature: _Signature) -> tuple[int, bytes]:
     """Offset of the indirect object that holds the signature, and its octets outside the gap."""
-    window_start = max(0, min(signature.at, signature.gap_start) - 65536)
+    window_start = max(0, min(signature.at, signature.gap_start) - MAX_DICTIONARY)
     starts = list(OBJECT_START.finditer(octets, window_start, min(signature.at, signature.gap_start)))
     _require(starts, "the signature is in no object")
     start = starts[-1].start(1)
-    end = octets.find(b"endobj", max(signature.at, signature.gap_end))
+    last = max(signature.at, signature.gap_end)
+    end = octets.find(b"endobj", last, last + MAX_DICTIONARY)
     _require(end >= 0, "the signature's object does not end")
     return start, octets[start : signature.gap_start] + octets[signature.gap_end : end]
 
