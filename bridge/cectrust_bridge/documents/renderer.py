@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import HashMismatch, MalformedPdf
+from ..errors import HashMismatch, MalformedPdf, NotConfined
 from ..processes.channel import ChannelClosed, Message
 from ..processes.process import Child
 from .byterange import ByteRange
@@ -46,13 +47,16 @@ class Renderer:
         self._documents: list[ReceivedDocument] = []
         self._asked = 0
 
-    async def start(self) -> bool:
-        """Wait until it has confined itself; True if it is without network."""
+    async def start(self) -> None:
+        """Wait until it has confined itself. NotConfined where Linux does not let it: foreign bytes stay unread."""
         try:
-            return bool((await self._child.receive(START_TIMEOUT)).fields["offline"])
+            confined = bool((await self._child.receive(START_TIMEOUT)).fields["confined"])
         except (TimeoutError, ChannelClosed, KeyError) as error:
             self.close()
             raise MalformedPdf("the renderer did not start") from error
+        if sys.platform == "linux" and not confined:
+            self.close()
+            raise NotConfined("neither a filter of system calls nor a network namespace")
 
     async def open(self, document: ReceivedDocument, byte_range: ByteRange) -> int:
         """Open a document and compare readings; the number of earlier signatures."""

@@ -1,4 +1,4 @@
-"""The renderer process: foreign PDF bytes in, pixels and facts out. No network, no writing, no PIN.
+"""The renderer process: foreign PDF bytes in, pixels and facts out. No network, no programs, no writing, no PIN.
 
 pdfium is another reading of the same bytes than `byterange`; its view of the signatures must agree.
 """
@@ -116,7 +116,7 @@ def _act(table: Table, message: Message) -> tuple[dict[str, Any], bytes]:
 
 def main(channel: Channel) -> None:
     """Confine itself, then serve until the parent goes."""
-    channel.send({"offline": confine()})
+    channel.send({"confined": confine()})
     table = Table()
     with contextlib.suppress(ChannelClosed):
         while True:
