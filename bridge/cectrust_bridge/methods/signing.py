@@ -86,9 +86,10 @@ async def confirm(page: Conversation, params: Mapping[str, Any]) -> dict[str, An
 
 
 async def cancel(page: Conversation, params: Mapping[str, Any]) -> dict[str, Any]:
-    """End the signing wherever it is."""
+    """End the signing wherever it is, unless the token is done with it."""
     signing = _under_way(page, params["jti"])
-    signing.cancel()
+    if not signing.cancel():
+        raise NoSuchRequest("the token is done")
     if not signing.is_confirmed():
         release(page, signing)
     return {"jti": signing.request.jti, "cancelled": True}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
@@ -69,6 +69,7 @@ class Signing:
         self._audience = audience
         self._tools, self._server, self._origin = tools, server, origin
         self._task: asyncio.Task[dict[str, Any]] | None = None
+        self._results: Results | None = None
         self._cancelled = False
 
     async def confirm(self) -> dict[str, Any]:
@@ -94,13 +95,17 @@ class Signing:
         """Has `confirm` come to its end, good or bad?"""
         return self._task is not None and self._task.done()
 
-    def cancel(self) -> None:
-        """Stop at once: windows and workers are killed. What is signed by now stays signed."""
-        if self._cancelled:
-            return
-        self._cancelled = True
-        if self._task is not None:
+    def cancel(self) -> bool:
+        """Stop at once: windows and workers are killed. What is signed by now stays signed.
+
+        False if that is too late: the token is done, and what it signed is being kept and told.
+        """
+        if self._results is not None and self._results.is_settled():
+            return False
+        if self._task is not None and not self._cancelled:
             self._task.cancel()
+        self._cancelled = True
+        return True
 
     def abandon(self) -> None:
         """The page is gone: stop, unless the token is signing already; then the result is kept for resume."""
@@ -186,12 +191,12 @@ class Signing:
         pin = await self._pin(prompter, certificate)
         try:
             await self._enter(SIGNING, 0, len(attributes))
-            results = self._results(certificate, attributes)
+            self._results = results = self._new_results(certificate, attributes)
             failure = await self._raw_signatures(certificate, attributes, pin, results)
         finally:
             if pin is not None:
                 os.close(pin)
-        kept = await results.close(failure.name if failure else None)
+        kept = await _to_its_end(results.close(failure.name if failure else None))
         if not kept.results and failure is not None:
             failure.facts.pop("signed", None)
             raise failure
@@ -202,7 +207,7 @@ class Signing:
         asked = Asked(ids, certificate.sha256, str(self.request.mechanism))
         return Sealer(self._tools.identity, self.name, asked)
 
-    def _results(self, certificate: Certificate, attributes: Sequence[bytes]) -> Results:
+    def _new_results(self, certificate: Certificate, attributes: Sequence[bytes]) -> Results:
         sealer = self._sealer(certificate)
         verifier = Verifier(certificate.der, sealer.asked.mechanism)
         keeping = self._tools.kept.begin(self.name, sealer.asked)
@@ -239,6 +244,15 @@ class Signing:
         except asyncio.CancelledError:
             return UserCancelled()
         return None
+
+
+async def _to_its_end(closing: Coroutine[Any, Any, Kept]) -> Kept:
+    """A cancel that was allowed a moment ago does not reach what follows the token."""
+    whole = asyncio.create_task(closing)
+    try:
+        return await asyncio.shield(whole)
+    except asyncio.CancelledError:
+        return await whole
 
 
 def _outcome(kept: Kept) -> str:

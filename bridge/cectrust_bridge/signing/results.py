@@ -83,6 +83,7 @@ class Results:
         self._sealer, self._verifier, self._keeping = sealer, verifier, keeping
         self._attributes, self._tell = attributes, tell
         self._taken = 0
+        self._closing = False
         self._kept: list[Result] = []
         self._signatures: asyncio.Queue[Signature | None] = asyncio.Queue()
         self._untold: asyncio.Queue[Result | None] = asyncio.Queue()
@@ -100,8 +101,13 @@ class Results:
         self._signatures.put_nowait((self._taken, signature))
         self._taken += 1
 
+    def is_settled(self) -> bool:
+        """Has the token made all that it will make? What it signed is then signed, whoever would rather stop."""
+        return self._closing or self._taken == len(self._attributes)
+
     async def close(self, failure: str | None) -> Kept:
         """Once the token is done, for whatever reason: keep and tell the rest; what is kept of the signing."""
+        self._closing = True
         self._signatures.put_nowait(None)
         try:
             await self._keeper
@@ -110,11 +116,23 @@ class Results:
             failure = DeviceError.name
         self._untold.put_nowait(None)
         await self._teller
-        if failure is None and len(self._kept) < len(self._attributes):
-            failure = DeviceError.name
+        failure = self._ending(failure)
         if self._kept:
-            await asyncio.to_thread(self._keeping.end, failure)
+            await asyncio.to_thread(self._end, failure)
         return Kept(self._sealer.asked, tuple(self._kept), failure)
+
+    def _ending(self, failure: str | None) -> str | None:
+        """None exactly when everything is signed and kept, whatever the token said afterwards."""
+        if len(self._kept) == len(self._attributes):
+            return None
+        return failure or DeviceError.name
+
+    def _end(self, failure: str | None) -> None:
+        """The results are kept already, and the page gets its report: without this line a later one is interrupted."""
+        try:
+            self._keeping.end(failure)
+        except OSError as error:
+            log.error("how the signing ended cannot be kept: %s", type(error).__name__)
 
     async def _keep_all(self) -> None:
         more = True
