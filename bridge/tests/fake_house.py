@@ -13,6 +13,7 @@ from typing import Any
 from bridge_house import KEYS, PIN, certificate_of
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from driver import ORIGIN, Page, Server
+from fake_store.script import alone
 from running import RunningBridge
 
 HERE = Path(__file__).parent
@@ -65,8 +66,9 @@ class FakeHouse:
 
     def reset(self) -> None:
         """The card as it was made, and a willing person who knows its PIN."""
-        self.script.with_name("state.json").unlink(missing_ok=True)
-        self.plug(TOKEN)
+        with alone(self.script):
+            self.script.with_name("state.json").unlink(missing_ok=True)
+            self.plug(TOKEN)
         self.person.consent, self.person.pin, self.person.last = "yes", PIN, "LAST"
         self.person.forget()
 

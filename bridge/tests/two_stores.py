@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeVar
 from cectrust_bridge.tokens.modules import Modules
 from cectrust_bridge.tokens.timeouts import Timeouts
 from fake_house import TOKEN, write_script
+from fake_store.script import alone
 from fake_store.store import FakeStore
 
 Outcome = TypeVar("Outcome")
@@ -34,8 +35,9 @@ class TwoStores:
     def plug(self, name: str, *events: dict[str, Any], **changed: Any) -> None:
         """What happens next in the store `name`, and how its token differs from a healthy one."""
         script = self._scripts[name]
-        script.with_name("state.json").unlink(missing_ok=True)
-        write_script(script, {**TOKEN, "serial": name, "keys": [KEY_OF[name]], **changed}, events=events)
+        with alone(script):
+            script.with_name("state.json").unlink(missing_ok=True)
+            write_script(script, {**TOKEN, "serial": name, "keys": [KEY_OF[name]], **changed}, events=events)
 
     def workers(self, name: str) -> list[int]:
         """Process ids of the store's worker, as the system has them."""

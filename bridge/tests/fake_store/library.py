@@ -14,7 +14,7 @@ from pkcs11 import Attribute, KeyType, Mechanism, ObjectClass, TokenFlag, except
 from pkcs11.types import PROTECTED_AUTH
 from pkcs11.util.ec import encode_named_curve_parameters
 
-from .script import Script
+from .script import Script, alone
 
 MECHANISMS = ["RSA_PKCS_KEY_PAIR_GEN", "SHA256_RSA_PKCS", "RSA_PKCS", "EC_KEY_PAIR_GEN", "ECDSA"]
 
@@ -122,18 +122,20 @@ class Token:
 
     def remember_written(self) -> None:
         """For the test, which is in another process."""
-        state = self.script.state()
-        state["written"][self.facts["serial"]] = len(self.written)
-        self.script.remember(state)
+        with alone(self.script.path):
+            state = self.script.state()
+            state["written"][self.facts["serial"]] = len(self.written)
+            self.script.remember(state)
 
     def check_pin(self, pin: str) -> None:
         """Count as a card does: a right PIN sets the counter back, a locked one is not even compared."""
-        state, serial = self.script.state(), self.facts["serial"]
-        if self._wrong() >= self.facts.get("tries", 5):
-            raise exceptions.PinLocked
-        right = pin == state["pins"].get(serial, self.facts["pin"])
-        state["wrong"][serial] = 0 if right else self._wrong() + 1
-        self.script.remember(state)
+        with alone(self.script.path):
+            state, serial = self.script.state(), self.facts["serial"]
+            if self._wrong() >= self.facts.get("tries", 5):
+                raise exceptions.PinLocked
+            right = pin == state["pins"].get(serial, self.facts["pin"])
+            state["wrong"][serial] = 0 if right else self._wrong() + 1
+            self.script.remember(state)
         if not right:
             raise exceptions.PinIncorrect
 
@@ -187,10 +189,11 @@ class Session:
         self.token.check_pin(old)
         if len(new) < self.token.facts.get("min_pin", 4):
             raise exceptions.PinLenRange
-        state = self.token.script.state()
-        state["pins"][self.token.facts["serial"]] = new
-        state["changed"].append(self.token.facts["serial"])
-        self.token.script.remember(state)
+        with alone(self.token.script.path):
+            state = self.token.script.state()
+            state["pins"][self.token.facts["serial"]] = new
+            state["changed"].append(self.token.facts["serial"])
+            self.token.script.remember(state)
 
     def generate_keypair(self, kind: KeyType, bits: int, **facts: Any) -> None:
         assert kind is KeyType.RSA

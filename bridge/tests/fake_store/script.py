@@ -12,14 +12,24 @@ killed worker.
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from pkcs11 import exceptions
+
+
+@contextlib.contextmanager
+def alone(script: Path) -> Iterator[None]:
+    """Nobody else changes what this script's fake remembers: the bridge looks at tokens while tests go on."""
+    with script.with_name("state.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 class Script:
@@ -52,12 +62,19 @@ class Script:
         return fresh
 
     def remember(self, state: Mapping[str, Any]) -> None:
+        """While `alone`."""
         part = self._state_path.with_suffix(".part")
         part.write_text(json.dumps(state), encoding="utf-8")
         part.replace(self._state_path)
 
     def reaches(self, at: str, serial: str) -> None:
         """Let happen what the script has for this point."""
+        with alone(self.path):
+            happening = self._next(at, serial)
+        if happening is not None:
+            _happen(happening)
+
+    def _next(self, at: str, serial: str) -> Mapping[str, Any] | None:
         state = self.state()
         state["counts"][at] = state["counts"].get(at, 0) + 1
         count, happening = state["counts"][at], None
@@ -70,8 +87,7 @@ class Script:
             state["removed"].append(serial)
             state["swapped"] = happening["do"] == "swap"
         self.remember(state)
-        if happening is not None:
-            _happen(happening)
+        return happening
 
 
 def _happen(event: Mapping[str, Any]) -> None:
