@@ -28,6 +28,15 @@ class Message:
     blob: bytes = b""
     descriptors: list[int] = field(default_factory=list)
 
+    def take_descriptor(self) -> int:
+        """The next file descriptor, which is then the caller's to close; IndexError if none is left."""
+        return self.descriptors.pop(0)
+
+    def close(self) -> None:
+        """Close the descriptors that nobody took."""
+        _close_all(self.descriptors)
+        self.descriptors.clear()
+
 
 class Channel:
     """A blocking, framed connection between two of our processes. Raises ChannelClosed, TimeoutError."""

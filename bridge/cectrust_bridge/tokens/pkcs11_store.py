@@ -61,7 +61,7 @@ def wrong_pin(token: pkcs11.Token) -> Failure:
 
 def _pin(message: Message) -> str | object:
     """The PIN from the window's pipe; without a pipe the token asks on its own keys."""
-    return read_pin(message.descriptors[0]) if message.descriptors else PROTECTED_AUTH
+    return read_pin(message.take_descriptor()) if message.descriptors else PROTECTED_AUTH
 
 
 @contextlib.contextmanager
@@ -139,7 +139,7 @@ class Pkcs11Store:
         if not message.descriptors or token.flags & TokenFlag.PROTECTED_AUTHENTICATION_PATH:
             # C_SetPIN with null pointers is out of python-pkcs11's reach: the token's own software does it.
             raise Failure("mechanism_unsupported")
-        old, new = read_change(message.descriptors[0])
+        old, new = read_change(message.take_descriptor())
         with pin_errors(token), token.open(rw=True) as session:
             objects.change_pin(session, old, new)
         return {}

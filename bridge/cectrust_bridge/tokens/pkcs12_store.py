@@ -85,7 +85,7 @@ class Pkcs12Store:
         octets = self._shown(wanted)
         if not message.descriptors:
             raise Failure("device_error")
-        content = opened(octets, read_pin(message.descriptors[0]))
+        content = opened(octets, read_pin(message.take_descriptor()))
         sign = signer(usable_key(content, bytes.fromhex(wanted["certificate"])), wanted["mechanism"])
         for done, each in enumerate(wanted["octets"], 1):
             report(done, sign(bytes.fromhex(each)))
@@ -93,7 +93,7 @@ class Pkcs12Store:
 
     def open(self, message: Message) -> Answer:
         """The certificates of a file that is being added; none if there is no key that signs with the first."""
-        content = opened(pkcs12_limits.read(self._path), read_pin(message.descriptors[0]))
+        content = opened(pkcs12_limits.read(self._path), read_pin(message.take_descriptor()))
         if content.cert is None:
             return {"certificates": []}
         ders = certificates_of(content)

@@ -65,6 +65,9 @@ def answer(store: Store, message: Message, channel: Channel) -> Answer:
             return acts[message.fields["do"]](message)
     except Failure as failure:
         return failure.answer
+    finally:
+        # Whoever refused before it asked for the PIN has left it in its pipe.
+        message.close()
 
 
 def serve(channel: Channel, store: Store) -> None:
