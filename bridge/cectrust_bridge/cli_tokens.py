@@ -84,7 +84,7 @@ async def _change_pin(profile: Profile, serial: str | None) -> None:
     try:
         tokens = [each for each in await bridge.tools.modules.tokens() if serial in (None, each.serial)]
         if len(tokens) != 1:
-            raise TokenRemoved(signed=[])
+            raise TokenRemoved
         await errand.change_pin_of(bridge, tokens[0])
     finally:
         bridge.stop()

@@ -137,12 +137,16 @@ class Server:
         return body
 
 
+ERROR_DATA = {"ja", "en", "pin_state", "document"}
+
+
 class PageError(Exception):
     """An error object the bridge answered."""
 
     def __init__(self, error: dict[str, Any]) -> None:
         super().__init__(error["message"])
         self.code, self.name, self.data = error["code"], error["message"], error["data"]
+        assert set(self.data) <= ERROR_DATA, self.data
 
 
 class Page:

@@ -82,6 +82,17 @@ def test_a_token_pulled_at_log_in_signs_nothing(fake: FakeHouse, page: Page, pdf
     assert error.name == "token_removed"
 
 
+def test_a_token_pulled_at_a_log_in_is_told_in_the_protocols_words_alone(fake: FakeHouse, page: Page) -> None:
+    chosen = choose(page)
+    fake.plug(TOKEN, events=({"at": "login", "do": "remove"},))
+    auth = {"nonce": b64(bytes(32)), "purpose": "login", "act": None}
+    with pytest.raises(PageError, match="token_removed") as error:
+        page.requested(
+            "auth.sign", "auth.sign", cert_sha256=chosen["sha256"], mechanism=chosen["mechanisms"][0], auth=auth
+        )
+    assert set(error.value.data) == {"ja", "en"}
+
+
 def test_a_driver_that_crashes_is_replaced_and_the_counter_is_the_tokens(
     fake: FakeHouse, page: Page, pdf: bytes
 ) -> None:

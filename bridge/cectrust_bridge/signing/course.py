@@ -198,7 +198,6 @@ class Signing:
                 os.close(pin)
         kept = await _to_its_end(results.close(failure.name if failure else None))
         if not kept.results and failure is not None:
-            failure.facts.pop("signed", None)
             raise failure
         return kept
 

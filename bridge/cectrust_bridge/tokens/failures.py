@@ -45,7 +45,7 @@ def named() -> Iterator[None]:
     except NotAPin:
         raise Failure("pin_incorrect", pin_state="normal") from None
     except GONE:
-        raise Failure("token_removed", signed=0) from None
+        raise Failure("token_removed") from None
     except UNSUPPORTED:
         raise Failure("mechanism_unsupported") from None
     except Exception:

@@ -58,7 +58,7 @@ class Modules:
             if (token.module, token.serial, token.model) == (module, serial, model)
         ]
         if len(named) != 1:
-            raise TokenRemoved(signed=[])
+            raise TokenRemoved
         return named[0]
 
     async def certificates(self) -> list[Certificate]:

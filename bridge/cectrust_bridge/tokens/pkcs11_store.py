@@ -13,7 +13,7 @@ from pkcs11.types import PROTECTED_AUTH
 from ..processes.channel import Message
 from ..processes.pinpipe import read_change, read_pin
 from . import certification, generation, mechanisms, objects, signing
-from .failures import GONE, WRONG_PIN, Answer, Failure, named
+from .failures import WRONG_PIN, Answer, Failure, named
 from .worker import Report
 
 Seen = TypeVar("Seen")
@@ -112,24 +112,17 @@ class Pkcs11Store:
         return self._listed(lambda token: {"token": describe(token), **_ders(token)})
 
     def sign(self, message: Message, report: Report) -> Answer:
-        """Sign everything with one log-in; a failure says how many were done."""
+        """Sign everything with one log-in. What was reported before a failure is signed."""
         wanted = message.fields
         token, key_id = self._holder(wanted, bytes.fromhex(wanted["certificate"]))
         refuse_unusable(pin_state(token))
-        pin, done = _pin(message), 0
-        try:
-            with logged_in(token, pin) as session:
-                key = objects.private_key(session, key_id, wanted["mechanism"])
-                sign = signing.signer(token, key, wanted["mechanism"], pin)
-                for octets in wanted["octets"]:
-                    signature = sign(bytes.fromhex(octets))
-                    done += 1
-                    report(done, signature)
-        except GONE:
-            raise Failure("token_removed", signed=done) from None
-        except exceptions.PKCS11Error:
-            raise Failure("device_error", signed=done) from None
-        return {"signed": done}
+        pin = _pin(message)
+        with logged_in(token, pin) as session:
+            key = objects.private_key(session, key_id, wanted["mechanism"])
+            sign = signing.signer(token, key, wanted["mechanism"], pin)
+            for done, octets in enumerate(wanted["octets"], 1):
+                report(done, sign(bytes.fromhex(octets)))
+        return {}
 
     def change_pin(self, message: Message) -> Answer:
         """C_SetPIN without a log-in before it: a logged-in token might not check the old PIN."""
@@ -215,14 +208,14 @@ class Pkcs11Store:
         """The very token; nothing is written to one of two that cannot be told apart."""
         shown = self._shown(wanted)
         if len(shown) != 1:
-            raise Failure("token_removed", signed=0)
+            raise Failure("token_removed")
         return shown[0]
 
     def _holder(self, wanted: Answer, der: bytes) -> tuple[pkcs11.Token, bytes]:
         """The very token with this certificate, and the CKA_ID of its key."""
         shown = self._shown(wanted)
         if not shown:
-            raise Failure("token_removed", signed=0)
+            raise Failure("token_removed")
         for token in shown:
             for key_id, held in objects.certificates(token):
                 if held == der:

@@ -89,7 +89,7 @@ class Pkcs12Store:
         sign = signer(usable_key(content, bytes.fromhex(wanted["certificate"])), wanted["mechanism"])
         for done, each in enumerate(wanted["octets"], 1):
             report(done, sign(bytes.fromhex(each)))
-        return {"signed": len(wanted["octets"])}
+        return {}
 
     def open(self, message: Message) -> Answer:
         """The certificates of a file that is being added; none if there is no key that signs with the first."""
@@ -124,9 +124,9 @@ class Pkcs12Store:
         try:
             octets = pkcs12_limits.read(self._path)
         except (OSError, pkcs12_limits.UnfitFile):
-            raise Failure("token_removed", signed=0) from None
+            raise Failure("token_removed") from None
         if self._describe(octets)["serial"] != wanted["token"]["serial"]:
-            raise Failure("token_removed", signed=0)
+            raise Failure("token_removed")
         return octets
 
     def _refuse(self, _: Message) -> Answer:

@@ -35,7 +35,7 @@ class Shelf:
     def store(self, name: str) -> KeyStore:
         """The one of this name; TokenRemoved if it is no longer here."""
         if name not in self._stores:
-            raise TokenRemoved(signed=[])
+            raise TokenRemoved
         return self._stores[name]
 
     def stop(self) -> None:
