@@ -114,3 +114,21 @@ def test_that_time_ends_too(two_stores: MakeStores) -> None:
     protected(stores, {"at": "pinpad", "do": "hang"})
     with pytest.raises(DeviceError):
         stores.run(lambda _: sign(stores.stores["bad"], None))
+
+
+def test_the_time_of_a_session_is_the_workers_to_keep(two_stores: MakeStores) -> None:
+    stores = two_stores(sign=LONG, session=LONG)
+    with pytest.raises(DeviceError):
+        stores.run(lambda _: sign(stores.stores["bad"]))
+
+
+def test_once_logged_in_on_the_tokens_own_keys_each_signature_has_its_usual_time(two_stores: MakeStores) -> None:
+    stores = two_stores(sign=SHORT, own_keys=10 * LONG)
+    protected(stores, {"at": "sign", "nth": 2, "do": "hang"})
+
+    async def two(_: Modules) -> None:
+        chosen = await certificate(stores.stores["bad"])
+        await stores.stores["bad"].sign(chosen, chosen.mechanisms[0], [b"first", b"second"], None, unheard)
+
+    with pytest.raises(DeviceError):
+        stores.run(two)

@@ -10,6 +10,7 @@ import pkcs11
 from pkcs11 import TokenFlag, exceptions
 from pkcs11.types import PROTECTED_AUTH
 
+from ..clock import elapsed
 from ..processes.channel import Message
 from ..processes.pinpipe import read_change, read_pin
 from . import certification, generation, mechanisms, objects, signing
@@ -100,8 +101,9 @@ def _ders(token: pkcs11.Token) -> dict[str, list[str]]:
 class Pkcs11Store:
     """One loaded module."""
 
-    def __init__(self, library: Any) -> None:
-        self._library = library
+    def __init__(self, library: Any, clock: Callable[[], float] = elapsed) -> None:
+        """`clock`: seconds that pass, as `elapsed` has them."""
+        self._library, self._clock = library, clock
 
     def tokens(self, _: Message) -> Answer:
         """Present tokens; how many were `unreadable`."""
@@ -112,17 +114,24 @@ class Pkcs11Store:
         return self._listed(lambda token: {"token": describe(token), **_ders(token)})
 
     def sign(self, message: Message, report: Report) -> Answer:
-        """Sign everything with one log-in. What was reported before a failure is signed."""
+        """Sign everything with one log-in, which lasts `seconds`. What was reported before a failure is signed."""
         wanted = message.fields
         token, key_id = self._holder(wanted, bytes.fromhex(wanted["certificate"]))
         refuse_unusable(pin_state(token))
         pin = _pin(message)
         with logged_in(token, pin) as session:
+            until = self._clock() + wanted["seconds"]
             key = objects.private_key(session, key_id, wanted["mechanism"])
             sign = signing.signer(token, key, wanted["mechanism"], pin)
             for done, octets in enumerate(wanted["octets"], 1):
+                self._check_session(until)
                 report(done, sign(bytes.fromhex(octets)))
         return {}
+
+    def _check_session(self, until: float) -> None:
+        """A token that is slow, or a computer that slept, leaves nobody logged in for longer than he agreed to."""
+        if self._clock() >= until:
+            raise Failure("device_error")
 
     def change_pin(self, message: Message) -> Answer:
         """C_SetPIN without a log-in before it: a logged-in token might not check the old PIN."""

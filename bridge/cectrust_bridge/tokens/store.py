@@ -97,6 +97,8 @@ class KeyStore:
             "certificate": certificate.der.hex(),
             "mechanism": mechanism,
             "octets": [each.hex() for each in octets],
+            # Whatever begins within these seconds has ended, or its worker, when the session's time is over.
+            "seconds": self._timeouts.session - self._timeouts.sign,
         }
         signatures: list[bytes] = []
 
@@ -188,7 +190,8 @@ class KeyStore:
         while "progress" in answer:
             if report is not None:
                 await report(answer["progress"], bytes.fromhex(answer["signature"]))
-            answer = (await child.receive(timeout)).fields
+            # The PIN was entered long ago, wherever that was.
+            answer = (await child.receive(self._timeouts.sign)).fields
         return answer
 
 

@@ -160,7 +160,8 @@ class Session:
         return self
 
     def __exit__(self, *_: object) -> None:
-        pass
+        if self.user:
+            self.token.script.reaches("logout", self.token.facts["serial"])
 
     def check(self) -> None:
         """Its token may be gone, or another in its place."""

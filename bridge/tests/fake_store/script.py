@@ -4,10 +4,10 @@
 `flags` (names of TokenFlag), `keys` (names of folders with `key.pem`, `cert.der`), `always_authenticate`,
 `mechanisms`, `min_pin`, `pinpad` ("cancel": the person cancels there), `makes` (attributes that its private keys get
 whatever was asked for; null: it does not answer them), `broken` ("info", "mechanisms" or "objects" always fail),
-`spare` (comes in when an event swaps). EVENT: `{"at": "load" | "login" | "pinpad" | "sign" | "list" | "generate",
-"nth": from 1, "do": "remove" | "swap" | "hang" | "crash" | "slow" | "error", "seconds": …}`; each happens once. What
-the fake has to remember (tries used, changed PINs, events past) is in `state.json` beside it, so that it outlives a
-killed worker.
+`spare` (comes in when an event swaps). EVENT: `{"at": "load" | "login" | "pinpad" | "sign" | "logout" | "list" |
+"generate", "nth": from 1, "do": "remove" | "swap" | "hang" | "crash" | "slow" | "error", "seconds": …}`; each happens
+once. What the fake has to remember (tries used, changed PINs, events past) is in `state.json` beside it, so that it
+outlives a killed worker.
 """
 
 from __future__ import annotations
