@@ -93,6 +93,12 @@ class FakeHouse:
         kept: dict[str, Any] = json.loads(self.script.with_name("state.json").read_text(encoding="utf-8"))
         return kept
 
+    def use_up_tries(self, count: int) -> None:
+        """Another program gives the card so many wrong PINs."""
+        with alone(self.script):
+            state = {**self.state(), "wrong": {TOKEN["serial"]: count}}
+            self.script.with_name("state.json").write_text(json.dumps(state), encoding="utf-8")
+
     def wait_until(self, holds: Callable[[dict[str, Any]], object]) -> None:
         """Until the fake has come so far."""
         deadline = time.monotonic() + 20

@@ -64,6 +64,26 @@ def test_T24_the_right_pin_at_the_last_try_sets_the_counter_back(fake: FakeHouse
     assert page.requested("token.list", "token.list")["tokens"][0]["pin_state"] == "normal"
 
 
+def test_T24_a_last_try_that_came_about_while_the_person_read_is_not_spent_without_his_word(
+    fake: FakeHouse, page: Page, pdf: bytes
+) -> None:
+    chosen = choose(page)
+    fake.person.consent, fake.person.pin = None, "00000000"
+    jti = page.begin(chosen, [document(pdf)])
+    page.send_bytes(pdf)
+    confirm = page.start("sign.confirm", jti=jti)
+    fake.person.wait_for("sign? [yes/no]")
+    fake.use_up_tries(2)
+    fake.person.say("yes")
+    with pytest.raises(PageError, match="pin_final_try") as error:
+        page.answer(confirm)
+    assert error.value.data["pin_state"] == "final"
+    assert (fake.state()["wrong"], "LAST" in fake.person.transcript) == ({TOKEN["serial"]: 2}, False)
+    fake.person.consent, fake.person.pin = "yes", PIN
+    assert page.sign(chosen, [pdf])["signed"]
+    assert "type LAST to risk the last try" in fake.person.transcript
+
+
 @pytest.mark.parametrize("do", ["remove", "swap"])
 def test_a_token_pulled_between_two_signatures_ends_the_batch(fake: FakeHouse, page: Page, pdf: bytes, do: str) -> None:
     chosen = choose(page)

@@ -19,7 +19,13 @@ from cectrust_bridge.tokens.pkcs11_store import Pkcs11Store
 from fake_house import TOKEN, write_script
 from fake_store.library import Library
 
-SHOWN = {"label": TOKEN["label"], "serial": TOKEN["serial"], "manufacturer": "Fake", "model": TOKEN["model"]}
+SHOWN = {
+    "label": TOKEN["label"],
+    "serial": TOKEN["serial"],
+    "manufacturer": "Fake",
+    "model": TOKEN["model"],
+    "pin_state": "normal",
+}
 WANTED = {
     "token": SHOWN, "certificate": "", "mechanism": "ecdsa_sha256", "octets": ["00"], "type": "rsa2048",
     "key_id": "01", "label": "x", "subject": [], "chain": [], "seconds": 240,

@@ -45,12 +45,20 @@ def describe(token: pkcs11.Token) -> Answer:
     }
 
 
-def refuse_unusable(state: str) -> None:
+def refuse_unusable(token: pkcs11.Token, wanted: Answer) -> None:
     """A locked token or a transport PIN never gets as far as a log-in."""
+    state = pin_state(token)
     if state == "locked":
         raise Failure("pin_locked")
     if state == "change_required":
         raise Failure("pin_change_required")
+    refuse_unseen_last_try(token, wanted)
+
+
+def refuse_unseen_last_try(token: pkcs11.Token, wanted: Answer) -> None:
+    """Tries were used up after the token was shown: whoever gave this PIN was not asked whether to risk the last."""
+    if pin_state(token) == "final" and wanted["token"]["pin_state"] != "final":
+        raise Failure("pin_final_try", pin_state="final")
 
 
 def wrong_pin(token: pkcs11.Token) -> Failure:
@@ -83,7 +91,6 @@ def pin_errors(token: pkcs11.Token) -> Iterator[None]:
 @contextlib.contextmanager
 def logged_in(token: pkcs11.Token, pin: str | object, rw: bool = False) -> Iterator[pkcs11.Session]:
     """A session logged in for this act alone; the log-out comes whatever happens."""
-    refuse_unusable(pin_state(token))
     with pin_errors(token):
         session = token.open(rw=rw, user_pin=pin)
     with session:
@@ -117,7 +124,7 @@ class Pkcs11Store:
         """Sign everything with one log-in, which lasts `seconds`. What was reported before a failure is signed."""
         wanted = message.fields
         token, key_id = self._holder(wanted, bytes.fromhex(wanted["certificate"]))
-        refuse_unusable(pin_state(token))
+        refuse_unusable(token, wanted)
         pin = _pin(message)
         with logged_in(token, pin) as session:
             until = self._clock() + wanted["seconds"]
@@ -138,6 +145,7 @@ class Pkcs11Store:
         token = self._only(message.fields)
         if pin_state(token) == "locked":
             raise Failure("pin_locked")
+        refuse_unseen_last_try(token, message.fields)
         if not message.descriptors or token.flags & TokenFlag.PROTECTED_AUTHENTICATION_PATH:
             # C_SetPIN with null pointers is out of python-pkcs11's reach: the token's own software does it.
             raise Failure("mechanism_unsupported")
@@ -152,7 +160,7 @@ class Pkcs11Store:
         token = self._only(wanted)
         if wanted["type"] not in mechanisms.generating(token.slot):
             raise Failure("mechanism_unsupported")
-        refuse_unusable(pin_state(token))
+        refuse_unusable(token, wanted)
         with logged_in(token, _pin(message), rw=True) as session:
             key_id = bytes.fromhex(wanted["key_id"])
             public = generation.ensure_key_pair(session, wanted["type"], key_id, wanted["label"])
@@ -162,7 +170,7 @@ class Pkcs11Store:
         """A certification request by a key of this token."""
         wanted = message.fields
         token = self._only(wanted)
-        refuse_unusable(pin_state(token))
+        refuse_unusable(token, wanted)
         pin = _pin(message)
         with logged_in(token, pin) as session:
             pair = objects.key_pair(session, bytes.fromhex(wanted["key_id"]))
@@ -174,7 +182,7 @@ class Pkcs11Store:
         """Certificate and chain, once the certificate's key was found here."""
         wanted = message.fields
         token = self._only(wanted)
-        refuse_unusable(pin_state(token))
+        refuse_unusable(token, wanted)
         with logged_in(token, _pin(message), rw=True) as session:
             chain = [bytes.fromhex(der) for der in wanted["chain"]]
             objects.store(session, bytes.fromhex(wanted["certificate"]), chain)

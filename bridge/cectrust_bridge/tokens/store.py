@@ -196,7 +196,7 @@ class KeyStore:
 
 
 def _about(token: Token) -> dict[str, Any]:
-    names = ("label", "serial", "manufacturer", "model")
+    names = ("label", "serial", "manufacturer", "model", "pin_state")
     return {"token": {name: getattr(token, name) for name in names}}
 
 
