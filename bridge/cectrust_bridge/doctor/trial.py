@@ -15,7 +15,7 @@ from ..profile.folder import Profile
 from ..prompters import consent
 from ..service import errand
 from ..service.bridge import Bridge
-from ..signing.results import Verifier
+from ..signing import single
 from ..tokens.model import Certificate
 from .finding import Finding, found
 
@@ -44,17 +44,12 @@ async def _signed(bridge: Bridge, certificate: Certificate) -> None:
     mechanism = certificate.mechanisms[0]
 
     async def act(pin: int | None) -> None:
-        [signature] = await bridge.tools.modules.sign(certificate, mechanism, [SENTENCE], pin, _unheard)
-        Verifier(certificate.der, mechanism).check(SENTENCE, signature)
+        await single.signature(bridge.tools.modules, certificate, mechanism, SENTENCE, pin)
 
     facts = {"sentence": TEXT, **consent.readable_facts(certificate.der)}
     token = consent.token(certificate.token)
     question = {"ask": "act", "act": "doctor.trial", "claims": {}, "facts": facts, "token": token}
     await errand.consented(bridge, question, certificate.token, act, "tested")
-
-
-async def _unheard(_: int, __: bytes) -> None:
-    """One signature needs no progress."""
 
 
 def _first_valid(certificates: list[Certificate]) -> Certificate:

@@ -13,7 +13,7 @@ from ..requests.request import Request
 from ..requests.statement import statement
 from ..service import errand
 from ..service.conversation import Conversation
-from ..signing.results import Verifier
+from ..signing import single
 from ..tokens.model import Certificate
 from .method import REQUEST, Method
 
@@ -30,17 +30,11 @@ async def auth_sign(page: Conversation, params: Mapping[str, Any]) -> dict[str, 
         octets = _statement(page, verified)
 
         async def act(pin: int | None) -> bytes:
-            [signature] = await modules.sign(certificate, verified.mechanism, [octets], pin, _unheard)
-            Verifier(certificate.der, verified.mechanism).check(octets, signature)
-            return signature
+            return await single.signature(modules, certificate, verified.mechanism, octets, pin)
 
         question = _question(page, verified, certificate)
         signature = await errand.consented(page.bridge, question, certificate.token, act, "authenticated")
     return page.signed(verified, _answer(verified, certificate, signature))
-
-
-async def _unheard(_: int, __: bytes) -> None:
-    """One signature needs no progress."""
 
 
 def _about(verified: Request) -> Authentication:

@@ -8,9 +8,9 @@ from typing import Any
 
 from cryptography import x509
 
-from ..errors import BadRequestSignature, CertKeyMismatch, MechanismUnsupported, PinChangeRequired
+from ..errors import BadRequestSignature, CertKeyMismatch, MechanismUnsupported
 from ..formats.jose import b64url
-from ..prompters import consent
+from ..prompters import consent, pin_entry
 from ..requests.claims import CertificateRequest, NewCertificate, NewKey
 from ..requests.request import Request
 from ..service import errand
@@ -39,7 +39,7 @@ async def key_generate(page: Conversation, params: Mapping[str, Any]) -> dict[st
             async def act(pin: int | None) -> bytes:
                 return await page.bridge.tools.modules.generate(token, wanted.type, key_id, wanted.label, pin)
 
-            public = await errand.with_pin(prompter, token, act)
+            public = await pin_entry.with_pin(prompter, token, act)
     key = {"key_id": key_id, "type": wanted.type, "public_key": b64url(public)}
     return page.signed(verified, {**key, "token": token.as_json()})
 
@@ -55,8 +55,8 @@ def _check_key(wanted: NewKey, token: Token) -> None:
         raise MechanismUnsupported
     if wanted.change_pin:
         errand.check_pin_change(token)
-    elif token.pin_state == "change_required":
-        raise PinChangeRequired
+    else:
+        pin_entry.check_usable(token)
 
 
 async def csr_create(page: Conversation, params: Mapping[str, Any]) -> dict[str, Any]:

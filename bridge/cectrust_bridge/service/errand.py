@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from ..display import visible
-from ..errors import BridgeError, PinChangedElsewhere, PinChangeRequired, PinLocked
+from ..errors import BridgeError, PinChangedElsewhere, PinLocked
 from ..profile import keystores
 from ..prompters import consent
+from ..prompters.pin_entry import Act, Outcome, with_pin
 from ..prompters.prompter import Prompter
 from ..tokens.kinds import PKCS12_MODEL, StoreSetting
 from ..tokens.model import Token
 from .bridge import Bridge
 
-Outcome = TypeVar("Outcome")
 PIN_LENGTHS = (4, 64)
 """What a window lets through; each token knows its own limits and refuses beyond them."""
-Act = Callable[[int | None], Awaitable[Outcome]]
-"""Acts with the PIN's pipe, None if the token asks on its own keys."""
 
 
 @asynccontextmanager
@@ -38,22 +36,6 @@ async def person(bridge: Bridge, done: str) -> AsyncIterator[Prompter]:
         if outcome:
             await prompter.tell(outcome)
         prompter.close(at_once=not outcome)
-
-
-async def with_pin(prompter: Prompter, token: Token, act: Act[Outcome]) -> Outcome:
-    """Ask for the PIN and act. A token that would refuse is not asked for one."""
-    if token.pin_state == "locked":
-        raise PinLocked
-    if token.pin_state == "change_required":
-        raise PinChangeRequired
-    if token.protected_path:
-        await prompter.show_pinpad(consent.token(token))
-        return await act(None)
-    pin = await prompter.ask_pin(consent.token(token))
-    try:
-        return await act(pin)
-    finally:
-        os.close(pin)
 
 
 def check_pin_change(token: Token) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -12,12 +11,12 @@ from typing import Any
 from ..documents import byterange
 from ..documents.received import ReceivedDocument, Receiver
 from ..documents.renderer import Renderer
-from ..errors import BridgeError, MalformedPdf, MechanismUnsupported, PinChangeRequired, PinLocked, UserCancelled
+from ..errors import BridgeError, MalformedPdf, MechanismUnsupported, UserCancelled
 from ..formats.attributes import HASHES, SignedAttributes
 from ..pairing.identity import Identity
 from ..pairing.model import Pairing
 from ..profile.kept import Asked, Kept, KeptResults, RequestName, Result
-from ..prompters import consent
+from ..prompters import consent, pin_entry
 from ..prompters.consent import CheckedDocument
 from ..prompters.prompter import Prompter
 from ..requests.request import Request
@@ -141,10 +140,7 @@ class Signing:
         certificate = await self._tools.modules.certificate(self.request.cert_sha256)
         if self.request.mechanism not in certificate.mechanisms:
             raise MechanismUnsupported
-        if certificate.token.pin_state == "locked":
-            raise PinLocked
-        if certificate.token.pin_state == "change_required":
-            raise PinChangeRequired
+        pin_entry.check_usable(certificate.token)
         return certificate
 
     async def _check(self, received: Sequence[ReceivedDocument], renderer: Renderer) -> list[CheckedDocument]:
@@ -188,14 +184,14 @@ class Signing:
     async def _sign(self, prompter: Prompter, documents: Sequence[CheckedDocument], certificate: Certificate) -> Kept:
         """Whatever stops the token: what it signed until then is kept and handed out."""
         attributes = await asyncio.to_thread(self._attributes, documents, certificate)
-        pin = await self._pin(prompter, certificate)
-        try:
+
+        async def act(pin: int | None) -> tuple[Results, BridgeError | None]:
             await self._enter(SIGNING, 0, len(attributes))
             self._results = results = self._new_results(certificate, attributes)
-            failure = await self._raw_signatures(certificate, attributes, pin, results)
-        finally:
-            if pin is not None:
-                os.close(pin)
+            return results, await self._raw_signatures(certificate, attributes, pin, results)
+
+        await self._enter("pin", 0, 1)
+        results, failure = await pin_entry.with_pin(prompter, certificate.token, act)
         kept = await _to_its_end(results.close(failure.name if failure else None))
         if not kept.results and failure is not None:
             raise failure
@@ -223,14 +219,6 @@ class Signing:
         for checked in documents:
             attributes.append(template.over(checked.document.digest(checked.byte_range, algorithm)))
         return attributes
-
-    async def _pin(self, prompter: Prompter, certificate: Certificate) -> int | None:
-        await self._enter("pin", 0, 1)
-        shown = consent.token(certificate.token)
-        if certificate.token.protected_path:
-            await prompter.show_pinpad(shown)
-            return None
-        return await prompter.ask_pin(shown)
 
     async def _raw_signatures(
         self, certificate: Certificate, attributes: Sequence[bytes], pin: int | None, results: Results
