@@ -30,19 +30,6 @@ class DeviceError(BridgeError):
     """The token, its driver or the worker process failed."""
 
 
-class NotConfined(DeviceError):
-    """The renderer could not be locked up, so that it was shown no document; same code for the page."""
-
-    ja = (
-        "このパソコンでは、書類を表示する部分を隔離できないため、書類を開きませんでした。署名していません。"
-        "Linuxのカーネルのseccompを有効にするよう、パソコンの管理者に頼んでください。"
-    )
-    en = (
-        "This computer does not let the part that displays documents be isolated, so that none was opened. "
-        "Nothing was signed. Ask its administrator to enable seccomp in the Linux kernel."
-    )
-
-
 class VersionUnsupported(BridgeError):
     """No common version of the protocol. Update the bridge."""
 

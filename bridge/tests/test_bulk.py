@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import resource
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from bridge_house import House
+from cectrust_bridge.documents.received import MOST_IN_MEMORY
 from cectrust_bridge.profile.kept import Asked, KeptResults, RequestName
 from driver import Page, PageError, document, unb64
 from fake_house import TOKEN, FakeHouse, write_keys
@@ -191,4 +193,21 @@ def test_large_requests_lie_in_files_that_nobody_can_open_or_change(own_house: H
         flags = int((process / "fdinfo" / name).read_text().split("flags:")[1].split()[0], 8)
         assert flags & os.O_ACCMODE == os.O_RDONLY
     page.call("sign.cancel", jti=jti)
+    page.close()
+
+
+def test_a_disk_without_room_is_told_when_all_was_sent_and_costs_no_connection(own_house: House, pdf: bytes) -> None:
+    padded = pdf[:9] + b"%" + b" " * (MOST_IN_MEMORY + 1) + b"\n" + pdf[9:]
+    page = own_house.page()
+    chosen = certificate(page, "ec")
+    bridge = own_house.bridge.process.pid
+    resource.prlimit(bridge, resource.RLIMIT_FSIZE, (8 << 20, resource.RLIM_INFINITY))  # to a program as a full disk
+    jti = page.begin(chosen, [document(padded)])
+    page.send_bytes(padded)
+    with pytest.raises(PageError, match="device_error") as error:
+        page.call("sign.confirm", jti=jti)
+    assert "disk" in error.value.data["en"]
+    assert [link for link in Path(f"/proc/{bridge}/fd").iterdir() if os.readlink(link).endswith(" (deleted)")] == []
+    resource.prlimit(bridge, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+    assert page.sign(chosen, [pdf])["signed"] == ["doc-1"]
     page.close()

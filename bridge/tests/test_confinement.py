@@ -19,7 +19,7 @@ from typing import Any
 import byterange_cases
 import pytest
 from cectrust_bridge.documents import renderer
-from cectrust_bridge.errors import NotConfined
+from cectrust_bridge.documents.errors import NotConfined
 from cectrust_bridge.processes import seccomp
 from cectrust_bridge.processes.channel import Channel, Message
 

@@ -14,6 +14,7 @@ from typing import Protocol
 from ..errors import BridgeError, HashMismatch, TooLarge
 from ..requests.request import Document
 from .byterange import ByteRange
+from .errors import NotTaken
 
 CHUNK = 1 << 20
 MAX_DOCUMENT = 128 << 20
@@ -143,6 +144,10 @@ class Receiver:
                 self._append(chunk)
             except BridgeError as error:
                 self._error = error
+            except OSError as error:
+                # The page has more to send: it learns of this when it wants an answer. What is here helps nobody.
+                self._error = NotTaken(type(error).__name__)
+                self.close()
 
     def complete(self) -> list[ReceivedDocument]:
         """All documents, sealed; the first error otherwise."""

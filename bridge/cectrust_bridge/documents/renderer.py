@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import HashMismatch, MalformedPdf, NotConfined
+from ..errors import HashMismatch, MalformedPdf
 from ..processes.channel import ChannelClosed, Message
 from ..processes.process import Child
 from .byterange import ByteRange
+from .errors import NotConfined
 from .received import ReceivedDocument
 
 START_TIMEOUT = 15.0
