@@ -11,6 +11,7 @@ from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .formats import durable
 from .profile.folder import Profile
 from .protocol import PORTS
 from .service import instance
@@ -71,6 +72,7 @@ async def serve(profile: Profile, options: Options) -> Change | None:
     """
     profile.pairings()  # a wrong file stops the start, with a sentence that names it
     with instance.take(profile.folder):
+        durable.sweep(profile.folder)
         bridge = Bridge(profile, options.prompter)
         loop = asyncio.get_running_loop()
         stopping = asyncio.Event()
