@@ -10,6 +10,8 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -77,15 +79,22 @@ def test_a_signal_handler_may_stop_it_at_any_moment(moment: int) -> None:
     assert not thread.is_alive()
 
 
-def test_a_child_that_was_killed_is_started_again(notes: Path) -> None:
-    supervisor = Supervisor([program("a", SLEEP, notes)])
+@contextmanager
+def supervised(supervisor: Supervisor) -> Iterator[None]:
     thread = threading.Thread(target=supervisor.run, args=(lambda: None,))
     thread.start()
-    until_started(notes, 1)
-    os.kill(pids(notes)[0], signal.SIGKILL)
-    until_started(notes, 2)
-    supervisor.stop()
-    thread.join()
+    try:
+        yield
+    finally:
+        supervisor.stop()
+        thread.join()
+
+
+def test_a_child_that_was_killed_is_started_again(notes: Path) -> None:
+    with supervised(Supervisor([program("a", SLEEP, notes)])):
+        until_started(notes, 1)
+        os.kill(pids(notes)[0], signal.SIGKILL)
+        until_started(notes, 2)
     assert len(set(pids(notes))) == 2
 
 
@@ -96,13 +105,16 @@ def test_children_end_with_a_supervisor_that_was_killed(notes: Path) -> None:
         "Supervisor([program('a', SLEEP, Path(sys.argv[1]))]).run(lambda: None)"
     )
     environment = os.environ | {"PYTHONPATH": ":".join(sys.path)}
-    parent = subprocess.Popen([sys.executable, "-c", code, str(notes)], env=environment)
-    until_started(notes, 1)
-    descriptor = os.pidfd_open(pids(notes)[0])
-    parent.kill()
-    parent.wait()
-    assert select.select([descriptor], [], [], 30)[0] == [descriptor]
-    os.close(descriptor)
+    with subprocess.Popen([sys.executable, "-c", code, str(notes)], env=environment) as parent:
+        try:
+            until_started(notes, 1)
+            child = os.pidfd_open(pids(notes)[0])
+        finally:
+            parent.kill()
+    try:
+        assert select.select([child], [], [], 30)[0] == [child]
+    finally:
+        os.close(child)
 
 
 def test_web_ends_before_the_worker_and_the_keys_role_last(tmp_path: Path) -> None:

@@ -29,6 +29,8 @@ def refusing_everybody(port: int) -> Iterator[Handshakes]:
     with ThreadingHTTPServer(("127.0.0.1", port), Refusing) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        yield heard
-        server.shutdown()
-        thread.join()
+        try:
+            yield heard
+        finally:  # else a failed assertion leaves the run waiting for this thread
+            server.shutdown()
+            thread.join()

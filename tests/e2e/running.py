@@ -88,8 +88,18 @@ def _process(program: Program, layout: Layout) -> Iterator[subprocess.Popen[byte
     try:
         yield process
     finally:
-        process.terminate()
+        _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """One that does not end by itself would hold its port against later tests; that it was killed is told."""
+    process.terminate()
+    try:
         process.wait(30)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        raise
 
 
 def wait_until_ready(program: Program, process: subprocess.Popen[bytes], layout: Layout) -> None:

@@ -33,8 +33,7 @@ def squatting(port: int) -> Iterator[Squatter]:
     squatter = Squatter()
     with serve(squatter.talk, "127.0.0.1", port, subprotocols=["cectrust-bridge.v1"], compression=None) as server:  # type: ignore[list-item]
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield squatter
-        server.shutdown()
+        yield squatter  # leaving the block shuts the server down
 
 
 def _hello() -> dict[str, Any]:

@@ -63,13 +63,13 @@ def attended(program: Program, pin: str) -> Iterator[BridgeTerminal]:
     with subprocess.Popen(
         program.command, env=program.environment, stdin=theirs, stdout=theirs, stderr=subprocess.PIPE, text=True
     ) as process:
-        os.close(theirs)
-        assert process.stderr is not None
-        started = process.stderr.readline()
-        assert "listening" in started, started
-        log = threading.Thread(target=lambda: [None for _ in process.stderr or ()], daemon=True)
-        log.start()
         try:
+            os.close(theirs)
+            assert process.stderr is not None
+            started = process.stderr.readline()
+            assert "listening" in started, started
+            log = threading.Thread(target=lambda: [None for _ in process.stderr or ()], daemon=True)
+            log.start()
             yield BridgeTerminal(ours, pin)
         finally:
             process.terminate()

@@ -57,11 +57,13 @@ def running_bridge(stage: Stage, profile: Path) -> Iterator[None]:
     command = [sys.executable, "-m", "cectrust_bridge", "run", "--profile", str(profile), "--prompter", "terminal"]
     command += ["--port", str(stage.bridge_ports[0])]
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE) as bridge:
-        assert bridge.stderr is not None
-        assert b"listening" in bridge.stderr.readline()
-        yield
-        bridge.terminate()
-        bridge.communicate()
+        try:
+            assert bridge.stderr is not None
+            assert b"listening" in bridge.stderr.readline()
+            yield
+        finally:  # leaving the block waits for the bridge
+            bridge.terminate()
+            bridge.communicate()
 
 
 @pytest.fixture

@@ -113,9 +113,11 @@ def _keys_role(platform: Platform, clock: ChosenClock) -> Iterator[None]:
 def _web(house: PairingHouse) -> Iterator[None]:
     port = int(house.origin.rpartition(":")[2])
     server = make_server("127.0.0.1", port, house.app, threaded=True)
-    with _thread(server):
-        yield
-    server.server_close()
+    try:
+        with _thread(server):
+            yield
+    finally:
+        server.server_close()
 
 
 @contextmanager
