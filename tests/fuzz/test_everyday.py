@@ -13,7 +13,6 @@ from tests.fuzz.target import Target
 INPUTS = 250
 EVERY_DAY = settings(
     max_examples=INPUTS,
-    deadline=None,
     derandomize=True,
     database=None,
     suppress_health_check=list(HealthCheck),
@@ -25,9 +24,7 @@ def test_no_input_is_answered_with_anything_but_an_error_of_ours(target: Target)
     for seed in target.seeds:
         target.run(seed)
 
-    @settings(
-        max_examples=INPUTS, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
-    )
+    @EVERY_DAY
     @given(near(target.seeds) | st.sampled_from(list(target.seeds)))
     def tried(data: bytes) -> None:
         target.run(data)
