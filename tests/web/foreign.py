@@ -2,42 +2,42 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from cectrust.authentication import store as authentication
 from cectrust.authentication.model import Challenge, Purpose
 from cectrust.certificates import store as certificates
 from cectrust.certificates.model import Binding, facts_of
 from cectrust.contracts import service as contracts
 from cectrust.identity import step_up
-from cectrust.identity.model import Account
+from cectrust.pades.model import Mechanism, PreparedDocument, SignerCertificate
 from cectrust.platform import Platform
-from cectrust.sdk.protocols import Instant
-from cectrust.signing import bridge_store, bridges, connections, service
+from cectrust.sdk.protocols import Actor, BlobArea, Instant
+from cectrust.signing import bridge_store, bridges, connections, service, store
 from cectrust.signing.bridge_model import RegisteredBridge
+from cectrust.signing.model import RequestState, SigningRequest
 from cectrust.work import Work
 from tests.support.pki import build_pki
 from tests.support.proof import confirmed
 
-BRIDGE, BINDING, CHALLENGE = "b" * 43, "d" * 32, "c" * 32
+BRIDGE, BINDING, CHALLENGE, REQUEST = "b" * 43, "d" * 32, "c" * 32, "e" * 32
 
 
-def belongings(platform: Platform, owner: Account, contract_id: str) -> dict[str, str]:
-    """Ids by the name that they have in addresses. The owner sees each of them; nobody else may."""
-    actor = replace(owner.actor, session="a" * 64)
+def belongings(platform: Platform, actor: Actor, contract_id: str) -> dict[str, str]:
+    """Ids by the name that they have in addresses. The owner reaches each in this session of his; nobody else may."""
     with platform.work() as work:
         now = work.clock.now()
         bridge_store.register(
-            work.session, RegisteredBridge(BRIDGE, owner.id, {}, "0" * 32, "机", "Debian", now, None, None, None)
+            work.session, RegisteredBridge(BRIDGE, actor.id, {}, "0" * 32, "机", "Debian", now, None, None, None)
         )
         connection = connections.open_connection(actor, work, platform.settings.server.base_url)
-        certificate = _binding(work, owner.id, now)
-        authentication.insert_challenge(work.session, _challenge(owner.id, connection.id, certificate, now))
+        certificate = _binding(work, actor.id, now)
+        authentication.insert_challenge(work.session, _challenge(actor, connection.id, certificate, now))
+        batch = service.select(actor, work, [contract_id]).id
         needed = step_up.StepUpNeeded("bridge.removed", BRIDGE, "机")
         return {
             "contract_id": contract_id,
             "consent_id": contracts.ask_consent(actor, work, contract_id).id,
-            "batch_id": service.select(actor, work, [contract_id]).id,
+            "batch_id": batch,
+            "request_id": _request(work, actor, contract_id, batch),
             "connection_id": connection.id,
             "bridge_id": BRIDGE,
             "code_id": bridges.make_code(confirmed(work, actor, "bridge.code_made"), work).id,
@@ -56,11 +56,52 @@ def _binding(work: Work, account_id: str, now: Instant) -> str:
     return facts.sha256
 
 
-def _challenge(account_id: str, connection_id: str, certificate_sha256: str, now: Instant) -> Challenge:
+def _request(work: Work, owner: Actor, contract_id: str, batch_id: str) -> str:
+    """Prepared, with a few octets as its document."""
+    drafted = contracts.contract(owner, work, contract_id)
+    revision = drafted.document.current
+    contracts.record_fields(owner, work, drafted, ["Signature1", "Signature2"], revision.digest, revision.size)
+    contract = contracts.contract(owner, work, contract_id)
+    document, now = contract.document, work.clock.now()
+    stored = work.blobs.keep_bytes(BlobArea.WORKING, document.owner, b"%PDF-")
+    mechanism = Mechanism("rsa_pkcs1v15_sha256")
+    prepared = PreparedDocument("Signature1", mechanism, b"", 0, 0, b"", stored.key.digest, stored.size)
+    request = SigningRequest(
+        id=REQUEST,
+        state=RequestState.PREPARED,
+        account_id=owner.id,
+        contract_id=contract_id,
+        contract_version=contract.version,
+        document_id=document.id,
+        slot_id=document.slots[0].id,
+        binding_id=BINDING,
+        batch_id=batch_id,
+        owner=document.owner,
+        signer=SignerCertificate(b""),
+        kind="test",
+        signer_name="髙﨑 𠮷乃",
+        prepared=prepared,
+        created_at=now,
+        expires_at=now,
+        ordered_at=None,
+        signature=None,
+        accepted_at=None,
+        embedded_digest=None,
+        extended_digest=None,
+        final_digest=None,
+        final_size=None,
+        failure_ja="",
+        failure_en="",
+    )
+    store.insert_request(work.session, request)
+    return request.id
+
+
+def _challenge(owner: Actor, connection_id: str, certificate_sha256: str, now: Instant) -> Challenge:
     return Challenge(
         id=CHALLENGE,
-        account_id=account_id,
-        session="a" * 64,
+        account_id=owner.id,
+        session=owner.session,
         purpose=Purpose.LOGIN,
         confirmation_id=None,
         act=None,

@@ -7,34 +7,14 @@ what does not exist, what his kind of ID may never do answers 403, and nobody ge
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pytest
-from werkzeug.routing import Rule
 
-from cectrust.app import create_app
-from cectrust.clock import SystemClock
-from cectrust.database import metadata
-from cectrust.identity import service as identity
-from cectrust.identity import sign_in
-from cectrust.identity.model import Account, NewAccount
-from cectrust.platform import Platform
-from cectrust.sdk.protocols import ActorKind
-from cectrust.web.application import Application
-from cectrust.web.rates import limiter
-from tests.e2e.stage import PARTNER, SENDER, example_contract
-from tests.support import platforms
-from tests.support.partner_ca import make_partner
-from tests.web.conftest import MORE, PASSWORD
-from tests.web.foreign import belongings
-from tests.web.support import Browser
+from tests.web.conftest import PASSWORD
+from tests.web.world import COMPANY, MESSAGE, NOBODY, STAFF, USER, World, made_in, routes
 
-NOBODY, USER, COMPANY, STAFF = "nobody", "user", "company", "staff"
-MESSAGE = {"connection": "f" * 32, "certificate": "AAAA", "result": {}}
 PEOPLE = (NOBODY, USER, COMPANY, STAFF)
 TO_SIGN_IN = 303
-ABSENT = "f" * 32
-OTHER_VALUES = {"filename": "seal.svg", "answer": "give", "operation": "sign", "ordinal": "0"}
 
 
 def row(user: int, company: int, staff: int, nobody: int = TO_SIGN_IN) -> dict[str, int]:
@@ -129,48 +109,10 @@ MATRIX: dict[str, dict[str, int]] = {
 }
 
 
-@dataclass(frozen=True)
-class World:
-    """The application, what belongs to another company, and outsiders' browsers by kind of person."""
-
-    app: Application
-    theirs: dict[str, str]
-    owner: str
-    browsers: dict[str, Browser]
-
-
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    folder = tmp_path_factory.mktemp("matrix")
-    more = f'{MORE}[plugins.partner_toml]\nfiles = ["{make_partner(folder).description}"]\n'
-    platform = platforms.platform(folder, f"sqlite:///{folder}/cectrust.db", clock=SystemClock(), more=more)
-    metadata.create_all(platform.database.engine)
-    owner, partner = _open(platform, SENDER), _open(platform, PARTNER)
-    theirs = belongings(platform, owner, example_contract(platform, owner, partner))
-    app = create_app(platform)
-    browsers = {NOBODY: Browser(app.test_client())}
-    for kind in (ActorKind.USER, ActorKind.COMPANY, ActorKind.STAFF):
-        account = _open(platform, "無関係な株式会社", kind)
-        browsers[kind.value] = Browser(app.test_client())
-        browsers[kind.value].sign_in(account.login_id, PASSWORD)
-    yield World(app, theirs, owner.login_id, browsers)
-    with app.app_context():
-        limiter.reset()
-    platform.close()
-
-
-def _open(platform: Platform, company: str, kind: ActorKind = ActorKind.USER) -> Account:
-    with platform.work() as work:
-        made = None if kind is ActorKind.STAFF else identity.create_company(identity.SYSTEM, work, company)
-        login_id = f"{kind.value}-{made.number if made else 'x'}"
-        new = NewAccount(login_id, kind, made.id if made else None, "購買部", "髙﨑 𠮷乃", "y@example.jp")
-        opened = identity.create_account(identity.SYSTEM, work, new)
-        return sign_in.change_password(opened.account.actor, work, opened.initial_password, PASSWORD).account
-
-
-def routes(app: Application) -> dict[str, Rule]:
-    rules = app.url_map.iter_rules()
-    return {f"{m} {rule.endpoint}": rule for rule in rules for m in (rule.methods or set()) - {"HEAD", "OPTIONS"}}
+    with made_in(tmp_path_factory.mktemp("matrix")) as made:
+        yield made
 
 
 def test_every_route_has_a_row_and_every_row_a_route(world: World) -> None:
@@ -180,20 +122,10 @@ def test_every_route_has_a_row_and_every_row_a_route(world: World) -> None:
 @pytest.mark.parametrize("person", PEOPLE)
 @pytest.mark.parametrize("route", MATRIX)
 def test_an_outsider_gets_exactly_this(world: World, route: str, person: str) -> None:
-    method, rule = route.split()[0], routes(world.app)[route]
+    method = route.split()[0]
     for found in (world.theirs, {}):
-        values = {name: found.get(name, OTHER_VALUES.get(name, ABSENT)) for name in rule.arguments}
-        path = world.app.url_map.bind("localhost").build(rule.endpoint, values)
+        path = world.path(route, found)
         assert (path, ask(world, method, path, person)) == (path, MATRIX[route][person])
-
-
-@pytest.mark.parametrize("name", ["contract_id", "consent_id", "batch_id", "bridge_id", "code_id", "binding_id"])
-def test_whose_it_is_finds_it(world: World, name: str) -> None:
-    browser = Browser(world.app.test_client())
-    browser.sign_in(world.owner, PASSWORD)
-    own = [rule for route, rule in routes(world.app).items() if route.startswith("GET ") and rule.arguments == {name}]
-    paths = [world.app.url_map.bind("localhost").build(rule.endpoint, {name: world.theirs[name]}) for rule in own]
-    assert 200 in [browser.get(path).status_code for path in paths]
 
 
 def ask(world: World, method: str, path: str, person: str) -> int:
@@ -204,6 +136,5 @@ def ask(world: World, method: str, path: str, person: str) -> int:
         return browser.post_json(path, "/help/bridge", MESSAGE).status_code
     status = browser.post(path, "/help/bridge", {"reason": "理由"}).status_code
     if path == "/sign-out" and person != NOBODY:
-        login_id = {USER: "user-c000003-4", COMPANY: "company-c000004-2", STAFF: "staff-x"}[person]
-        assert browser.sign_in(login_id, PASSWORD).status_code == 303
+        assert browser.sign_in(world.logins[person], PASSWORD).status_code == 303
     return status

@@ -9,6 +9,7 @@ from cectrust.contracts.model import Contract, ContractAct
 from cectrust.contracts.service import moving
 from cectrust.contracts.service.consent import require_consent
 from cectrust.faults import declare, failpoint
+from cectrust.identity.permissions import require
 from cectrust.sdk.errors import Conflict, InputRefused
 from cectrust.sdk.protocols import Actor, BlobArea, BlobKey
 from cectrust.work import Work
@@ -25,7 +26,8 @@ def send(actor: Actor, work: Work, contract_id: str) -> None:
     """
     store.writing.lock(work.session, contract_id)
     contract = moving.find(actor, work, contract_id)
-    if contract.sender.company_id == actor.company_id and not contract.was_sent:
+    require(actor, f"contract.{ContractAct.SEND}", moving.subject_of(contract))
+    if not contract.was_sent:
         require_consent(work, contract)
     contract, target = moving.prepare(actor, work, contract_id, ContractAct.SEND)
     require_consent(work, contract)
