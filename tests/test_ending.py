@@ -8,16 +8,29 @@ import sys
 
 import pytest
 
-# The kernel may hand the signal to any thread. The main one, asleep, is not woken by that.
+# The kernel may hand the signal to any thread. The main one, asleep, is not woken by that. Once the kernel says that it
+# sleeps it does so in its wait: since nobody takes the GIL from it, there is nothing else on the way to sleep in.
 ANOTHER_THREAD = """
-import signal, threading, time
+import os, select, signal, sys, threading, time
+from pathlib import Path
 from cectrust.ending import Ending
 
+waits, wait = threading.Event(), select.select
+
+def waiting(*sets):
+    waits.set()
+    return wait(*sets)
+
 def ask():
-    time.sleep(0.3)
+    waits.wait()
+    state = Path("/proc/self/task", str(os.getpid()), "stat")
+    while state.read_text().rpartition(")")[2].split()[0] != "S":
+        time.sleep(0.001)
     signal.pthread_kill(threading.get_ident(), signal.{name})
     time.sleep(600)
 
+sys.setswitchinterval(60)
+select.select = waiting
 ending = Ending()
 threading.Thread(target=ask, daemon=True).start()
 ending.wait()

@@ -15,6 +15,7 @@ from cectrust.archive.tables import checkpoints, entries, files, leaves, nodes
 from cectrust.journal.tables import positions
 from cectrust.tlog import LocalNoteSigner
 from tests.archive.test_sequencer import blobs, record_act, seal, sequencer
+from tests.support.attacks import flipped
 
 __all__ = ["blobs", "sequencer"]
 
@@ -99,9 +100,8 @@ def test_an_entry_that_is_no_entry_any_more_is_found_and_the_audit_goes_on(
 
 
 def flip_first_byte(path: Path) -> None:
-    data = path.read_bytes()
     path.chmod(0o600)
-    path.write_bytes(bytes([data[0] ^ 1]) + data[1:])
+    path.write_bytes(flipped(path.read_bytes(), 0))
 
 
 @pytest.mark.parametrize(

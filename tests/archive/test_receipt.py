@@ -30,6 +30,7 @@ from cectrust.pades.tokens import TokenVerifier
 from cectrust.sdk.protocols import Digest
 from cectrust.tlog import LocalNoteSigner
 from tests.archive.conftest import Proven, concluded_entry, make_receipt
+from tests.support.attacks import flipped
 from tests.support.tsa import OpensslTimestamper
 
 SCRIPT = Path(__file__).with_name("verify_receipt.py")
@@ -83,7 +84,7 @@ def test_T17_the_page_refuses_changed_bytes_too(proven: Proven, tmp_path: Path) 
     raw = proven.path.read_bytes()
     changed = tmp_path / "changed.json"
     for at in range(0, len(raw), 61):
-        changed.write_bytes(raw[:at] + bytes([raw[at] ^ 1]) + raw[at + 1 :])
+        changed.write_bytes(flipped(raw, at))
         assert run_script(proven, changed).returncode != 0
 
 

@@ -11,6 +11,7 @@ from cectrust.blobs import Blobs
 from cectrust.builtin.file_store import FileStore
 from cectrust.sdk.errors import Forbidden, InputRefused, IntegrityBroken, NotFound
 from cectrust.sdk.protocols import BlobArea, BlobKey, Digest
+from tests.support.attacks import flipped
 
 OWNER = "0190a7f2c3d47e5f8a9b0c1d2e3f4a5b"
 DATA = b"%PDF-1.7 " * 200_000
@@ -29,9 +30,7 @@ def blobs(store: FileStore) -> Blobs:
 def damage(store: FileStore, offset: int) -> None:
     path = next((store.root / "originals").glob("*/*/*"))
     path.chmod(0o600)
-    data = bytearray(path.read_bytes())
-    data[offset] ^= 1
-    path.write_bytes(data)
+    path.write_bytes(flipped(path.read_bytes(), offset))
 
 
 def test_a_kept_file_is_fetched_read_and_opened_alike(blobs: Blobs, tmp_path: Path) -> None:

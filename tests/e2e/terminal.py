@@ -37,6 +37,15 @@ class BridgeTerminal:
         finally:
             self._pin = right
 
+    @contextmanager
+    def refusing(self) -> Iterator[None]:
+        """Meanwhile the person says no to what shall be signed."""
+        self.answer_signing = "no"
+        try:
+            yield
+        finally:
+            self.answer_signing = "yes"
+
     def _attend(self) -> None:
         """Until the bridge closes its end."""
         line = ""

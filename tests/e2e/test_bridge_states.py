@@ -100,11 +100,9 @@ def test_T22_bridge_absent_and_then_started(travelled: Travelled, office: Office
     with only(travelled.running):
         begin(person, draft)
         shows(person, "bridge_absent", "署名ブリッジが見つかりません", "absent")
-    started = travelled.running.terminals["a"]
-    started.answer_signing = "no"
-    person.click("もう一度試す")
-    shows(person, "user_cancelled", "何も署名されていません")
-    started.answer_signing = "yes"
+    with travelled.running.terminals["a"].refusing():
+        person.click("もう一度試す")
+        shows(person, "user_cancelled", "何も署名されていません")
 
 
 def test_T22_a_bridge_that_another_site_paired(
@@ -167,27 +165,23 @@ def test_T22_no_token_and_tried_again_by_hand(travelled: Travelled, office: Offi
     """Whoever presses the button begins anew once, though a dialog was waiting for the token."""
     person = clerk(office, draft, travelled)
     terminal = travelled.running.terminals["a"]
-    terminal.answer_signing = "no"
-    with unplugged(travelled.running, A):
-        begin(person, draft)
-        shows(person, "no_token", "差し込むと自動で続きます", "no-token")
-        person.click("もう一度試す")
-        shows(person, "no_token", "差し込むと自動で続きます", "no-token")
-        before = terminal.transcript.count("sign? ")
-    shows(person, "user_cancelled", "何も署名されていません")
+    with terminal.refusing():
+        with unplugged(travelled.running, A):
+            begin(person, draft)
+            shows(person, "no_token", "差し込むと自動で続きます", "no-token")
+            person.click("もう一度試す")
+            shows(person, "no_token", "差し込むと自動で続きます", "no-token")
+            before = terminal.transcript.count("sign? ")
+        shows(person, "user_cancelled", "何も署名されていません")
     assert terminal.transcript.count("sign? ") == before + 1
-    terminal.answer_signing = "yes"
 
 
 def test_T22_the_person_says_no(travelled: Travelled, office: Offices, draft: list[str]) -> None:
     person = clerk(office, draft, travelled)
     assert person.terminal is not None
-    person.terminal.answer_signing = "no"
-    try:
+    with person.terminal.refusing():
         begin(person, draft)
         shows(person, "user_cancelled", "何も署名されていません")
-    finally:
-        person.terminal.answer_signing = "yes"
 
 
 def test_the_bridge_is_found_while_the_person_reads_and_found_again_if_it_was_started_anew(
@@ -199,9 +193,9 @@ def test_the_bridge_is_found_while_the_person_reads_and_found_again_if_it_was_st
         expect(person.page.locator("#step-bridge[data-state=did]")).to_contain_text("接続しました")
         travelled.running.stop_bridges()
         travelled.running.start_bridges("a")
-        travelled.running.terminals["a"].answer_signing = "no"
-        person.click("署名を始める")
-        shows(person, "user_cancelled", "何も署名されていません")
+        with travelled.running.terminals["a"].refusing():
+            person.click("署名を始める")
+            shows(person, "user_cancelled", "何も署名されていません")
 
 
 def test_a_page_that_nobody_sees_takes_no_place_at_the_bridge(

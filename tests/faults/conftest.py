@@ -22,12 +22,13 @@ from cectrust.contracts.model import Contract
 from cectrust.doctor import examine
 from cectrust.signing.model import SigningRequest
 from tests.conftest import DOCUMENT
-from tests.faults.processes import Processes, Running, processes, until
+from tests.faults.processes import Processes, Running, processes
 from tests.faults.relay import Relay, relaying
 from tests.support import postgres
 from tests.support.house import House, house
 from tests.support.mail import Mailbox, catching
 from tests.support.person import Person
+from tests.support.waiting import until
 
 
 @dataclass

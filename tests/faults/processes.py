@@ -10,27 +10,17 @@ import multiprocessing
 import os
 import runpy
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from cectrust import faults
+from tests.support.waiting import PATIENCE, until
 
-PATIENCE = 90
-"""Seconds; a loaded machine is slow, and an event that never comes must fail."""
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(["cectrust.cli", "cectrust.rooms", "cectrust.pades"])
-
-
-def until(condition: Callable[[], bool]) -> None:
-    """Poll another process's work; fails the test when it does not come."""
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, "did not happen in time"
-        time.sleep(0.02)
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,15 @@ class Relay(ThreadingHTTPServer):
         self.authority, self.mood, self.asked = authority, "", 0
         self.over = threading.Event()
 
+    @contextmanager
+    def behaving(self, mood: str) -> Iterator[None]:
+        """In this mood meanwhile, counting anew what it is asked; well again afterwards, whatever happened."""
+        self.mood, self.asked = mood, 0
+        try:
+            yield
+        finally:
+            self.mood = ""
+
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server_address[1]}/"

@@ -15,6 +15,7 @@ from cectrust.contracts.model import Contract
 from cectrust.contracts.tables import contracts, slots
 from cectrust.signing.tables import requests
 from tests.faults.conftest import Plant
+from tests.support.attacks import flipped
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +43,32 @@ def changed(plant: Plant, table: Any, row_id: str, **values: Any) -> Iterator[No
             work.session.execute(update(table).where(table.c.id == row_id).values({n: before[n] for n in values}))
 
 
+@contextmanager
+def byte_changed(path: Path, at: int) -> Iterator[None]:
+    """One bit of the stored file is another one meanwhile."""
+    data, mode = path.read_bytes(), path.stat().st_mode
+    path.chmod(0o600)
+    path.write_bytes(flipped(data, at))
+    try:
+        yield
+    finally:
+        path.write_bytes(data)
+        path.chmod(mode)
+
+
+@contextmanager
+def first_leaf_deleted(plant: Plant) -> Iterator[None]:
+    with plant.home.platform.work() as work:
+        row = work.session.execute(select(leaves).order_by(leaves.c.index)).first()
+        assert row is not None
+        work.session.execute(delete(leaves).where(leaves.c.index == row.index))
+    try:
+        yield
+    finally:
+        with plant.home.platform.work() as work:
+            work.session.execute(insert(leaves).values(row._asdict()))
+
+
 def codes(plant: Plant) -> set[str]:
     return {finding.partition(" ")[0] for finding in plant.findings()}
 
@@ -57,31 +84,19 @@ def test_T17_one_changed_byte_of_any_revision_is_found(plant: Plant, contract: C
     found = copies(plant, revision.digest)
     assert len(found) == (2 if kind == "signed" else 1)
     for path in found:
-        data = path.read_bytes()
-        path.chmod(0o600)
-        path.write_bytes(data[:-20] + bytes([data[-20] ^ 1]) + data[-19:])
-        assert "blob_broken" in codes(plant)
-        path.write_bytes(data)
+        with byte_changed(path, -20):
+            assert "blob_broken" in codes(plant)
     assert plant.findings() == []
 
 
 def test_the_command_fails_when_a_byte_changed(plant: Plant, contract: Contract) -> None:
-    path = copies(plant, contract.document.current.digest)[0]
-    data = path.read_bytes()
-    path.chmod(0o600)
-    path.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
-    assert plant.processes.run("cectrust", "doctor", "--deep") == 1
-    path.write_bytes(data)
+    with byte_changed(copies(plant, contract.document.current.digest)[0], -1):
+        assert plant.processes.run("cectrust", "doctor", "--deep") == 1
 
 
 def test_a_deleted_leaf_is_found(plant: Plant, contract: Contract) -> None:
-    with plant.home.platform.work() as work:
-        row = work.session.execute(select(leaves).order_by(leaves.c.index)).first()
-        assert row is not None
-        work.session.execute(delete(leaves).where(leaves.c.index == row.index))
-    assert "leaf_missing" in codes(plant)
-    with plant.home.platform.work() as work:
-        work.session.execute(insert(leaves).values(row._asdict()))
+    with first_leaf_deleted(plant):
+        assert "leaf_missing" in codes(plant)
 
 
 def test_a_slot_marked_signed_by_hand_is_found(plant: Plant, contract: Contract) -> None:

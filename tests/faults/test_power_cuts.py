@@ -18,7 +18,7 @@ from cectrust.journal import store as journal
 from cectrust.sdk.errors import Conflict
 from cectrust.signing import service
 from tests.faults.conftest import Plant
-from tests.faults.processes import until
+from tests.support.waiting import until
 
 assert rooms.ROOMS_WITH_TABLES, "importing the rooms declares their failpoints"
 ROOMS = tuple(f"{room}." for room in rooms.ROOMS_WITH_TABLES)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -10,20 +12,19 @@ from cectrust.contracts.model import State
 from cectrust.signing.model import SigningRequest
 from cectrust.supervisor import STOP_SECONDS
 from tests.faults.conftest import Plant
-from tests.faults.processes import until
+from tests.support.waiting import until
 
 
 @pytest.mark.parametrize("mood", ["refusing", "garbage", "silent"])
 def test_a_signature_is_completed_when_the_authority_is_back(plant: Plant, mood: str) -> None:
     plant.stop_worker()
     contract = plant.home.register()
-    plant.relay.mood, plant.relay.asked = mood, 0
-    plant.accept(plant.home.sender, contract)
-    plant.worker()
-    until(lambda: plant.relay.asked >= 1)
-    assert plant.home.contract(contract.id).accepting_request_id
-    assert plant.home.contract(contract.id).state is State.DRAFT
-    plant.relay.mood = ""
+    with plant.relay.behaving(mood):
+        plant.accept(plant.home.sender, contract)
+        plant.worker()
+        until(lambda: plant.relay.asked >= 1)
+        assert plant.home.contract(contract.id).accepting_request_id
+        assert plant.home.contract(contract.id).state is State.DRAFT
     plant.settle(contract)
     assert plant.home.contract(contract.id).state is State.SIGNED
     plant.until_the_log_stands()
@@ -36,13 +37,12 @@ def test_a_worker_ends_when_asked_though_a_step_waits_for_the_authority(
 ) -> None:
     plant.stop_worker()
     contract = plant.home.register()
-    plant.relay.mood, plant.relay.asked = mood, 0
-    plant.accept(plant.home.sender, contract)
-    worker = plant.worker()
-    until(lambda: plant.relay.asked >= questions)
-    worker.terminate()
-    assert worker.wait(STOP_SECONDS) == 0  # the supervisor kills it then
-    plant.relay.mood = ""
+    with plant.relay.behaving(mood):
+        plant.accept(plant.home.sender, contract)
+        worker = plant.worker()
+        until(lambda: plant.relay.asked >= questions)
+        worker.terminate()
+        assert worker.wait(STOP_SECONDS) == 0  # the supervisor kills it then
     plant.worker()
     plant.settle(contract)
 
@@ -52,12 +52,10 @@ def test_an_administrator_sees_a_failed_completion_and_has_it_tried_again(plant:
     plant.stop_worker()
     contract = plant.home.register()
     request = plant.accept(plant.home.sender, contract)
-    lost = _working_copy(plant, request)
-    kept = lost.rename(lost.with_suffix(".kept"))
-    plant.worker()
-    until(lambda: f"failed signing.complete {request.id} {contract.number}" in plant.said("work", "failed"))
-    assert any(request.id in finding for finding in plant.findings())
-    kept.rename(lost)
+    with _lost(_working_copy(plant, request)):
+        plant.worker()
+        until(lambda: f"failed signing.complete {request.id} {contract.number}" in plant.said("work", "failed"))
+        assert any(request.id in finding for finding in plant.findings())
     assert request.id in plant.said("work", "retry", request.id)
     plant.settle(contract)
     assert plant.home.contract(contract.id).state is State.SIGNED
@@ -67,16 +65,24 @@ def test_an_administrator_sees_a_failed_completion_and_has_it_tried_again(plant:
 def test_an_administrator_gives_back_what_waits_for_an_authority_that_is_gone(plant: Plant) -> None:
     plant.stop_worker()
     contract = plant.home.register()
-    plant.relay.mood, plant.relay.asked = "refusing", 0
-    request = plant.accept(plant.home.sender, contract)
-    plant.worker()
-    until(lambda: plant.relay.asked >= 1)
-    assert request.id in plant.said("work", "give-back", request.id, "--reason", "時刻認証局の廃業")
-    assert plant.home.contract(contract.id).accepting_request_id is None
-    plant.relay.mood = ""
+    with plant.relay.behaving("refusing"):
+        request = plant.accept(plant.home.sender, contract)
+        plant.worker()
+        until(lambda: plant.relay.asked >= 1)
+        assert request.id in plant.said("work", "give-back", request.id, "--reason", "時刻認証局の廃業")
+        assert plant.home.contract(contract.id).accepting_request_id is None
     plant.until_the_log_stands()
     assert plant.home.contract(contract.id).state is State.DRAFT
     assert plant.findings() == []
+
+
+@contextmanager
+def _lost(path: Path) -> Iterator[None]:
+    kept = path.rename(path.with_suffix(".kept"))
+    try:
+        yield
+    finally:
+        kept.rename(path)
 
 
 def _working_copy(plant: Plant, request: SigningRequest) -> Path:

@@ -11,6 +11,7 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
 from cectrust import pades
 from cectrust.pades.model import Verdict
+from tests.support.attacks import with_flipped_byte
 from tests.support.contracts import concluded
 from tests.support.judges import (
     document_timestamp,
@@ -47,11 +48,7 @@ def roots(pki: Pki, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def tampered(revisions: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    data = bytearray(revisions["final"].read_bytes())
-    data[data.index(b"/Producer") + 20] ^= 1
-    path = tmp_path_factory.mktemp("tampered") / "bad.pdf"
-    path.write_bytes(data)
-    return path
+    return with_flipped_byte(revisions["final"], tmp_path_factory.mktemp("tampered") / "bad.pdf")
 
 
 @pytest.fixture(scope="module")

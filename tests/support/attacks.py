@@ -40,7 +40,13 @@ def without_signatures(source: Path, target: Path, *, keep_fields: bool = True) 
 
 def with_flipped_byte(source: Path, target: Path) -> Path:
     """One bit of one byte that every signature covers."""
-    data = bytearray(source.read_bytes())
-    data[data.index(b"/Producer") + 20] ^= 1
-    target.write_bytes(data)
+    data = source.read_bytes()
+    target.write_bytes(flipped(data, data.index(b"/Producer") + 20))
     return target
+
+
+def flipped(data: bytes, at: int) -> bytes:
+    """One bit of this byte is another one."""
+    changed = bytearray(data)
+    changed[at] ^= 1
+    return bytes(changed)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +11,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from cectrust.sdk.protocols import CertificateKind
+from tests.support import local_tsa
 from tests.support.pki import Entity, Pki
 
 KIND = "test-pki"
@@ -71,16 +70,9 @@ class _Authority(BaseHTTPRequestHandler):
 @contextmanager
 def tsa_process(directory: Path, tsa: Entity) -> Iterator[str]:
     """The local TSA as a process with the test PKI's TSA certificate; yields its URL."""
-    files = {"--key": directory / "tsa.key", "--certificate": directory / "tsa.pem", "--serials": directory / "serials"}
-    key = tsa.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    files["--key"].write_bytes(key)
-    files["--certificate"].write_bytes(tsa.pem)
-    command = [sys.executable, "-m", "cectrust.builtin.local_tsa", "--port", "0"]
-    arguments = [str(part) for pair in files.items() for part in pair]
-    with subprocess.Popen([*command, *arguments], stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        try:
-            yield process.stdout.readline().strip()
-        finally:
-            process.terminate()
-            process.wait()
+    names = ("root.pem", "tsa.pem", "tsa.key", "serials")
+    files = local_tsa.TsaFiles(*(directory / name for name in names))
+    files.key.write_bytes(tsa.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    files.certificate.write_bytes(tsa.pem)
+    with local_tsa.running(files) as (_, url):
+        yield url

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID, ObjectIdentifier
 
-from tests.support.local_tsa import usage
+from tests.support.key_usage import usage
 
 POLICY = "2.25.139214705612830479105938172560284739105"
 """OID of the fictitious policy: a UUID of its own (ITU-T X.667)."""

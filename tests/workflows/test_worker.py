@@ -6,8 +6,6 @@ import base64
 import os
 import pickle
 import signal
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,6 +17,7 @@ from cectrust.clock import new_id
 from cectrust.platform import Platform
 from cectrust.sdk.errors import Conflict, NotFound
 from cectrust.workflows import engine, failures, recovery
+from tests.support.waiting import until
 from tests.workflows import jobs
 from tests.workflows.conftest import Start
 
@@ -34,14 +33,6 @@ def enqueue(platform: Platform, workflow: str, count: int = 1) -> list[str]:
 def rows(platform: Platform) -> list[tuple[str, str]]:
     with platform.reading() as work:
         return [(row.id, row.step) for row in work.session.execute(select(jobs.done))]
-
-
-def until(condition: Callable[[], bool], seconds: float = 60) -> None:
-    """Poll another process's work; fails the test when it does not come."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "did not happen in time"
-        time.sleep(0.01)
 
 
 def workflow_status(platform: Platform) -> TableClause:
