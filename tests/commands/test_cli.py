@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -15,14 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.ports import free_port
+
 TIMEOUT = 120
 LEAST = 'data_dir = "data"\n[server]\nbase_url = "http://localhost:{port}"\nport = {port}\nweb_processes = 1\n'
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import json
 import logging
 import re
 import shutil
-import socket
 import tempfile
 import time
 import warnings
@@ -16,6 +15,7 @@ from typing import Any
 
 from tests.e2e import firefox_scripts as scripts
 from tests.e2e.browser import DESKTOP, PATIENCE
+from tests.support.ports import free_port
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # mozinfo asks `distro` by an old name
@@ -43,7 +43,7 @@ class FirefoxTab:
             warnings.simplefilter("ignore", ResourceWarning)  # it knocks with sockets that it does not close
             self.marionette = Marionette(
                 bin=FIREFOX,
-                port=_free_port(),
+                port=free_port(),
                 headless=True,
                 prefs={**_saving(self._folder), "intl.accept_languages": "ja", **preferences},
                 app_args=["-remote-allow-system-access"],  # the console and the downloads are the browser's own
@@ -186,9 +186,3 @@ def _saving(folder: Path) -> Preferences:
         "browser.download.alwaysOpenPanel": False,
         "pdfjs.disabled": True,
     }
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -36,6 +36,7 @@ from cectrust.signing import service as signing
 from cectrust.signing.bridge_model import RegisteredBridge
 from tests.support.partner_ca import make_partner
 from tests.support.pki import build_pki
+from tests.support.ports import free_ports, listening, port_of
 from tests.support.proof import confirmed
 from tests.support.tls import server_context
 
@@ -59,8 +60,6 @@ class Stage:
     contracts: dict[str, str]
     consent: str
     newcomer_password: str
-    recovery_codes: list[str]
-    """Of the careful one, who logs in with his certificate."""
     bridge_ports: tuple[int, ...]
     platform: Platform
 
@@ -68,18 +67,26 @@ class Stage:
 @contextmanager
 def running(folder: Path, *, https: str = "") -> Iterator[Stage]:
     """With ``https`` at that host, as in production; the certificate is the test's own."""
-    port, tls = _free_port(), server_context(folder, https) if https else None
-    base_url = f"https://{https}:{port}" if https else f"http://localhost:{port}"
-    with furnished(folder, base_url) as (platform, stage):
-        server = make_server("127.0.0.1", port, create_app(platform), threaded=True, ssl_context=tls)
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
+    with listening() as listener:
+        port = port_of(listener)
+        base_url = f"https://{https}:{port}" if https else f"http://localhost:{port}"
+        with furnished(folder, base_url) as (platform, stage), _served(folder, platform, listener, https):
             yield stage
-        finally:
-            server.shutdown()
-            thread.join()
-            server.server_close()
+
+
+@contextmanager
+def _served(folder: Path, platform: Platform, listener: socket.socket, https: str) -> Iterator[None]:
+    tls = server_context(folder, https) if https else None
+    where = {"threaded": True, "ssl_context": tls, "fd": listener.fileno()}
+    server = make_server("127.0.0.1", port_of(listener), create_app(platform), **where)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 @contextmanager
@@ -98,17 +105,11 @@ def _settings(folder: Path, base_url: str) -> Settings:
     sections: dict[str, Any] = {
         "data_dir": folder / "data",
         "server": {"base_url": base_url},
-        "bridge": {"ports": [_free_port() for _ in range(3)]},
+        "bridge": {"ports": free_ports(3)},
         "storage": {"store": "file_store"},
         "plugins": {"partner_toml": {"files": [str(description)]}},
     }
     return Settings(**sections)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _furnish(platform: Platform, base_url: str) -> Stage:
@@ -129,16 +130,16 @@ def _furnish(platform: Platform, base_url: str) -> Stage:
         chosen = [made[name] for name in ("draft", "another_draft", "concluded")]
         made["batch"] = signing.select(people["sender"].actor, work, chosen).id
     _bind(platform, people["sender"], BINDING, build_pki(ocsp_url=None).taro.der)
-    codes = _second_factor(platform, people["careful"])
-    return Stage(base_url, people, made, consent.id, newcomer_password, codes, platform.settings.bridge.ports, platform)
+    _second_factor(platform, people["careful"])
+    return Stage(base_url, people, made, consent.id, newcomer_password, platform.settings.bridge.ports, platform)
 
 
-def _second_factor(platform: Platform, account: Account) -> list[str]:
+def _second_factor(platform: Platform, account: Account) -> None:
     """A certificate with a long name, a computer, and the second factor switched on."""
     _bind(platform, account, "d" * 32, build_pki(ocsp_url=None).hanako.der)
     with platform.work() as work:
         bridge_store.register(work.session, replace(computers(account.id, work.clock.now())[0], registration="2" * 32))
-        return second_factor.switch_on(confirmed(work, account.actor, "account.second_factor_on"), work)[1]
+        second_factor.switch_on(confirmed(work, account.actor, "account.second_factor_on"), work)
 
 
 def _bind(platform: Platform, account: Account, binding_id: str, certificate: bytes) -> None:

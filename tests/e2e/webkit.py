@@ -18,6 +18,8 @@ from typing import Any
 
 import requests
 
+from tests.support.ports import free_port
+
 DRIVER = "/usr/bin/WebKitWebDriver"
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
 """Name of an element's identifier (W3C WebDriver, 12)."""
@@ -67,7 +69,7 @@ class WebKitPage:
 @contextmanager
 def webkit(display: str) -> Iterator[WebKitPage]:
     """A MiniBrowser on this screen, with a home of its own."""
-    home, port = tempfile.mkdtemp(prefix="cectrust-webkit-"), _free_port()
+    home, port = tempfile.mkdtemp(prefix="cectrust-webkit-"), free_port()
     environment = {**os.environ, "DISPLAY": display, "HOME": home, "XDG_RUNTIME_DIR": home, "GDK_BACKEND": "x11"}
     environment["WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS"] = "1"  # bubblewrap needs namespaces that a container lacks
     with subprocess.Popen([DRIVER, f"--port={port}"], env=environment, stderr=subprocess.DEVNULL) as driver:
@@ -95,9 +97,3 @@ def _await_port(port: int) -> None:
         except OSError:
             assert time.monotonic() < deadline, f"{DRIVER} does not serve"
             time.sleep(0.05)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

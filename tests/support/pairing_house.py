@@ -29,6 +29,7 @@ from cectrust.settings import Settings
 from cectrust.signing.orders import Orders
 from cectrust.web.application import Application
 from tests.conftest import ChosenClock
+from tests.support.ports import listening, port_of
 
 COMPANY = "株式会社山田太郎建設工業北海道東北支店営業第一部"
 
@@ -67,18 +68,17 @@ def post(house: PairingHouse, message: object, path: str = "/signing/pairings") 
 
 @contextmanager
 def pairing_house(folder: Path, database_url: str, clock: ChosenClock) -> Iterator[PairingHouse]:
-    platform = compose(_settings(folder, database_url), plugins=load_plugins(installed=[]), clock=clock)
-    metadata.create_all(platform.database.engine)
-    house = PairingHouse(create_app(platform), platform, clock, _people(platform))
-    with _keys_role(platform, clock), _web(house):
-        yield house
-    platform.close()
+    with listening() as listener:
+        settings = _settings(folder, database_url, port_of(listener))
+        platform = compose(settings, plugins=load_plugins(installed=[]), clock=clock)
+        metadata.create_all(platform.database.engine)
+        house = PairingHouse(create_app(platform), platform, clock, _people(platform))
+        with _keys_role(platform, clock), _web(house, listener):
+            yield house
+        platform.close()
 
 
-def _settings(folder: Path, database_url: str) -> Settings:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+def _settings(folder: Path, database_url: str, port: int) -> Settings:
     sections: dict[str, Any] = {
         "data_dir": folder / "data",
         "server": {"base_url": f"http://localhost:{port}"},
@@ -110,9 +110,8 @@ def _keys_role(platform: Platform, clock: ChosenClock) -> Iterator[None]:
 
 
 @contextmanager
-def _web(house: PairingHouse) -> Iterator[None]:
-    port = int(house.origin.rpartition(":")[2])
-    server = make_server("127.0.0.1", port, house.app, threaded=True)
+def _web(house: PairingHouse, listener: socket.socket) -> Iterator[None]:
+    server = make_server("127.0.0.1", port_of(listener), house.app, threaded=True, fd=listener.fileno())
     try:
         with _thread(server):
             yield
