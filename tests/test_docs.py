@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import re
 import tomllib
@@ -31,7 +32,10 @@ PAGES = sorted(
 ADMINS, SETTINGS = DOCS / "admins" / "README.md", DOCS / "admins" / "settings.md"
 HOOKS = DOCS / "integrators" / "README.md"
 ROW = re.compile(r"^\| `([a-z_.]+)` \| (.+?) \|", re.MULTILINE)
-LINK = re.compile(r"\]\(([^)#\s]+)(#[^)\s]*)?\)")
+LINK = re.compile(r"\]\(([^)#\s]*)(#[^)\s]*)?\)")
+HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+BRIDGE = re.compile(r"(?<![\w/-])cectrust-bridge (?!listening on )((?:--?)?[a-z][a-z-]*(?: (?:--)?[a-z][a-z-]*)*)")
+"""What it prints when it is ready is no command."""
 HOOK = re.compile(r"^### `(cectrust_[a-z_]+)`$", re.MULTILINE)
 IMAGE_BYTES, DOCS_BYTES = 300_000, 4_000_000
 
@@ -110,6 +114,29 @@ def exists(words: list[str]) -> bool:
     return first is not None
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_command_of_the_bridge_on_a_page_exists(page: Path) -> None:
+    text = page.read_text().replace("\\\n", " ")
+    assert sorted(words for words in set(BRIDGE.findall(text)) if not bridge_takes(words.split())) == []
+
+
+def bridge_takes(words: list[str]) -> bool:
+    """The commands as far as they go, and then every option; what else is there are arguments."""
+    from cectrust_bridge import cli
+
+    parser = cli._parser()
+    for word in words:
+        below = [action.choices for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
+        if word.startswith("-"):
+            if word not in parser._option_string_actions:
+                return False
+        elif below:
+            if word not in below[0]:
+                return False
+            parser = below[0][word]
+    return True
+
+
 def test_no_hook_is_without_documentation() -> None:
     assert sorted(HOOK.findall(HOOKS.read_text())) == sorted(hooks())
 
@@ -136,8 +163,22 @@ def test_the_example_plugin_is_one_that_the_plugin_manager_takes(tmp_path: Path)
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
-    links = [target for target, _ in LINK.findall(page.read_text()) if not target.startswith(("http", "mailto:"))]
-    assert [target for target in links if not (page.parent / target).exists()] == []
+    links = [found for found in LINK.findall(page.read_text()) if not found[0].startswith(("http", "mailto:"))]
+    wrong = [target + anchor for target, anchor in links if not leads(page.parent / target if target else page, anchor)]
+    assert wrong == []
+
+
+def leads(target: Path, anchor: str) -> bool:
+    if anchor and target.suffix == ".md":
+        return target.exists() and anchor.removeprefix("#") in anchors(target)
+    return target.exists()
+
+
+def anchors(page: Path) -> set[str]:
+    """As GitHub makes them of headings: letters small, spaces to dashes, no other signs; and those set by hand."""
+    text = page.read_text()
+    headings = (re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in HEADING.findall(text))
+    return {*headings, *re.findall(r'<a (?:id|name)="([^"]+)"', text)}
 
 
 def test_every_picture_is_shown_somewhere_and_small() -> None:
