@@ -9,17 +9,17 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import ParamSpec, Protocol, TypeVar
 
-from asn1crypto import cms, x509
+from asn1crypto import cms
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.signers import PdfTimeStamper
 from pyhanko.sign.validation.dss import DocumentSecurityStore
-from pyhanko.sign.validation.generic_cms import extract_certs_for_validation, extract_tst_data_iter
+from pyhanko.sign.validation.generic_cms import extract_certs_for_validation
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
 from pyhanko_certvalidator.errors import InsufficientRevinfoError, PathBuildingError, PathValidationError
 from pyhanko_certvalidator.path import ValidationPath
@@ -31,6 +31,7 @@ from cectrust.pades.model import TrustStore
 from cectrust.pades.protocols import RevocationSource, Timestamper
 from cectrust.pades.timestamps import Placeholder, request_token
 from cectrust.pades.trust import REVOCATION_POLICY, RevocationData, certificates, find_path, gather
+from cectrust.pades.unproven import Token, one_a_signer, settled_revisions, unproven
 
 _DIGEST = "sha256"
 _TOKENS = 4
@@ -49,9 +50,14 @@ class Run(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What the proof lacks. `dated`: whether there is a token whose size a new one can be expected to have."""
+    """What the proof lacks.
+
+    `settled` are the revisions that an earlier archive timestamp protects. `dated`: whether there is a token whose
+    size a new one can be expected to have.
+    """
 
     needs: tuple[RevocationNeed, ...]
+    settled: tuple[int, ...]
     dated: bool
 
 
@@ -59,7 +65,7 @@ class Survey:
 class PreparedStamp:
     """A file that waits for the token over `digest` in `reserved_start:reserved_end`, delimiters included.
 
-    `proven` are the DER certificates of all signers whose chain and revocation data the file holds.
+    `proven` are the DER certificates of all signers whose chain and revocation data was had for this revision.
     """
 
     digest: bytes
@@ -80,29 +86,38 @@ def extend_to_lta(
     revocation: RevocationSource,
     timestamper: Timestamper,
     run: Run = here,
+    at: datetime | None = None,
 ) -> None:
     """Write `source` plus DSS and document timestamp to `target` (ETSI EN 319 142-1 section 5.4, 5.5).
 
-    Both lie in one revision, so the timestamp also proves when the revocation data existed. The authority's
-    certificate is expected to be that of the file's newest timestamp; should another unit of it answer, the
-    revision is made again with that one's data too. Raises `LongTermFailed` when a signature doesn't chain to an
-    anchor or revocation data is missing.
+    Both lie in one revision, so the timestamp also proves when the revocation data existed. Only what no earlier
+    document timestamp protects must be good at `at` (aware, by default now), and the newest of these itself; the
+    rest passes on data of its own (T14, T15; decision 083). The authority's certificate is expected to be that of the
+    file's newest timestamp; should another unit of it answer, the revision is made again with that one's data too.
+    Raises `LongTermFailed` when a signature doesn't chain to an anchor, `Unavailable` when revocation data is missing.
     """
     with removed_on_failure(target):
-        _extend(source, target, trust, revocation, timestamper, run)
+        _extend(source, target, trust, _Authorities(revocation, timestamper), run, at)
 
 
-def _extend(
-    source: Path, target: Path, trust: TrustStore, revocation: RevocationSource, timestamper: Timestamper, run: Run
-) -> None:
+@dataclass(frozen=True)
+class _Authorities:
+    """Whoever is asked for anything."""
+
+    revocation: RevocationSource
+    timestamper: Timestamper
+
+
+def _extend(source: Path, target: Path, trust: TrustStore, asked: _Authorities, run: Run, at: datetime | None) -> None:
     known: tuple[bytes, ...] = ()
     for _ in range(_TOKENS):
-        found = run(survey, source, trust, known)
+        found = run(survey, source, trust, known, at)
         if not found.dated:  # only if the file has no timestamp yet
-            known = (request_token(timestamper, hashlib.sha256(b"").digest(), _DIGEST).dump(),)
+            known = (request_token(asked.timestamper, hashlib.sha256(b"").digest(), _DIGEST).dump(),)
             continue
-        prepared = run(stamp, source, target, trust, fetch(found.needs, revocation), known)
-        token = request_token(timestamper, prepared.digest, _DIGEST)
+        fetched = fetch(found.needs, asked.revocation)
+        prepared = run(stamp, source, target, trust, fetched, known, found.settled, at)
+        token = request_token(asked.timestamper, prepared.digest, _DIGEST)
         if extract_certs_for_validation(token["content"]).signer_cert.dump() in prepared.proven:
             _fill(target, prepared, token)
             return
@@ -114,16 +129,19 @@ def _extend(
     )
 
 
-def survey(source: Path, trust: TrustStore, known: tuple[bytes, ...]) -> Survey:
+def survey(source: Path, trust: TrustStore, known: tuple[bytes, ...], at: datetime | None) -> Survey:
     """List what is needed to prove every signature and timestamp of the file, and the `known` tokens (DER)."""
     with open_reader(source) as reader:
-        return asyncio.run(_survey([*_tokens(reader), *_given(known)], trust))
+        settled = asyncio.run(settled_revisions(reader, trust, at or datetime.now(UTC)))
+        tokens = unproven(reader, settled, known)
+        needs = asyncio.run(_needs(tokens, trust, at))
+    return Survey(needs, settled, any(token.is_time for token in tokens))
 
 
-async def _survey(tokens: list[_Token], trust: TrustStore) -> Survey:
+async def _needs(tokens: list[Token], trust: TrustStore, at: datetime | None) -> tuple[RevocationNeed, ...]:
     recorder = Recorder()
-    for token in _one_a_signer(tokens):
-        path = await find_path(token.leaf, token.others(trust), token.anchors(trust))
+    for token in one_a_signer(tokens):
+        path = await find_path(token.leaf, token.others(trust), token.anchors(trust), at)
         if path is None:
             raise _failed(
                 "untrusted",
@@ -131,25 +149,31 @@ async def _survey(tokens: list[_Token], trust: TrustStore) -> Survey:
                 "The certificate doesn't chain to a configured anchor.",
             )
         gather(path, recorder, RevocationData())
-    return Survey(tuple(recorder.needs.values()), any(token.is_time for token in tokens))
+    return tuple(recorder.needs.values())
 
 
 def stamp(
-    source: Path, target: Path, trust: TrustStore, fetched: FetchedRevocation, known: tuple[bytes, ...]
+    source: Path,
+    target: Path,
+    trust: TrustStore,
+    fetched: FetchedRevocation,
+    known: tuple[bytes, ...],
+    settled: tuple[int, ...],
+    at: datetime | None,
 ) -> PreparedStamp:
     """Write `source` plus DSS and a document timestamp that still lacks its token to `target`."""
     with append_revision(source, target) as writer:
-        placeholder, proven = asyncio.run(_stamp(writer, trust, fetched, known))
+        tokens = unproven(writer.prev, settled, known)
+        placeholder, proven = asyncio.run(_stamp(writer, tokens, trust, _parsed(fetched), at))
     start, end = _reserved(target, source.stat().st_size)
     return PreparedStamp(placeholder.digest, start, end, proven)
 
 
 async def _stamp(
-    writer: IncrementalPdfFileWriter, trust: TrustStore, fetched: FetchedRevocation, known: tuple[bytes, ...]
+    writer: IncrementalPdfFileWriter, tokens: list[Token], trust: TrustStore, data: RevocationData, at: datetime | None
 ) -> tuple[Placeholder, tuple[bytes, ...]]:
-    tokens, data = [*_tokens(writer.prev), *_given(known)], _parsed(fetched)
-    signers = list(_one_a_signer(tokens))
-    paths = [await _validated(one.leaf, one.others(trust), one.anchors(trust), data) for one in signers]
+    signers = list(one_a_signer(tokens))
+    paths = [await _validated(one, trust, data, at) for one in signers]
     DocumentSecurityStore.supply_dss_in_writer(
         writer, None, paths=paths, ocsps=list(data.ocsps.values()), crls=list(data.crls.values()), embed_roots=False
     )
@@ -179,54 +203,6 @@ def _fill(target: Path, prepared: PreparedStamp, token: cms.ContentInfo) -> None
         stream.write(contents.ljust(room, "0").encode())
 
 
-@dataclass(frozen=True)
-class _Token:
-    """One signature or timestamp, and whether it has to end at an anchor for time."""
-
-    signed_data: cms.SignedData
-    is_time: bool
-
-    @property
-    def leaf(self) -> x509.Certificate:
-        return extract_certs_for_validation(self.signed_data).signer_cert
-
-    def others(self, trust: TrustStore) -> list[x509.Certificate]:
-        return [*extract_certs_for_validation(self.signed_data).other_certs, *certificates(trust.intermediates)]
-
-    def anchors(self, trust: TrustStore) -> tuple[bytes, ...]:
-        return trust.tsa_anchors if self.is_time else trust.anchors
-
-
-def _tokens(reader: PdfFileReader) -> Iterator[_Token]:
-    """Every signature and timestamp in the file."""
-    signatures = reader.embedded_regular_signatures
-    if not signatures:
-        raise _failed(
-            "nothing_signed",
-            "電子署名がないため、長期保管の処理はできません。",
-            "There is no signature to extend.",
-        )
-    for signature in signatures:
-        yield _Token(signature.signed_data, is_time=False)
-        for token in extract_tst_data_iter(signature.signer_info, signed=False):
-            yield _Token(token, is_time=True)
-    for stamped in reader.embedded_timestamp_signatures:
-        yield _Token(stamped.signed_data, is_time=True)
-
-
-def _given(known: tuple[bytes, ...]) -> list[_Token]:
-    return [_Token(cms.ContentInfo.load(token)["content"], is_time=True) for token in known]
-
-
-def _one_a_signer(tokens: Iterable[_Token]) -> Iterator[_Token]:
-    seen: set[bytes] = set()
-    for token in tokens:
-        leaf = token.leaf.dump()
-        if leaf not in seen:
-            seen.add(leaf)
-            yield token
-
-
 def _parsed(fetched: FetchedRevocation) -> RevocationData:
     data = RevocationData()
     for _, response in fetched.responses:
@@ -237,20 +213,20 @@ def _parsed(fetched: FetchedRevocation) -> RevocationData:
     return data
 
 
-async def _validated(
-    leaf: x509.Certificate, others: list[x509.Certificate], anchors: tuple[bytes, ...], data: RevocationData
-) -> ValidationPath:
+async def _validated(token: Token, trust: TrustStore, data: RevocationData, at: datetime | None) -> ValidationPath:
     """The same path again, now with revocation required: incomplete proof must not be sealed in."""
+    others = token.others(trust)
     context = ValidationContext(
-        trust_roots=certificates(anchors),
+        trust_roots=certificates(token.anchors(trust)),
         other_certs=others,
         allow_fetching=False,
         ocsps=list(data.ocsps.values()),
         crls=list(data.crls.values()),
         revinfo_policy=REVOCATION_POLICY,
+        moment=at,
     )
     try:
-        validator = CertificateValidator(leaf, intermediate_certs=others, validation_context=context)
+        validator = CertificateValidator(token.leaf, intermediate_certs=others, validation_context=context)
         return await validator.async_validate_path()
     except InsufficientRevinfoError as error:
         raise revocation_unknown(str(error)) from error

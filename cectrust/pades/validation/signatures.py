@@ -36,13 +36,29 @@ async def judge_signature(
     at: datetime,
 ) -> SignatureReport:
     """Judge one signature: at the first time proven after it, else at `at` with what `source` adds."""
-    later = next((one for one in proven if one.revision > signature.signed_revision), None)
+    later = _first_after(signature, proven)
     if later is None:
         evidence = await completed(evidence, _tokens(signature, trust), trust, source, at)
     digest = digest_of(signature)  # first: the library would do the same in chunks that cost more than the hash
     changed = change_after(signature)
     result = await _validate(signature, digest, later, evidence, trust, at)
     return _report(signature, changed, result, _level(signature, later, evidence))
+
+
+async def passes_when_proven(signature: EmbeddedPdfSignature, proven: Sequence[ProvenTime], trust: TrustStore) -> bool:
+    """Whether one of the `proven` times is after the signature, which is good then by what the file held then.
+
+    What was changed after the signature is not looked at.
+    """
+    later = _first_after(signature, proven)
+    if later is None:
+        return False
+    result = await _validate(signature, digest_of(signature), later, later.evidence, trust, later.time)
+    return _STATUS[result.ades_subindic.status.name] is Verdict.TOTAL_PASSED
+
+
+def _first_after(signature: EmbeddedPdfSignature, proven: Sequence[ProvenTime]) -> ProvenTime | None:
+    return next((one for one in proven if one.revision > signature.signed_revision), None)
 
 
 def _tokens(signature: EmbeddedPdfSignature, trust: TrustStore) -> list[tuple[cms.SignedData, tuple[bytes, ...]]]:
