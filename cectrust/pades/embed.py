@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import shutil
 from pathlib import Path
 from typing import BinaryIO
@@ -19,7 +20,7 @@ from cectrust.pades.documents import file_size
 from cectrust.pades.errors import SignatureRefused
 from cectrust.pades.model import Mechanism, PreparedDocument, SignerCertificate
 from cectrust.pades.protocols import Timestamper
-from cectrust.pades.timestamps import TimestamperAdapter
+from cectrust.pades.timestamps import ObtainedToken, request_token
 
 _HASHES = {"sha256": hashes.SHA256, "sha384": hashes.SHA384}
 
@@ -61,13 +62,15 @@ def embed(
     """Write the signed file (PAdES B-T; without a timestamper B-B) to `target`.
 
     The raw signature is verified first. `prepared_file` is never changed, so a repeated call is
-    safe. Raises `SignatureRefused` when the file isn't the prepared one or the signature is bad.
+    safe. Raises `SignatureRefused` when the file isn't the prepared one or the signature is bad, `Unavailable`
+    when the token is over something else; whether it chains to an anchor is the timestamper's to know.
     Only size and reserved region are compared here: validating the result rehashes the file anyway.
     """
     verify_raw_signature(signer.certificate, prepared.mechanism, prepared.signed_attributes, signature)
     with prepared_file.open("rb") as stream:
         _check_prepared(stream, prepared)
-    contents = asyncio.run(_build_cms(prepared, signer, signature, timestamper)).dump().hex().upper()
+    token = None if timestamper is None else _timestamp(timestamper, prepared, signature)
+    contents = asyncio.run(_build_cms(prepared, signer, signature, token)).dump().hex().upper()
     room = prepared.reserved_end - prepared.reserved_start - 2
     if len(contents) > room:
         raise _refused(
@@ -93,8 +96,14 @@ def _check_prepared(stream: BinaryIO, prepared: PreparedDocument) -> None:
         )
 
 
+def _timestamp(timestamper: Timestamper, prepared: PreparedDocument, signature: bytes) -> cms.ContentInfo:
+    """The signature timestamp is over the signature's value (RFC 3161 appendix A)."""
+    algorithm = prepared.digest_algorithm
+    return request_token(timestamper, hashlib.new(algorithm, signature).digest(), algorithm)
+
+
 async def _build_cms(
-    prepared: PreparedDocument, signer: SignerCertificate, signature: bytes, timestamper: Timestamper | None
+    prepared: PreparedDocument, signer: SignerCertificate, signature: bytes, token: cms.ContentInfo | None
 ) -> cms.ContentInfo:
     external = ExternalSigner(
         signing_cert=asn1_certificate(signer.certificate),
@@ -105,7 +114,7 @@ async def _build_cms(
     return await external.async_sign_prescribed_attributes(
         prepared.digest_algorithm,
         cms.CMSAttributes.load(prepared.signed_attributes),
-        timestamper=None if timestamper is None else TimestamperAdapter(timestamper),
+        timestamper=None if token is None else ObtainedToken(token),
     )
 
 

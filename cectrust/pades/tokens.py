@@ -49,19 +49,24 @@ class TokenVerifier:
 
     def __call__(self, token: bytes, data: bytes) -> TokenFacts:
         """Return what the DER `TimeStampToken` over `data` states, or raise `TokenRefused`."""
+        return self._judged(token, _imprint_of(data))
+
+    def over(self, token: bytes, digest: bytes, algorithm: str) -> TokenFacts:
+        """The same for a token over a `digest` made with `algorithm`."""
+        return self._judged(token, _imprint_is(digest, algorithm))
+
+    def _judged(self, token: bytes, imprint: Callable[[str], bytes]) -> TokenFacts:
         try:
-            return asyncio.run(self._verify(token, data))
+            return asyncio.run(self._verify(token, imprint))
         except TokenRefused:
             raise
         # A hostile token makes the library raise anything at all; every exception is a refusal.
         except Exception as error:
             raise TokenRefused(f"{type(error).__name__}: {error}"[:200]) from error
 
-    async def _verify(self, token: bytes, data: bytes) -> TokenFacts:
+    async def _verify(self, token: bytes, imprint: Callable[[str], bytes]) -> TokenFacts:
         signed_data, info = _load(token)
-        status = TimestampSignatureStatus(
-            **await validate_tst_signed_data(signed_data, self._context(info), _imprint_of(data))
-        )
+        status = TimestampSignatureStatus(**await validate_tst_signed_data(signed_data, self._context(info), imprint))
         if not (status.intact and status.valid and status.trusted):
             raise TokenRefused(status.summary())
         certificate = status.signing_cert
@@ -113,5 +118,14 @@ def _imprint_of(data: bytes) -> Callable[[str], bytes]:
         if algorithm not in _IMPRINT_ALGORITHMS:
             raise TokenRefused(f"the imprint's algorithm {algorithm} is not accepted")
         return hashlib.new(algorithm, data).digest()
+
+    return imprint
+
+
+def _imprint_is(digest: bytes, asked: str) -> Callable[[str], bytes]:
+    def imprint(algorithm: str) -> bytes:
+        if algorithm != asked:
+            raise TokenRefused(f"the imprint is of {algorithm}, not of {asked}")
+        return digest
 
     return imprint

@@ -16,16 +16,18 @@ import structlog
 from cectrust.archive import service as archive
 from cectrust.archive.model import Event, KeptFile, Sealing
 from cectrust.certificates.service import trust_of
+from cectrust.clock import to_datetime
 from cectrust.contracts import service as contracts
 from cectrust.contracts.store import reading, writing
 from cectrust.faults import declare, failpoint
 from cectrust.identity import service as identity
 from cectrust.pades import embed
 from cectrust.pades.model import Level, TrustStore, ValidationReport, Verdict
+from cectrust.pades.timestamps import VerifiedTimestamper
 from cectrust.parsing import ParserStopped
 from cectrust.platform import Platform
 from cectrust.sdk.errors import InputRefused, Misconfigured, Unavailable
-from cectrust.sdk.protocols import Actor, BlobArea, BlobKey, Digest, Timestamper
+from cectrust.sdk.protocols import Actor, BlobArea, BlobKey, Digest
 from cectrust.signing import store, working
 from cectrust.signing.model import PDF, RequestState, SigningRequest
 from cectrust.signing.service import COMPLETE
@@ -256,11 +258,13 @@ def _actor(work: Work, request: SigningRequest) -> Actor:
     return identity.account(work, request.account_id).actor
 
 
-def _timestamper(platform: Platform) -> Timestamper:
+def _timestamper(platform: Platform) -> VerifiedTimestamper:
     if platform.timestamper is None:
         raise Misconfigured(
             "timestamper_missing",
             "時刻認証局（timestamping.timestamper）が設定されていません。",
             "No time-stamping authority is configured (timestamping.timestamper).",
         )
-    return platform.timestamper
+    return VerifiedTimestamper(
+        platform.timestamper, platform_trust(platform), lambda: to_datetime(platform.clock.now())
+    )

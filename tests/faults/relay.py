@@ -6,13 +6,26 @@ import threading
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from asn1crypto.tsp import TimeStampReq
+from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
+
+from tests.support.pki import LocalTimestamper, issue, rsa_key
 
 REPLY = "application/timestamp-reply"
 
 
+@cache
+def foreign() -> DummyTimeStamper:
+    """Another authority, all in order but for its root: what an authority's new certificate looks like at first."""
+    root = issue("よそのTSAルート", rsa_key(2048, 20), None, ca=True)
+    return LocalTimestamper(issue("よそのTSA", rsa_key(2048, 21), root, tsa=True)).authority
+
+
 class Relay(ThreadingHTTPServer):
-    """``mood``: empty (passes everything on), ``refusing``, ``garbage`` or ``silent``."""
+    """``mood``: empty (passes everything on), ``refusing``, ``garbage``, ``silent`` or ``wrong root``."""
 
     daemon_threads = True
 
@@ -48,6 +61,8 @@ class _Handler(BaseHTTPRequestHandler):
                 self._answer(503, b"")
             case "garbage":
                 self._answer(200, b"\x30\x03\x02\x01\x00 no token")
+            case "wrong root":
+                self._answer(200, foreign().request_tsa_response(TimeStampReq.load(question)).dump())
             case "silent":
                 self.server.over.wait(60)
 

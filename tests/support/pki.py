@@ -152,7 +152,7 @@ class LocalTimestamper:
             serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
         above = [asn1_x509.Certificate.load(tsa.issuer.der)] if tsa.issuer else []
-        self._authority = DummyTimeStamper(
+        self.authority = DummyTimeStamper(
             asn1_x509.Certificate.load(tsa.der),
             keys.PrivateKeyInfo.load(der),
             SimpleCertificateStore.from_certs(above),
@@ -161,8 +161,8 @@ class LocalTimestamper:
         )
 
     def timestamp(self, digest: bytes, algorithm: str) -> bytes:
-        _, request = self._authority.request_cms(digest, algorithm)
-        return self._authority.request_tsa_response(request)["time_stamp_token"].dump()
+        _, request = self.authority.request_cms(digest, algorithm)
+        return self.authority.request_tsa_response(request)["time_stamp_token"].dump()
 
 
 @dataclass
