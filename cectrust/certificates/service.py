@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from cectrust.certificates import store
 from cectrust.certificates.model import Binding, CertificateFacts, RecognisedCertificate, SigningCertificate, facts_of
+from cectrust.characters import refuse_unseen, seen
 from cectrust.clock import new_id, to_datetime
 from cectrust.identity import service as identity
 from cectrust.identity.model import Account
@@ -54,19 +55,26 @@ def unbind(actor: Actor, work: Work, login_id: str, certificate_sha256: str, rea
     """
     account = identity.account_by_login(work, login_id)
     require(actor, "certificate.unbound", Subject(account_id=account.id))
-    if not 1 <= len(reason.strip()) <= REASON_LENGTH or not reason.isprintable():
-        raise InputRefused(
-            "reason_missing", "理由を 1 行で入力してください。", "Give a reason, on one line.", field="reason"
-        )
+    _check(reason.strip())
     found = [each for each in bindings_of(work, account.id) if each.certificate_sha256 == certificate_sha256]
     if found:
-        about = "".join(c for c in found[0].holder if c.isprintable())
-        require_step_up(actor, work, "certificate.unbound", found[0].id, about)
+        require_step_up(actor, work, "certificate.unbound", found[0].id, seen(found[0].holder))
     if not found or not store.remove(work.session, found[0].id, work.clock.now()):
         raise NotFound("電子証明書", "certificate")
     identity.end_sessions(work, account.id, "certificate_unbound")
     _record_removal(actor, work, account, found[0], reason.strip())
     return found[0]
+
+
+def _check(reason: str) -> None:
+    if not 1 <= len(reason) <= REASON_LENGTH:
+        raise InputRefused(
+            "reason_missing",
+            f"理由を 1～{REASON_LENGTH} 文字で入力してください。",
+            f"Give a reason of 1 to {REASON_LENGTH} characters.",
+            field="reason",
+        )
+    refuse_unseen(reason, "理由", "reason", "reason")
 
 
 def bindings_of(work: Work, account_id: str) -> list[Binding]:

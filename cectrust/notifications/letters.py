@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from functools import cache
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from cectrust.characters import is_seen
 from cectrust.clock import jst
 from cectrust.identity.model import Mailbox
 from cectrust.journal.model import RecordedAct
@@ -17,7 +17,6 @@ from cectrust.sdk.protocols import Message
 
 SUBJECT_LENGTH = 120
 """Characters; what is longer no mail program shows."""
-_INVISIBLE = ("Cc", "Cf", "Zl", "Zp", "Cs")
 
 
 def compose(rule: Rule, act: RecordedAct, to: Mailbox, letterhead: Letterhead) -> Message:
@@ -61,8 +60,4 @@ def _readable(value: object) -> object:
 
 def _line(text: str) -> str:
     """One line without characters that steer a terminal, reorder text or split a header."""
-    return " ".join("".join(c if _is_visible(c) else " " for c in text).split())
-
-
-def _is_visible(character: str) -> bool:
-    return unicodedata.category(character) not in _INVISIBLE
+    return " ".join("".join(c if is_seen(c) else " " for c in text).split())

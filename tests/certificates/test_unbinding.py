@@ -33,6 +33,7 @@ from tests.support.pki import issue, sign_raw
 from tests.support.proof import answer, confirmed, signed_in
 
 UNBOUND = "certificate.unbound"
+HOLDER = "神﨑　𠮷子"
 _numbers = itertools.count()
 
 
@@ -40,7 +41,7 @@ _numbers = itertools.count()
 def opened(home: House) -> OpenedAccount:
     """A further user of the sender's company."""
     login_id = f"unbound-{next(_numbers)}"
-    new = NewAccount(login_id, ActorKind.USER, home.sender.actor.company_id, "工事部", "神﨑 𠮷子", "k@example.jp")
+    new = NewAccount(login_id, ActorKind.USER, home.sender.actor.company_id, "工事部", HOLDER, "k@example.jp")
     with home.platform.work() as work:
         return identity.create_account(SYSTEM, work, new)
 
@@ -50,7 +51,7 @@ def person(home: House, opened: OpenedAccount) -> Person:
     """The same with a computer and a certificate."""
     points = home.sender.entity.certificate.extensions.get_extension_for_class(x509.CRLDistributionPoints).value
     url = points[0].full_name[0].value  # type: ignore[index]
-    entity = issue("神﨑 𠮷子", ec.generate_private_key(ec.SECP256R1()), home.pki.issuing, crl_url=url, ocsp_url=None)
+    entity = issue(HOLDER, ec.generate_private_key(ec.SECP256R1()), home.pki.issuing, crl_url=url, ocsp_url=None)
     made = Person(opened.account.actor, opened.account.login_id, entity)
     home.do(bridges.register, SYSTEM, made.login_id, jose.thumbprint(made.bridge_jwk), made.bridge_jwk)
     bind(home, made, made.login_id)
@@ -82,7 +83,7 @@ def test_the_administrator_removes_it_with_a_reason_and_every_session_ends(home:
     assert act == UNBOUND
     assert detail == {
         "login_id": person.login_id,
-        "holder": "神﨑 𠮷子",
+        "holder": HOLDER,
         "certificate_sha256": removed.certificate_sha256,
         "reason": "イートークンの紛失",
     }
@@ -144,7 +145,7 @@ def test_the_person_removes_it_himself_once_he_confirmed_it_and_stays_signed_in(
         actor, _elsewhere = (signed_in(work, person.actor) for _ in range(2))
     with home.platform.work() as work, pytest.raises(StepUpNeeded) as needed:
         service.remove_certificate(actor, work, binding.id, "lost")
-    assert (needed.value.act, needed.value.subject, needed.value.about) == (UNBOUND, binding.id, "神﨑 𠮷子")
+    assert (needed.value.act, needed.value.subject, needed.value.about) == (UNBOUND, binding.id, HOLDER)
     with home.platform.work() as work:
         now = service.remove_certificate(confirmed(work, actor, UNBOUND, binding.id), work, binding.id, "lost")
     with home.platform.reading() as work:
@@ -167,11 +168,16 @@ def test_nobody_removes_what_is_not_his(home: House, person: Person) -> None:
     assert bound(home, person) == [binding]
 
 
-@pytest.mark.parametrize("reason", ["", "  ", "二行\nある", "長" * 201])
+@pytest.mark.parametrize("reason", ["", "　", "二行\nある", "長" * 201])
 def test_a_reason_is_one_line_that_says_something(home: House, person: Person, reason: str) -> None:
     with pytest.raises(InputRefused):
         unbind(home, person, reason=reason)
     assert len(bound(home, person)) == 1
+
+
+def test_a_reason_may_have_ideographic_spaces(home: House, person: Person) -> None:
+    unbind(home, person, reason="紛失　10月3日届出")
+    assert last_act(home)[1]["reason"] == "紛失　10月3日届出"
 
 
 def test_of_two_removals_at_the_same_time_one_counts(home: House, person: Person) -> None:

@@ -10,6 +10,7 @@ from cectrust.contracts import service
 from cectrust.contracts.model import Contract, State
 from cectrust.contracts.service import Upload
 from cectrust.contracts.store import Filters
+from cectrust.contracts.tables import consents
 from cectrust.identity.step_up import StepUpNeeded
 from cectrust.journal import store as journal
 from cectrust.sdk.errors import Conflict, Forbidden, InputRefused, NotFound
@@ -49,10 +50,12 @@ def test_T7_consent_keeps_who_when_and_what_was_shown(home: House) -> None:
 def test_T7_a_session_alone_neither_gives_nor_withdraws_consent(home: House) -> None:
     asked = home.do(service.ask_consent, home.sender.actor, without_consent(home).id)
     with home.platform.work() as work:
+        name = {"asking_company_name": "株式会社　山田太郎建設工業"}
+        work.session.execute(consents.update().where(consents.c.id == asked.id).values(name))
         actor = signed_in(work, home.stranger)
     with pytest.raises(StepUpNeeded) as needed:
         home.do(service.give_consent, actor, asked.id)
-    assert (needed.value.subject, needed.value.about) == (asked.id, asked.asking_company_name)
+    assert (needed.value.subject, needed.value.about) == (asked.id, "株式会社　山田太郎建設工業")
     home.consented(home.stranger, asked.id)
     with pytest.raises(StepUpNeeded):
         home.do(service.withdraw_consent, actor, asked.id)
@@ -199,6 +202,8 @@ def _register(home: House, path: Path) -> None:
     ("changes", "field"),
     [
         ({"title": " "}, "title"),
+        ({"title": "　"}, "title"),
+        ({"title": "改修\u202e工事"}, "title"),
         ({"kinds": ()}, "kinds"),
         ({"kinds": ("unknown",)}, "kinds"),
         ({"recipient_account_id": "0" * 32}, "recipient_account_id"),
@@ -208,6 +213,19 @@ def test_a_refused_registration_names_the_field(home: House, changes: dict[str, 
     with pytest.raises(InputRefused) as refused:
         home.register(**changes)
     assert refused.value.field == field
+
+
+def test_a_title_and_a_file_name_keep_their_ideographic_space(home: House) -> None:
+    upload = Upload(home.document, "契約書　第2回.pdf")
+    contract = home.register(title="改修　工事", upload=upload)
+    assert (contract.title, contract.document.name) == ("改修　工事", "契約書　第2回.pdf")
+
+
+def test_a_refused_title_names_what_is_wrong_with_it(home: House) -> None:
+    with pytest.raises(InputRefused) as refused:
+        home.register(title="改修\u202e工事")
+    assert "U+202E" in refused.value.ja
+    assert "120" not in refused.value.ja
 
 
 def test_lists_combine_filters_of_title_partner_and_amount(home: House) -> None:

@@ -86,7 +86,7 @@ class House:
         with self.platform.reading() as work:
             return act(actor, work, *arguments)
 
-    def register(self, **changes: Any) -> Contract:
+    def register(self, upload: Upload | None = None, **changes: Any) -> Contract:
         form = Registration(
             **{
                 "title": "外壁改修工事 請負契約書（第2回変更）",
@@ -96,7 +96,8 @@ class House:
                 **changes,
             }
         )
-        return contracts.register(self.sender.actor, self.platform, form, Upload(self.document, "契約書.pdf"))
+        upload = upload or Upload(self.document, "契約書.pdf")
+        return contracts.register(self.sender.actor, self.platform, form, upload)
 
     def consent(self, contract: Contract) -> None:
         """The recipient's consent stands afterwards; it lasts from one contract to the next."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from cectrust.characters import seen
 from cectrust.clock import new_id
 from cectrust.contracts import store
 from cectrust.contracts.model import Consent, Contract, ContractAct
@@ -161,8 +162,7 @@ def _asked_of(actor: Actor, work: Work, consent_id: str, act: str) -> Consent:
 
 def _require_proof(actor: Actor, work: Work, consent: Consent, act: str) -> None:
     """A consent binds the company (decision 073)."""
-    about = "".join(c for c in consent.asking_company_name if c.isprintable())
-    require_step_up(actor, work, act, consent.id, about)
+    require_step_up(actor, work, act, consent.id, seen(consent.asking_company_name))
 
 
 def _answered() -> Conflict:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cectrust.blobs.service import StoredBlob
+from cectrust.characters import refuse_unseen, seen
 from cectrust.clock import jst, new_id
 from cectrust.contracts import store
 from cectrust.contracts.model import (
@@ -111,13 +112,14 @@ def discard(actor: Actor, work: Work, contract_id: str) -> None:
 
 
 def _check(tools: Tools, form: Registration) -> None:
-    if not 1 <= len(form.title.strip()) <= TITLE_LENGTH or not form.title.isprintable():
+    if not 1 <= len(form.title.strip()) <= TITLE_LENGTH:
         raise InputRefused(
             "title_missing",
             f"件名を 1～{TITLE_LENGTH} 文字で入力してください。",
             f"Enter a title of 1 to {TITLE_LENGTH} characters.",
             field="title",
         )
+    refuse_unseen(form.title.strip(), "件名", "title", "title")
     if form.money and not (0 <= form.money.net <= MOST_YEN and 0 <= form.money.tax <= MOST_YEN):
         raise InputRefused("money_out_of_range", "金額が正しくありません。", "The amount is wrong.", field="net")
     if form.reply_by and form.reply_by < jst(tools.clock.now()).date():
@@ -232,6 +234,6 @@ def _add_document(work: Work, contract_id: str, ordinal: int, examined: _Examine
 
 
 def _file_name(name: str) -> str:
-    """The last part of the name, printable characters only; shown and offered for download, never opened."""
-    plain = "".join(c for c in name.replace("\\", "/").rpartition("/")[2] if c.isprintable()).strip()
+    """The last part of the name without what nobody sees; shown and offered for download, never opened."""
+    plain = seen(name.replace("\\", "/").rpartition("/")[2]).strip()
     return plain[:120] or "契約書.pdf"
