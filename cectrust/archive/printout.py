@@ -10,6 +10,7 @@ from functools import lru_cache
 from cectrust.archive.model import Assurance, Entry
 from cectrust.archive.receipt import VerifiedReceipt
 from cectrust.clock import JST
+from cectrust.glyphs import is_drawable
 
 _WEEKDAYS = "月火水木金土日"
 _SHEETS = 64
@@ -38,7 +39,7 @@ class PartyLine:
 def receipt_pdf(verified: VerifiedReceipt, issuer: Issuer, title: str = "", parties: Sequence[PartyLine] = ()) -> bytes:
     """Return the sheet as PDF. Only a receipt that was verified can be printed.
 
-    Raises `GlyphMissing` for a name that the font chain can't draw.
+    A letter that the font chain can't draw stands there as its code in a frame.
     """
     return _sheet(verified, issuer, title, tuple(parties))
 
@@ -48,6 +49,7 @@ def _sheet(verified: VerifiedReceipt, issuer: Issuer, title: str, parties: tuple
     from cectrust.printing import render_pdf  # 30 MB and a third of a second, for processes that may never print
 
     receipt, entry, facts = verified.receipt, verified.receipt.entry, verified.timestamp
+    parties = parties or _signers(entry)
     operator_only = verified.assurance is Assurance.OPERATOR_ONLY
     return render_pdf(
         "receipt.html",
@@ -55,7 +57,8 @@ def _sheet(verified: VerifiedReceipt, issuer: Issuer, title: str, parties: tuple
             **asdict(issuer),
             "number": entry.number,
             "title": title,
-            "parties": parties or _signers(entry),
+            "parties": parties,
+            "unprintable": not all(map(is_drawable, _lines(title, parties))),
             "sealed_at": japanese_time(datetime.strptime(entry.time, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)),
             "files": [{**asdict(file), "size": f"{file.size:,}"} for file in entry.files],
             "origin": verified.checkpoint.origin,
@@ -81,5 +84,10 @@ def japanese_time(moment: datetime) -> str:
     return f"{day}{local.hour}時{local.minute:02}分{local.second:02}秒（日本時間）"
 
 
-def _signers(entry: Entry) -> list[PartyLine]:
-    return [PartyLine("署名者", "", signature.name) for signature in entry.signatures]
+def _signers(entry: Entry) -> tuple[PartyLine, ...]:
+    return tuple(PartyLine("署名者", "", signature.name) for signature in entry.signatures)
+
+
+def _lines(title: str, parties: Sequence[PartyLine]) -> list[str]:
+    """What people entered; all else on the sheet is ours."""
+    return [title, *(words for party in parties for words in (party.company, party.signer))]

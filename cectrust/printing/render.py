@@ -41,7 +41,7 @@ def render_pdf(template: str, values: Mapping[str, Any]) -> bytes:
     """Return the PDF of `print/<template>` filled with `values`.
 
     Values are text, never HTML; each `{{ }}` stands in the content of an element, not in an attribute.
-    Raises `GlyphMissing`, `PrintingUnavailable`, `ResourceRefused`.
+    Raises `ResourceRefused`, and `Misconfigured` if a font is not installed.
     """
     html = _environment().get_template(f"print/{template}").render(values)
     fetcher = PackagedResources(templates_directory() / "print")

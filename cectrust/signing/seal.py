@@ -1,18 +1,19 @@
 """The visible seal (電子印影): a vermilion ring with the signer's name, drawn once per name.
 
 It proves nothing, the signature does; but a contract without a seal looks unsigned to those who file it.
-A glyph that no font of the chain has is an error, never a square.
+A letter that no font of the chain has is drawn as its code, never as a square: its person signs all the same.
 """
 
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from functools import lru_cache
-from pathlib import Path
 
-from fontTools.ttLib import TTFont
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont, features
 
+from cectrust.characters import seen
+from cectrust.glyphs import SEAL, code, family_for, font_file, letters
 from cectrust.pades.model import SealImage
 from cectrust.sdk.errors import InputRefused, Misconfigured
 
@@ -21,32 +22,41 @@ SIDE = 240
 """Pixels; the slot is about 2 cm wide, so this is some 300 dots per inch."""
 _RING = 9
 _MOST = 8
-_FONTS = (
-    Path("/usr/share/fonts/truetype/bizud-mincho/BIZUDPMincho-Regular.ttf"),
-    Path("/usr/share/fonts/truetype/ipamj/ipamjm.ttf"),
-)
+_CODE_SIZE = 0.34
+"""Of a letter's size: five hexadecimal digits are then as wide as the letter."""
 
 
 @lru_cache(maxsize=512)
 def seal_image(name: str) -> SealImage:
-    """PNG with transparency for a holder's name as certified, at most ``_MOST`` characters of it.
+    """PNG with transparency for a holder's name as certified, at most ``_MOST`` letters of it.
 
     Raises:
-        InputRefused: no font has a glyph of the name.
+        InputRefused: the certificate has no name.
         Misconfigured: the fonts are not installed.
     """
     image = Image.new("RGBA", (SIDE, SIDE), (0, 0, 0, 0))
     pen = ImageDraw.Draw(image)
     pen.ellipse((_RING, _RING, SIDE - _RING, SIDE - _RING), outline=VERMILION, width=_RING)
-    for text, x, y, size in _layout("".join(name.split())[:_MOST]):
-        pen.text((x, y), text, font=_font(text, size), fill=VERMILION, anchor="mm")
+    for letter, x, y, size in _layout(_letters(name)):
+        _draw(pen, letter, (x, y), size)
     with io.BytesIO() as png:
         image.save(png, "PNG", optimize=True)
         return SealImage(png.getvalue())
 
 
-def _layout(name: str) -> list[tuple[str, float, float, int]]:
-    """Characters in vertical columns from right to left, as on a personal seal."""
+def _letters(name: str) -> list[str]:
+    found = list(letters("".join(seen(name).split())))[:_MOST]
+    if not found:
+        raise InputRefused(
+            "holder_nameless",
+            "この電子証明書には氏名が記録されていないため、署名に使えません。別の電子証明書を選ぶか、発行元へご連絡ください。",
+            "This certificate names no holder, so nothing can be signed with it. Choose another, or ask its issuer.",
+        )
+    return found
+
+
+def _layout(name: Sequence[str]) -> list[tuple[str, float, float, int]]:
+    """Letters in vertical columns from right to left, as on a personal seal."""
     rows = (len(name) + 1) // 2 if len(name) > 3 else len(name)
     columns = [name[n : n + rows] for n in range(0, len(name), rows)]
     size = min(62, 168 // max(rows, len(columns)))
@@ -59,25 +69,20 @@ def _layout(name: str) -> list[tuple[str, float, float, int]]:
     ]
 
 
-def _font(letter: str, size: int) -> ImageFont.FreeTypeFont:
-    for path in _FONTS:
-        if ord(letter) in _coverage(path):
-            return ImageFont.truetype(str(path), size)
-    raise InputRefused(
-        "glyph_missing",
-        f"印影に使う文字「{letter}」(U+{ord(letter):04X}) を持つフォントがありません。運営担当者へご連絡ください。",
-        f"No font has a glyph for U+{ord(letter):04X}.",
-    )
+def _draw(pen: ImageDraw.ImageDraw, letter: str, at: tuple[float, float], size: int) -> None:
+    family = family_for(letter, SEAL)
+    text = letter if family else code(letter).replace("U+", "").replace(" ", "\n")
+    font = _font(family or SEAL[0], size if family else round(size * _CODE_SIZE))
+    pen.text(at, text, font=font, fill=VERMILION, anchor="mm", align="center")
 
 
-@lru_cache
-def _coverage(path: Path) -> frozenset[int]:
-    if not path.exists():
+def _font(family: str, size: int) -> ImageFont.FreeTypeFont:
+    """Laid out by Raqm, which alone heeds variation selectors; without it Pillow would draw the plain form."""
+    if not features.check("raqm"):
         raise Misconfigured(
-            "font_missing",
-            f"フォント {path.name} がありません。Debian パッケージ fonts-morisawa-bizud-mincho と fonts-ipamj-mincho を"
+            "raqm_missing",
+            "異体字を描くための FriBiDi がありません。Debian パッケージ libfribidi0（libpango-1.0-0 が必要とします）を"
             "導入してください。",
-            f"The font {path.name} is missing; install fonts-morisawa-bizud-mincho and fonts-ipamj-mincho.",
+            "FriBiDi, which Pillow needs to draw variants, is missing; install libfribidi0, which libpango-1.0-0 depends on.",
         )
-    with TTFont(path, lazy=True) as font:
-        return frozenset(font.getBestCmap())
+    return ImageFont.truetype(font_file(family), size, layout_engine=ImageFont.Layout.RAQM)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,6 @@ import pytest
 from cectrust.archive.model import Assurance
 from cectrust.archive.printout import Issuer, PartyLine, receipt_pdf
 from cectrust.archive.receipt import ReceiptTrust, VerifiedReceipt, verify_receipt
-from cectrust.printing import GlyphMissing
 from tests.archive.conftest import Proven
 
 ISSUER = Issuer("架空電子契約サービス株式会社", "電子契約運営部", "電子契約ヘルプデスク helpdesk@operator.invalid")
@@ -76,9 +76,13 @@ def test_T13_only_a_listed_authority_is_called_accredited(verified: VerifiedRece
     assert "運営者の証言のみ" not in text
 
 
-def test_a_name_that_no_font_can_draw_stops_the_sheet(verified: VerifiedReceipt) -> None:
-    with pytest.raises(GlyphMissing, match="U\\+1F600"):
-        receipt_pdf(verified, ISSUER, "\U0001f600")
+def test_a_letter_that_no_font_can_draw_is_named_by_its_code_and_the_frame_is_explained(
+    verified: VerifiedReceipt,
+) -> None:
+    text = text_of(receipt_pdf(verified, ISSUER, "クレーン\U0001f3d7更新"))
+    assert re.search(r"クレーン *U\+1F3D7 *更新", text)
+    assert "枠の中は" in text
+    assert "枠の中は" not in text_of(receipt_pdf(verified, ISSUER, "クレーン更新"))
 
 
 def test_names_are_never_html(verified: VerifiedReceipt) -> None:

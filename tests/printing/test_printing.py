@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from weasyprint import HTML
 
-from cectrust.printing import GlyphMissing, ResourceRefused, mark_fallback
+from cectrust.printing import ResourceRefused, mark_fallback
 from cectrust.printing.render import PackagedResources
 
 AWKWARD = "株式会社山田太郎建設工業北海道東北支店営業第一部"
@@ -27,10 +27,14 @@ def test_a_variation_sequence_goes_whole_to_a_font_that_has_it() -> None:
 
 
 @pytest.mark.parametrize("text", ["\U0001f600", "亜\U000e01ef", "\x00", "A\U000e0100", "ꙮ"])
-def test_a_glyph_that_the_whole_chain_lacks_is_an_error(text: str) -> None:
-    with pytest.raises(GlyphMissing) as refusal:
-        mark_fallback("山田" + text)
-    assert f"U+{ord(text[-1]):04X}" in refusal.value.en
+def test_a_letter_that_the_whole_chain_lacks_is_named_in_its_place(text: str) -> None:
+    shown = str(mark_fallback("山田" + text + "太郎"))
+    named = " ".join(f"U+{ord(part):04X}" for part in text)
+    assert shown == f'山田<span class="unprintable">{named}</span>太郎'
+
+
+def test_a_mark_is_drawn_by_the_font_of_its_letter() -> None:
+    assert mark_fallback("𠮷\u3099") == '<span class="fallback">𠮷\u3099</span>'
 
 
 def test_values_are_text_and_never_html() -> None:
