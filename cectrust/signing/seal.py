@@ -83,6 +83,6 @@ def _font(family: str, size: int) -> ImageFont.FreeTypeFont:
             "raqm_missing",
             "異体字を描くための FriBiDi がありません。Debian パッケージ libfribidi0（libpango-1.0-0 が必要とします）を"
             "導入してください。",
-            "FriBiDi, which Pillow needs to draw variants, is missing; install libfribidi0, which libpango-1.0-0 depends on.",
+            "FriBiDi, which Pillow needs to draw variants, is missing; install libfribidi0 (libpango-1.0-0 needs it).",
         )
     return ImageFont.truetype(font_file(family), size, layout_engine=ImageFont.Layout.RAQM)
