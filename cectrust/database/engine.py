@@ -6,6 +6,7 @@ SQLite runs in WAL with FULL sync, so that what was committed survives a power c
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -23,6 +24,7 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._here = threading.local()
         self._sessions = sessionmaker(engine, expire_on_commit=False, autoflush=False)
         self._readers = sessionmaker(engine.execution_options(read_only=True), expire_on_commit=False, autoflush=False)
 
@@ -32,9 +34,19 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
-        """A writing transaction: committed at the end, rolled back on any exception."""
-        with self._sessions.begin() as session:
-            yield session
+        """A writing transaction: committed at the end, rolled back on any exception.
+
+        Raises:
+            RuntimeError: this thread is writing already. On SQLite it would wait for itself until both are lost.
+        """
+        if getattr(self._here, "writing", False):
+            raise RuntimeError("a second writing transaction in a thread that has one open")
+        self._here.writing = True
+        try:
+            with self._sessions.begin() as session:
+                yield session
+        finally:
+            self._here.writing = False
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

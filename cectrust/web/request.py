@@ -27,8 +27,13 @@ def platform() -> Platform:
 
 
 def work() -> Work:
-    """This request's unit of work, opened at its first use: reading for GET, writing for everything else."""
+    """This request's unit of work, opened at its first use: reading for GET, writing for everything else.
+
+    Who is signed in is asked before: to note that his session is used may be a writing transaction of its own, which
+    would wait for this one.
+    """
     if "work" not in flask.g:
+        current_user._get_current_object()
         opened = platform().reading() if flask.request.method in READING else platform().work()
         flask.g.work = flask.g.transaction.enter_context(opened)
     return cast(Work, flask.g.work)

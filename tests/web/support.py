@@ -19,24 +19,27 @@ class Browser:
     def get(self, path: str, **options: Any) -> TestResponse:
         return self.client.get(path, base_url=BASE, buffered=True, **options)
 
+    def form_token(self, page: str) -> str:
+        """The token of a page's form."""
+        found = _TOKEN.search(self.get(page).text)
+        assert found, f"no form on {page}"
+        return found[1]
+
     def post(self, path: str, form_page: str, data: dict[str, Any] | None = None, **options: Any) -> TestResponse:
         """Open the page that has the form, then post with its token."""
-        found = _TOKEN.search(self.get(form_page).text)
-        assert found, f"no form on {form_page}"
-        return self.client.post(path, base_url=BASE, data={"csrf_token": found[1], **(data or {})}, **options)
+        token = self.form_token(form_page)
+        return self.client.post(path, base_url=BASE, data={"csrf_token": token, **(data or {})}, **options)
 
     def post_json(self, path: str, form_page: str, body: object) -> TestResponse:
         """What a script of that page would post."""
-        found = _TOKEN.search(self.get(form_page).text)
-        assert found, f"no form on {form_page}"
-        headers = {"X-CSRFToken": found[1], "Accept": "application/json"}
+        token = self.form_token(form_page)
+        headers = {"X-CSRFToken": token, "Accept": "application/json"}
         return self.client.post(path, base_url=BASE, json=body, headers=headers)
 
     def post_raw(self, path: str, form_page: str, body: bytes, content_type: str) -> TestResponse:
         """These very octets, with the token of the page in the header."""
-        found = _TOKEN.search(self.get(form_page).text)
-        assert found, f"no form on {form_page}"
-        headers = {"X-CSRFToken": found[1]}
+        token = self.form_token(form_page)
+        headers = {"X-CSRFToken": token}
         return self.client.post(path, base_url=BASE, data=body, content_type=content_type, headers=headers)
 
     def sign_in(self, login_id: str, password: str, **more: str) -> TestResponse:

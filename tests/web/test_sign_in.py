@@ -6,7 +6,11 @@ import re
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
+from cectrust.identity.model import SECOND, SEEN_EVERY
+from cectrust.identity.tables import sign_in_failures
+from cectrust.platform import Platform
 from tests.conftest import ChosenClock
 from tests.web.conftest import PASSWORD, Person
 from tests.web.support import BASE, Browser
@@ -100,6 +104,18 @@ def test_wrong_passwords_are_counted_although_the_answer_is_a_refusal(browser: B
     answer = browser.sign_in(user.login_id, user.password)
     assert answer.status_code == 401
     assert "までログインできません" in answer.text
+
+
+def test_a_wrong_password_typed_beside_an_idle_session_is_answered_and_counted(
+    browser: Browser, user: Person, clock: ChosenClock, platform: Platform
+) -> None:
+    browser.sign_in(user.login_id, user.password)
+    token = browser.form_token("/password")
+    clock.advance(seconds=SEEN_EVERY / SECOND + 1)
+    typed = {"csrf_token": token, "login_id": user.login_id, "password": "wrong"}
+    assert browser.client.post("/sign-in", base_url=BASE, data=typed).status_code == 401
+    with platform.reading() as work:
+        assert work.session.scalars(select(sign_in_failures.c.failures)).all() == [1]
 
 
 def test_one_address_may_not_try_for_ever(browser: Browser) -> None:
