@@ -3,6 +3,8 @@ import { Refused } from "./sign-server.js";
 import { phrase } from "./words.js";
 
 const AT_ONCE = 3; // requests to the server
+const PATIENCE = 60_000; // milliseconds in which others get their turns
+const BETWEEN = 500;
 
 /** Is it still to be signed? */
 export const isOpen = ({ state }) => !["accepted", "completed"].includes(state);
@@ -14,6 +16,17 @@ async function several(items, act) {
     while (waiting.length > 0) await act(waiting.shift());
   };
   await Promise.all(Array.from({ length: AT_ONCE }, lane));
+}
+
+/** When all turns are taken the server says so at once instead of holding a thread: the page waits, and asks again. */
+async function inTurn(act, until = Date.now() + PATIENCE) {
+  try {
+    return await act();
+  } catch (error) {
+    if (error.code !== "busy" || Date.now() > until) throw error;
+    await new Promise((resolve) => setTimeout(resolve, BETWEEN));
+    return inTurn(act, until);
+  }
 }
 
 export class Batch {
@@ -53,7 +66,7 @@ export class Batch {
     await several(items, async ({ ordinal }) => {
       this.#show(ordinal, "preparing");
       try {
-        const made = await this.#server.prepare(this.id, ordinal);
+        const made = await inTurn(() => this.#server.prepare(this.id, ordinal));
         ready.push({ ordinal, ...made });
         this.#show(ordinal, "prepared", "", made.document);
       } catch (error) {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -107,7 +108,7 @@ def test_the_refusal_is_said_in_english_too(signed_in: Browser, user: Person, ta
 
 
 def test_a_turn_is_given_back_whatever_happens_and_to_who_waits() -> None:
-    turns = Turns(1)
+    turns = Turns(1, 2)
     inside, done = threading.Barrier(2), threading.Event()
 
     def hold() -> None:
@@ -134,7 +135,7 @@ def _once(turns: Turns) -> None:
 
 
 def test_of_many_requests_at_once_an_account_gets_two() -> None:
-    turns = Turns(8)
+    turns = Turns(8, 8)
     inside = threading.Barrier(8)
 
     def request() -> None:
@@ -150,8 +151,41 @@ def test_of_many_requests_at_once_an_account_gets_two() -> None:
     assert together(1, lambda: _once(turns)) == []
 
 
+def test_who_would_take_the_last_thread_is_refused_at_once_however_patient(
+    turns: Turns, taken: Callable[[str], Any]
+) -> None:
+    for other in ("a", "b", "c"):
+        taken(other)
+    began = time.monotonic()
+    with pytest.raises(Unavailable) as refused, turns.turn("d", patience=20):
+        pass
+    assert time.monotonic() - began < 10
+    assert "しばらくしてから" in refused.value.ja
+
+
+def test_those_who_wait_count_as_those_who_run() -> None:
+    turns = Turns(1, 2)
+    done = threading.Event()
+
+    def wait() -> None:
+        with turns.turn("b", patience=60):
+            done.wait()
+
+    raised: list[BaseException] = []
+    with turns.turn("a"):
+        waiter = threading.Thread(target=lambda: raised.extend(together(1, wait)))
+        waiter.start()
+        while turns.admitted < 2:
+            time.sleep(0.001)
+        with pytest.raises(Unavailable), turns.turn("c", patience=60):
+            pass
+    done.set()
+    waiter.join()
+    assert (raised, turns.admitted) == ([], 0)
+
+
 def test_who_waited_in_vain_leaves_his_place() -> None:
-    turns = Turns(1)
+    turns = Turns(1, 2)
     with turns.turn("a"):
         for _ in range(OF_ONE + 1):
             with pytest.raises(Unavailable), turns.turn("b", patience=0.01):
