@@ -9,6 +9,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
+from .display import visible
 from .errors import BridgeError, TokenRemoved
 from .profile import keystores
 from .profile.folder import Profile
@@ -21,7 +22,8 @@ from .tokens.timeouts import Timeouts
 
 Work = Coroutine[Any, Any, None]
 EXPOSED = (
-    "ほかの利用者も読めるファイルです: {name}。chmod go= で閉じてください。 / others on this computer may read it."
+    "{path}: このパソコンのほかの利用者も読めるファイルです。自分だけが読めるように、chmod go= で閉じてください。 / "
+    "others on this computer can read this file. Close it with chmod go= so that only you can."
 )
 COMMANDS = ("modules", "keystores", "pin")
 
@@ -67,9 +69,14 @@ async def _list_modules(profile: Profile) -> None:
     finally:
         modules.stop()
     for store, state in zip(stores, modules.states(), strict=True):
-        sys.stdout.write(f"{store.name}\t{store.kind}\t{state['state']}\t{store.path}\n")
+        _write_row(store.name, store.kind, state["state"], str(store.path))
         for token in (each for each in with_tokens if each.module == store.name):
-            sys.stdout.write(f"  {token.label}\t{token.model}\t{token.serial}\tPIN: {token.pin_state}\n")
+            _write_row(f"  {token.label}", token.model, token.serial, f"PIN: {token.pin_state}")
+
+
+def _write_row(*cells: str) -> None:
+    """Labels and names of files are foreign text, and a terminal obeys what it is sent."""
+    sys.stdout.write("\t".join(visible(cell) for cell in cells) + "\n")
 
 
 async def _present(modules: Modules) -> list[Token]:
@@ -101,7 +108,7 @@ async def _keystores(options: argparse.Namespace, profile: Profile) -> None:
 
 async def _list_keystores(profile: Profile) -> None:
     for store in keystores.added(profile.folder):
-        sys.stdout.write(f"{store.name}\t{store.path}\n")
+        _write_row(store.name, str(store.path))
 
 
 async def _add(profile: Profile, file: Path) -> None:
@@ -111,9 +118,9 @@ async def _add(profile: Profile, file: Path) -> None:
         store = await errand.add_file(bridge, file)
     finally:
         bridge.stop()
-    sys.stdout.write(f"added {store.name}\n")
+    sys.stdout.write(f"added {visible(store.name)}\n")
     if readable_by_others(store.path):
-        sys.stderr.write(f"cectrust-bridge: {EXPOSED.format(path=store.path)}\n")
+        sys.stderr.write(f"cectrust-bridge: {EXPOSED.format(path=visible(str(store.path)))}\n")
 
 
 async def _remove(profile: Profile, name: str) -> None:

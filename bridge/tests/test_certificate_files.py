@@ -156,6 +156,28 @@ def test_two_files_of_one_name_are_told_apart_and_one_is_not_added_twice(own_hou
     assert (unknown.returncode, "not_added" in unknown.stderr) == (1, True)
 
 
+def test_adding_a_file_that_others_can_read_says_so_and_what_to_do(own_house: House) -> None:
+    with tempfile.TemporaryDirectory() as name:  # pytest's own folders let nobody in
+        Path(name).chmod(0o755)
+        open_file = make(Path(name), "p256").rename(Path(name) / "open\x1b]0;own.p12")
+        open_file.chmod(0o644)
+        added = keystores(own_house, "add", str(open_file), typed=f"{PIN}\n")
+        listed = keystores(own_house, "list").stdout
+    assert (added.returncode, added.stdout.splitlines()[-1]) == (0, "added open‹U+001B›]0;own.p12")
+    assert "ほかの利用者も読める" in added.stderr
+    assert "chmod go=" in added.stderr
+    assert "open‹U+001B›" in added.stderr
+    assert listed == f"open‹U+001B›]0;own.p12\t{name}/open‹U+001B›]0;own.p12\n"
+
+
+def test_a_tokens_label_cannot_write_over_the_terminal(own_house: House) -> None:
+    own_house.token.initialise("\x1b[2Jfree money")
+    command = [*BRIDGE, "modules", "--profile", str(own_house.bridge.profile)]
+    shown = subprocess.run(command, env=own_house.token.environment, capture_output=True, text=True, check=True).stdout
+    assert "‹U+001B›[2Jfree money" in shown
+    assert "\x1b" not in shown
+
+
 class Windowed:
     """A bridge with its windows on the virtual screen, in English (xdotool reads Latin titles only), and no module."""
 
