@@ -43,6 +43,7 @@ class Conversation:
     """`jti`s of the kept results that this connection was given, and may therefore acknowledge."""
     _hello_at: float = 0.0
     _used: set[tuple[str, str]] = field(default_factory=set)
+    _is_over: bool = False
 
     def is_paired(self) -> bool:
         """Does this origin still belong to the server that it belonged to at the handshake?
@@ -97,7 +98,13 @@ class Conversation:
         try:
             yield
         finally:
-            self.bridge.watch.showed(self)
+            if not self._is_over:  # a call that the closing of the page has ended ends after it
+                self.bridge.watch.showed(self)
+
+    def leave(self) -> None:
+        """The page is gone: from now on it hears nothing."""
+        self._is_over = True
+        self.bridge.watch.leave(self)
 
     def may_list(self) -> bool:
         """Has the person allowed this page's origin to see tokens?"""

@@ -84,7 +84,7 @@ class Connection:
         task.add_done_callback(self._calls.discard)
 
     async def _end(self) -> None:
-        self._page.bridge.watch.leave(self._page)
+        self._page.leave()
         self._let_go()
         await signing.end(self._page)
 
