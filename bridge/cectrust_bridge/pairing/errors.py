@@ -187,6 +187,20 @@ class RemovalNotKnown(PairingError):
     en = "The server's own record could not be removed from here. Remove this computer on your CECTRUST page."
 
 
+class RecordsUnusable(PairingError):
+    """The bridge's own settings or folders cannot be read or written; the log says which."""
+
+    name = "records_unusable"
+    ja = (
+        "署名ブリッジの設定やフォルダーを読み書きできないため、操作を終えられませんでした。"
+        "一覧で今の登録を確かめ、管理者に連絡してください。"
+    )
+    en = (
+        "The bridge's own settings or folders cannot be read or written, so this could not be finished. "
+        "Look at the list for what is paired now, and tell your administrator."
+    )
+
+
 REFUSALS: dict[str, type[PairingError]] = {
     "pairing_code_unknown": CodeUnknown,
     "pairing_code_used": CodeUsed,

@@ -19,7 +19,7 @@ from typing import Any
 
 from ..display import visible
 from ..errors import BridgeError
-from ..pairing.errors import PairingError
+from ..pairing.errors import PairingError, RecordsUnusable
 from ..processes.channel import ChannelClosed
 from ..processes.process import Child
 from ..profile import keystores
@@ -152,6 +152,9 @@ class Panel:
         except PairingError as error:
             log.info("%s: %s", wish["wish"], error.name)
             return _failed(error)
+        except (ValueError, OSError) as error:
+            log.warning("%s: %s", wish["wish"], error)
+            return _failed(RecordsUnusable())
 
     def _change_look(self, look: Look) -> None:
         """Windows are made in one language and size: the next ones are others."""
