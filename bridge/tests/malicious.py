@@ -79,8 +79,20 @@ class Squatter:
         return {"version": 1, "capabilities": [], "bridge_id": self._bridge_id, "cn": cn, "signature": signature}
 
 
+class Dumb:
+    """Sits on a port of the bridge and answers with the same words always, or not at all."""
+
+    def __init__(self, *words: str | bytes) -> None:
+        self._words = words
+
+    def talk(self, page: ServerConnection) -> None:
+        for message in page:
+            for words in self._words:
+                page.send(words.replace("ID", str(json.loads(message)["id"])) if isinstance(words, str) else words)
+
+
 @contextlib.contextmanager
-def squatting(squatter: Squatter) -> Iterator[int]:
+def squatting(squatter: Squatter | Dumb) -> Iterator[int]:
     """Its port."""
     with serve(squatter.talk, "127.0.0.1", 0, subprotocols=["cectrust-bridge.v1"], compression=None) as server:  # type: ignore[list-item]
         threading.Thread(target=server.serve_forever, daemon=True).start()

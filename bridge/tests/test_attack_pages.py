@@ -8,10 +8,11 @@ import socket
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
 from bridge_house import House
 from cectrust_bridge.transport.front import bind
 from driver import Page, document
-from malicious import RebindingProxy, Squatter, squatting
+from malicious import Dumb, RebindingProxy, Squatter, squatting
 from site_server import Site
 from test_browser import CONNECT, RAW, Open, site, web_house
 
@@ -179,6 +180,25 @@ def test_a_squatter_on_the_bridges_port_hears_a_hello_and_nothing_else(web_house
         assert page.evaluate(CONNECT, {"ports": [port]})["code"] == "wrong_bridge"
         assert page.evaluate(CONNECT, {"ports": [port, web_house.bridge.port]}) == {"ok": web_house.bridge.port}
     assert set(squatter.heard) == {"hello"}
+
+
+SENSELESS = {
+    "silence": [],
+    "no JSON": ["hello"],
+    "no object": ["7"],
+    "octets": [b"hello"],
+    "neither result nor error": ['{"jsonrpc": "2.0", "id": ID}'],
+    "an empty error": ['{"jsonrpc": "2.0", "id": ID, "error": null}'],
+}
+
+
+@pytest.mark.parametrize("words", SENSELESS.values(), ids=SENSELESS)
+def test_a_squatter_that_makes_no_sense_is_not_waited_for_where_another_port_has_the_bridge(
+    web_house: House, open_page: Open, words: list[str | bytes]
+) -> None:
+    with squatting(Dumb(*words)) as port:
+        patient = {"ports": [port, web_house.bridge.port], "helloTimeout": 300, "callTimeout": 600_000}
+        assert open_page().evaluate(CONNECT, patient) == {"ok": web_house.bridge.port}
 
 
 def test_a_bridge_whose_port_is_squatted_takes_the_next(web_house: House) -> None:

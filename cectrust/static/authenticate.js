@@ -1,5 +1,6 @@
 // Proving oneself with the certificate: bridge → the bridge's own window → the server. At the log-in, and before dangerous
 // acts (cectrust/authentication/views.py). Then the page goes on: to where the person was going, or with what he began.
+import { refusal } from "./sign-server.js";
 import { explain, phrase } from "./words.js";
 
 const dialog = document.getElementById("authentication");
@@ -72,7 +73,7 @@ async function verifyHello({ answer }) {
     await post(`/authentication/connections/${connection}/hello`, answer);
     return true;
   } catch (error) {
-    if (error.code === "bridge_not_registered") return false;
+    if (error.judged) return false; // another port may have the bridge
     throw error;
   }
 }
@@ -84,10 +85,8 @@ function post(path, body) {
 
 async function ask(path, options) {
   const answer = await fetch(path, { ...options, headers: { Accept: "application/json", ...options.headers }, redirect: "error" });
-  const said = await answer.json();
-  if (answer.ok) return said;
-  if (answer.status === 401) throw { code: "signed_out" };
-  throw { code: said.code, sentence: document.documentElement.lang === "en" ? said.message_en : said.message_ja };
+  if (answer.ok) return answer.json();
+  throw await refusal(answer);
 }
 
 function say(code) {
@@ -95,7 +94,7 @@ function say(code) {
 }
 
 function fail(error) {
-  const code = error.code ?? "unknown";
+  const code = error.code || "unknown";
   if (code === "unknown") console.error(error);
   status.textContent = "";
   explain(help, code, run, error.sentence);

@@ -26,7 +26,15 @@ const VERSION = 1;
 const CHUNK = 1048576;
 const GREETING_COUNTS = 60000; // milliseconds; the bridge refuses a request that comes two minutes after its hello
 const BUFFER_LIMIT = 4 * CHUNK;
-const DEFAULTS = { ports: PORTS, openTimeout: 4000, promptTimeout: 60000, callTimeout: 15000, probeTimeout: 2000, explain: () => true };
+const DEFAULTS = {
+  ports: PORTS,
+  openTimeout: 4000,
+  promptTimeout: 60000,
+  helloTimeout: 3000, // where another port is still to be asked: there the bridge waits ten seconds for its hello
+  callTimeout: 15000,
+  probeTimeout: 2000,
+  explain: () => true,
+};
 
 /**
  * Find this user's bridge and say hello. Call it on a click: the browser may have to ask the user. Before one, where `isAllowed`,
@@ -43,7 +51,8 @@ export async function connect(given) {
   return firstVerified(open, options);
 }
 
-// Whatever happens, no connection stays but the chosen one: the places at a bridge are few.
+// Whatever happens, no connection stays but the chosen one: the places at a bridge are few. Any program may hold the first port:
+// only the last one asked may take its time, and however one fails, the next is asked.
 async function firstVerified(open, options) {
   const bridges = open.map(({ socket, port }) => new Bridge(socket, port, options));
   let chosen = null;
@@ -51,7 +60,7 @@ async function firstVerified(open, options) {
   try {
     for (const bridge of bridges) {
       try {
-        await bridge.hello();
+        await bridge.hello(bridge === bridges.at(-1) ? options.callTimeout : options.helloTimeout);
         return (chosen = bridge);
       } catch (error) {
         if (!(error instanceof BridgeError)) throw error;
@@ -84,10 +93,10 @@ export class Bridge {
   }
 
   /** Say hello and have the server verify the answer. Makes a new `cn`: needed soon before each request, and before one of the same operation. */
-  async hello() {
+  async hello(timeout = this.#options.callTimeout) {
     const began = performance.now();
     const challenge = await this.#options.newChallenge();
-    const answer = await this.#call("hello", { min: VERSION, max: VERSION, challenge });
+    const answer = await this.#call("hello", { min: VERSION, max: VERSION, challenge }, timeout);
     if (!(await this.#options.verifyHello({ challenge, answer }))) throw new BridgeError("wrong_bridge");
     this.bridgeId = answer.bridge_id;
     this.cn = answer.cn;
@@ -240,9 +249,11 @@ export class Bridge {
     else call.reject(new BridgeError(error.message, error.data));
   }
 
+  // Whoever says what is no message is no bridge.
   #take(data) {
-    const message = JSON.parse(data);
-    if (message.method === "sign.progress") this.#listeners.onProgress?.(message.params);
+    const message = parsed(data);
+    if (message === null) this.#socket.close();
+    else if (message.method === "sign.progress") this.#listeners.onProgress?.(message.params);
     else if (message.method === "sign.result") this.#listeners.onResult?.(message.params);
     else if (message.method === "token.changed") this.#tokensChanged();
     else this.#settle(message.id, message);
@@ -251,5 +262,16 @@ export class Bridge {
   #lose() {
     for (const id of [...this.#pending.keys()]) this.#settle(id, { error: { message: "connection_lost" } });
     this.#tokensChanged();
+  }
+}
+
+// The message, if it is one; a call's answer has a `result` or an `error` that has a name.
+function parsed(data) {
+  try {
+    const message = JSON.parse(data);
+    const isSound = "result" in message || "method" in message || typeof message.error.message === "string";
+    return isSound ? message : null;
+  } catch {
+    return null;
   }
 }

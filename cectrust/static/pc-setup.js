@@ -51,21 +51,11 @@ async function examineBridge() {
 
 async function askVerified(server) {
   const newChallenge = () => server.newChallenge();
-  const bridge = await connect({ ports, newChallenge, verifyHello: ({ answer }) => isMine(server, answer) });
+  const bridge = await connect({ ports, newChallenge, verifyHello: ({ answer }) => server.verifyHello(answer) });
   const { findings = [], ...environment } = await bridge.environment();
   bridge.close();
   const found = ours({ code: "bridge.found", facts: { port: bridge.port, version: environment.bridge_version } });
   return { told: [found, ...findings.map(theirs)], environment };
-}
-
-// Another port may still have this person's bridge.
-async function isMine(server, answer) {
-  try {
-    return await server.verifyHello(answer);
-  } catch (error) {
-    if (error.code === "bridge_not_proven") return false;
-    throw error;
-  }
 }
 
 async function askAnybody() {

@@ -14,6 +14,11 @@ export class Refused extends Error {
     return this.code === "signed_out" || this.code === "form_outdated";
   }
 
+  /** The server has judged what was sent, and it is not what it should be; neither the person's session nor the server is in the way. */
+  get judged() {
+    return this.status >= 400 && this.status < 500 && ![401, 403, 429].includes(this.status) && !this.outdated;
+  }
+
   /** Nobody has judged what was sent: the same may be sent once more. */
   get passing() {
     return this.outdated || this.status === 429 || this.status >= 500 || this.code === "";
@@ -35,13 +40,13 @@ export class Server {
     return challenge;
   }
 
-  /** Whether the bridge that answered is registered for this person. */
+  /** Whether this person's bridge answered. Whatever else the server finds wrong with an answer: another port may have the bridge. */
   async verifyHello(answer) {
     try {
       await this.#post(`/signing/connections/${this.#connection}/hello`, answer);
       return true;
     } catch (error) {
-      if (error.code === "bridge_not_registered") return false;
+      if (error.judged) return false;
       throw error;
     }
   }
@@ -110,9 +115,14 @@ export class Server {
   async #answer(path, options) {
     const answer = await fetch(path, { ...options, headers: { Accept: "application/json", ...options.headers }, redirect: "error" });
     if (answer.ok) return answer;
-    const said = await answer.json().catch(() => ({})); // a proxy's page is no word of this server
-    const code = answer.status === 401 ? "signed_out" : (said.code ?? "");
-    const english = document.documentElement.lang === "en";
-    throw new Refused(answer.status, code, english ? said.message_en : said.message_ja);
+    throw await refusal(answer);
   }
+}
+
+/** What an answer that is no success says. */
+export async function refusal(answer) {
+  const said = await answer.json().catch(() => ({})); // a proxy's page is no word of this server
+  const code = answer.status === 401 ? "signed_out" : (said.code ?? "");
+  const english = document.documentElement.lang === "en";
+  return new Refused(answer.status, code, english ? said.message_en : said.message_ja);
 }

@@ -18,6 +18,7 @@ from tests.e2e.journey import KIND
 from tests.e2e.office import PASSWORD, SIGNING, Office
 from tests.e2e.plugging import unplugged
 from tests.e2e.running import Running
+from tests.e2e.squatter import Told, cunning, malformed, silent, squatting
 from tests.e2e.terminal import attended
 
 Offices = Callable[..., Office]
@@ -124,6 +125,26 @@ def test_T22_the_bridge_of_somebody_else(travelled: Travelled, office: Offices, 
     with only(travelled.running, "b"):
         begin(person, draft)
         shows(person, "wrong_bridge", "ログイン中のユーザID に登録されていません", "not-paired")
+
+
+@pytest.mark.parametrize("second", [malformed, cunning])
+def test_T22_ports_that_other_programs_hold_do_not_hide_the_bridge(
+    travelled: Travelled, office: Offices, draft: list[str], second: Told
+) -> None:
+    person = clerk(office, draft, travelled)
+    program = processes.bridge(travelled.running.layout, A, "terminal")
+    first, third = str(A.bridge_port), str(A.bridge_port + 2)
+    command = [third if before == "--port" else part for before, part in _pairs(program.command)]
+    with (
+        only(travelled.running),
+        squatting(int(first), silent) as dumb,
+        squatting(int(first) + 1, second) as answering,
+        attended(replace(program, command=command), "unused") as terminal,
+    ):
+        terminal.answer_signing = "no"
+        begin(person, draft)
+        shows(person, "user_cancelled", "何も署名されていません")
+    assert set(dumb.heard) == set(answering.heard) == {"hello"}
 
 
 def test_T22_the_browser_forbids_the_connection(travelled: Travelled, office: Offices, draft: list[str]) -> None:
