@@ -167,7 +167,7 @@ def allowed(page: Page, person: Screen) -> dict[str, Any]:
     """The person lets the page see the certificate."""
     page.hello()
     call = page.start("cert.list", **page.server.request(page.cn, "cert.list"))
-    person.focus("CECTRUST: show the list")
+    person.wait_until_awake("CECTRUST: show the list")
     person.press("Tab", "space")
     certificate: dict[str, Any] = page.answer(call)["certificates"][0]
     return certificate

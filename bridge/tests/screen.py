@@ -6,6 +6,9 @@ import os
 import subprocess
 import time
 
+AWAKE = (0x00, 0x31, 0xD8)
+"""The colour of a button that does what the window is for, once it can be pressed."""
+
 
 class Screen:
     """Keys and windows of one display."""
@@ -33,15 +36,19 @@ class Screen:
     def type(self, text: str) -> None:
         self.do("xdotool", "type", "--delay", "40", text)
 
-    def wait_for_colour(self, colour: tuple[int, int, int]) -> None:
-        """Until a button's worth of it is on the screen."""
+    def wait_until_awake(self, name: str) -> None:
+        """Until the window whose title has `name` has the keyboard, and its button can be pressed."""
+        self.wait_for_colour(AWAKE, self.focus(name))
+
+    def wait_for_colour(self, colour: tuple[int, int, int], window: str = "root") -> None:
+        """Until a button's worth of it is in the window, or on the screen."""
         deadline = time.monotonic() + 20
-        while self._picture().count(bytes(colour) * 8) < 8:
+        while self._picture(window).count(bytes(colour) * 8) < 8:
             assert time.monotonic() < deadline, "nothing has this colour"
 
-    def _picture(self) -> bytes:
-        """RGB of the whole screen."""
-        command = ("import", "-window", "root", "-depth", "8", "rgb:-")
+    def _picture(self, window: str) -> bytes:
+        """Its RGB."""
+        command = ("import", "-window", window, "-depth", "8", "rgb:-")
         return subprocess.run(command, env=self.environment, capture_output=True, check=True).stdout
 
     def kill(self, window: str) -> None:

@@ -219,7 +219,7 @@ def test_by_the_keyboard_alone_a_file_is_added_used_and_removed(windowed: Window
     with contextlib.closing(Page(windowed.server, windowed.bridge.port)) as page:
         page.hello()
         call = page.start("cert.list", **page.server.request(page.cn, "cert.list"))
-        screen.focus("CECTRUST: show the list")
+        screen.wait_until_awake("CECTRUST: show the list")
         screen.press("Tab", "space")
         assert {each["token"]["label"] for each in page.answer(call)["certificates"]} == {file.name}
         screen.focus("CECTRUST signing bridge")

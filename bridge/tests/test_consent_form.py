@@ -16,7 +16,7 @@ from cectrust_bridge.pairing.model import Pairing
 from cectrust_bridge.prompters.consent import CheckedDocument, signing_question
 from cectrust_bridge.requests.request import Document
 from cectrust_bridge.tokens.model import Token, certificate_on
-from cectrust_bridge.windows.consent import ARMING_MS
+from cectrust_bridge.windows.arming import ARMING_MS
 from cectrust_bridge.windows.look import Look
 from cryptography.hazmat.primitives.asymmetric import ec
 from desk import PromptDesk, widgets

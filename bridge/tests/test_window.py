@@ -12,10 +12,7 @@ import pytest
 from bridge_house import PIN, House, SoftToken, make_profile
 from driver import Page, PageError, document
 from running import RunningBridge
-from screen import Screen
-
-AWAKE = (0x00, 0x31, 0xD8)
-"""The colour of a button that does what the window is for, once it can be pressed."""
+from screen import AWAKE, Screen
 
 
 @pytest.fixture
@@ -48,7 +45,7 @@ def begin(page: Page, screen: Screen, pdfs: list[bytes]) -> int:
     """The person lets the page see his certificates; then his consent is asked for."""
     page.hello()
     call = page.start("cert.list", **page.server.request(page.cn, "cert.list"))
-    screen.focus("CECTRUST: show the list")
+    screen.wait_until_awake("CECTRUST: show the list")
     screen.press("Tab", "space")
     chosen = next(each for each in page.answer(call)["certificates"] if each["key_type"] == "rsa")
     jti = page.begin(chosen, [document(pdf, number) for number, pdf in enumerate(pdfs, 1)])

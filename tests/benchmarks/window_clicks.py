@@ -85,7 +85,7 @@ class Desk:
     def allow_the_list(self) -> None:
         """Once for this server; and refuse to sign."""
         self._begin()
-        self.eyes.focus("CECTRUST: show the list")
+        self.eyes.wait_until_awake("CECTRUST: show the list")
         self.eyes.press("Tab", "space")
         self._decline()
 

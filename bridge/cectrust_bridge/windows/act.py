@@ -22,12 +22,13 @@ class ActForm(Form):
     def __init__(self, parent: tkinter.Misc, theme: Theme, question: Mapping[str, Any], reply: Reply) -> None:
         super().__init__(parent, theme, reply)
         act = question["act"].replace(".", "_")
-        self.footer.add(self.words(f"do_{act}"), lambda: reply.agree(b""), "Act.TButton")
+        self._do = self.add_agreeing(self.words(f"do_{act}"))
         column = Scrolled(self, theme)
         column.pack(fill="both", expand=True)
         heading(column.inside, theme, self.words(f"ask_{act}"))
         if question["claims"]:
-            facts(column.inside, theme, self.words("claims"), _rows(self.words, question["claims"]))
+            claims = _rows(self.words, question["claims"])
+            facts(column.inside, theme, self.words("claims"), claims, claim=True)
         if "origin" in question:  # else nobody asks but the person at this computer
             facts(column.inside, theme, self.words("asker"), asker_rows(self.words, question))
         token = question["token"]
@@ -35,6 +36,11 @@ class ActForm(Form):
         known = [*_rows(self.words, question["facts"]), (self.words("token"), named)]
         facts(column.inside, theme, self.words("facts"), known)
         Wrapped(column.inside, self.words(f"note_{act}"), "Quiet.TLabel").pack(fill="x")
+
+    def begin(self) -> None:
+        """From now on it can be read."""
+        super().begin()
+        self._do.wake()
 
 
 def _rows(words: Words, told: Mapping[str, str]) -> list[tuple[str, str]]:

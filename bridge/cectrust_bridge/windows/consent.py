@@ -13,8 +13,6 @@ from .page_view import PageView
 from .rows import asker_rows, certificate_rows, claim_rows, fact_rows
 from .theme import Theme
 
-ARMING_MS = 600
-
 
 class ConsentForm(Form):
     """Claims and facts beside the very pages. "Sign" wakes up when everything was shown, and is never preselected."""
@@ -26,9 +24,7 @@ class ConsentForm(Form):
         super().__init__(parent, theme, reply)
         self._question = question
         self._documents: Sequence[Mapping[str, Any]] = question["documents"]
-        self._arming = ""
-        self._sign = self.footer.add(self.words("sign"), lambda: reply.agree(b""), "Act.TButton")
-        self._sign.state(["disabled"])
+        self._sign = self.add_agreeing(self.words("sign"))
         many = len(self._documents) > 1
         heading(self, theme, self.words("bulk_question" if many else "sign_question", count=len(self._documents)))
         self._reading = Panes(self, theme, (2, 3), (self.words("tab_pages"), self.words("tab_about")))
@@ -51,12 +47,6 @@ class ConsentForm(Form):
     def take_page(self, shown: Mapping[str, Any], rgb: bytes) -> None:
         """The view asked for it."""
         self._view.take(shown, rgb)
-
-    def destroy(self) -> None:
-        """With the timer that would have woken the button."""
-        if self._arming:
-            self.after_cancel(self._arming)
-        super().destroy()
 
     def _open(self, document: int) -> None:
         self._describe(self._documents[document])
@@ -87,15 +77,10 @@ class ConsentForm(Form):
 
     def _changed(self) -> None:
         """Something else is on the screen, or the number was typed."""
-        ready = self._is_ready()
-        if not ready and self._arming:
-            self.after_cancel(self._arming)
-            self._arming = ""
-        if not ready:
-            self._sign.state(["disabled"])
-        elif not self._arming and self._sign.instate(["disabled"]):
-            # Whoever clicks or types fast must not hit a button that has just woken up under him.
-            self._arming = self.after(ARMING_MS, self._arm)
+        if self._is_ready():
+            self._sign.wake()
+        else:
+            self._sign.sleep()
 
     def _is_ready(self) -> bool:
         if self._list is not None:
@@ -110,7 +95,3 @@ class ConsentForm(Form):
         else:
             self.footer.say(self.words("sign_unread", count=len(left)), "Warn.TLabel")
         return not left
-
-    def _arm(self) -> None:
-        self._arming = ""
-        self._sign.state(["!disabled"])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tkinter import ttk
 from typing import Any
 
+from .arming import Arming
 from .layout import Footer
 from .theme import Theme
 
@@ -34,6 +35,10 @@ class Form(ttk.Frame):
         self.refuse = self.footer.add(theme.words("decline"), reply.decline)
         self.countdown = ttk.Label(self.footer, style="Quiet.TLabel")
         self.countdown.pack(side="left")
+
+    def add_agreeing(self, text: str) -> Arming:
+        """The button that agrees without a secret, asleep."""
+        return Arming(self.footer.add(text, lambda: self.reply.agree(b""), "Act.TButton"))
 
     @property
     def title(self) -> str:

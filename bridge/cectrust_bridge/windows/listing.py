@@ -20,9 +20,14 @@ class ListingForm(Form):
 
     def __init__(self, parent: tkinter.Misc, theme: Theme, question: Mapping[str, Any], reply: Reply) -> None:
         super().__init__(parent, theme, reply)
-        self.footer.add(self.words("allow"), lambda: reply.agree(b""), "Act.TButton")
+        self._allow = self.add_agreeing(self.words("allow"))
         column = Scrolled(self, theme)
         column.pack(fill="both", expand=True)
         heading(column.inside, theme, self.words("list_question"))
         facts(column.inside, theme, self.words("asker"), asker_rows(self.words, question))
         Wrapped(column.inside, self.words("list_note"), "Quiet.TLabel").pack(fill="x")
+
+    def begin(self) -> None:
+        """From now on it can be read."""
+        super().begin()
+        self._allow.wake()
