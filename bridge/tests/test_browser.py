@@ -108,6 +108,37 @@ def test_the_page_can_cancel(web_house: House, open_page: Open, pdf: bytes) -> N
     assert done["code"] == "user_cancelled"
 
 
+BROKEN_OFF = """
+({way, pdf, docs, ports}) => outcome(async () => {
+  const bridge = await client.connect({...options, ports});
+  const {certificates} = await bridge.listCertificates(await signed(bridge, "cert.list"));
+  const chosen = certificates[0];
+  const claims = {docs, cert_sha256: chosen.sha256, mechanism: chosen.mechanisms[0], format: "pades"};
+  const abort = new AbortController();
+  async function* unreachable() { throw new TypeError("document"); }
+  const documents = way === "a document cannot be fetched" ? unreachable() : [bytes(pdf)];
+  await bridge.hello();
+  const signing = bridge.sign(await signed(bridge, "sign", claims), documents, {abort: abort.signal});
+  if (way === "the person leaves while it begins") abort.abort();
+  const why = await signing.catch((error) => error.message);
+  await bridge.hello();
+  bridge.close();
+  return why;
+})
+"""
+
+
+@pytest.mark.parametrize(
+    ("way", "why"),
+    [("a document cannot be fetched", "document"), ("the person leaves while it begins", "user_cancelled")],
+)
+def test_a_signing_that_never_came_to_the_person_gives_the_desk_back(
+    web_house: House, open_page: Open, pdf: bytes, way: str, why: str
+) -> None:
+    given = {"ports": [web_house.bridge.port], "pdf": base64.b64encode(pdf).decode(), "docs": [document(pdf)]}
+    assert open_page().evaluate(BROKEN_OFF, {"way": way, **given}) == {"ok": why}
+
+
 def test_T22_no_bridge_is_called_bridge_absent(web_house: House, open_page: Open) -> None:
     assert open_page().evaluate(CONNECT, {"ports": [free_port()]})["code"] == "bridge_absent"
 

@@ -152,7 +152,10 @@ export class Bridge {
     abort?.addEventListener("abort", cancel, { once: true });
     this.#listeners = { onProgress, onResult };
     try {
-      for await (const bytes of documents) await this.#send(bytes, Math.min(chunk, CHUNK), abort);
+      await this.#handOver(documents, Math.min(chunk, CHUNK), abort).catch((error) => {
+        cancel(); // else nobody could sign until the bridge takes the page for silent
+        throw error;
+      });
       return await this.#call("sign.confirm", { jti }, 0);
     } finally {
       this.#listeners = {};
@@ -218,10 +221,17 @@ export class Bridge {
     this.#lose();
   }
 
+  // The person may have left while the signing began, or during the last document.
+  async #handOver(documents, chunk, abort) {
+    refuseIfAborted(abort);
+    for await (const bytes of documents) await this.#send(bytes, chunk, abort);
+    refuseIfAborted(abort);
+  }
+
   // After a cancel nothing may follow: the bridge closes a connection that sends bytes nobody asked for.
   async #send(bytes, chunk, abort) {
     for (let start = 0; start < bytes.byteLength; start += chunk) {
-      if (abort?.aborted) throw new BridgeError("user_cancelled");
+      refuseIfAborted(abort);
       this.#socket.send(bytes.slice(start, start + chunk));
       while (this.#socket.bufferedAmount > BUFFER_LIMIT) await after(4);
       if (this.#socket.readyState !== WebSocket.OPEN) throw new BridgeError("connection_lost");
@@ -263,6 +273,10 @@ export class Bridge {
     for (const id of [...this.#pending.keys()]) this.#settle(id, { error: { message: "connection_lost" } });
     this.#tokensChanged();
   }
+}
+
+function refuseIfAborted(abort) {
+  if (abort?.aborted) throw new BridgeError("user_cancelled");
 }
 
 // The message, if it is one; a call's answer has a `result` or an `error` that has a name.
