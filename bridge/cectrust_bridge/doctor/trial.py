@@ -1,6 +1,6 @@
 """A signature over a harmless sentence, started by the person at this computer alone: consent, PIN, sign, verify.
 
-The sentence is no DER and no `auth.sign` string: its signature can stand for neither (PROTOCOL.md sections 8 and 9a).
+The sentence is no DER and no `auth.sign` string: its signature can stand for neither (PROTOCOL.md sections 5 and 8).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The pipe in which secrets go from the window's process to the token's worker, past everybody else.
 
-One PIN: its UTF-8 octets, then the end. A change of PIN: the old one and the new one, as `prompters.pins` packs them.
+One PIN: its UTF-8 octets, then the end. A change of PIN: the old one and the new one, as `processes.pins` packs them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The string that `auth.sign` signs (PROTOCOL.md section 9a): never a document, never another server's log-in."""
+"""The string that `auth.sign` signs (PROTOCOL.md section 5): never a document, never another server's log-in."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ def objection(old: bytes, new: bytes, again: bytes, low: int, high: int) -> str 
 
 
 class ChangePinForm(Form):
-    """Agrees with both PINs as `prompters.pins` packs them. `question` has `token` and `lengths` (low, high)."""
+    """Agrees with both PINs as `processes.pins` packs them. `question` has `token` and `lengths` (low, high)."""
 
     title_key = "title_change"
     normal_size = (640, 520)

@@ -15,7 +15,7 @@ SHOWN_MS = 5000
 
 
 class SecretEntry(ttk.Frame):
-    """`take()` gives the octets and empties the field. Neither selection nor clipboard gets them."""
+    """`get()` gives the octets, `clear()` empties the field. Neither selection nor clipboard gets them."""
 
     def __init__(self, parent: tkinter.Misc, theme: Theme, accept: Callable[[], object]) -> None:
         super().__init__(parent)

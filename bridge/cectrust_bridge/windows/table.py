@@ -11,7 +11,7 @@ from .theme import Theme
 
 
 class Table(ttk.Frame):
-    """`chosen(index)` is called when the person chooses a row."""
+    """`choosing(index)` is called when the person chooses a row."""
 
     def __init__(
         self, parent: tkinter.Misc, theme: Theme, columns: Mapping[str, int], choosing: Callable[[int], None]
