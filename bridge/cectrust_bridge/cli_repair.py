@@ -23,7 +23,7 @@ Only an administrator may change this, by running:
 """
 AFTER = {
     "module": "署名ブリッジを起動し直してください。 Start the bridge again.",
-    "policy": "ブラウザーを起動し直してください。 Start the browsers again.",
+    "policy": "ブラウザを起動し直してください。 Start the browsers again.",
 }
 
 

@@ -44,8 +44,8 @@ class NotPaired(BridgeError):
 
     code = -32002
     name = "not_paired"
-    ja = "このサーバーは、この署名ブリッジに登録されていません。"
-    en = "This server is not paired with this bridge."
+    ja = "このサーバーは、この署名ブリッジに登録されていません。署名ブリッジの画面でサーバーを登録してください。"
+    en = "This server is not paired with this bridge. Pair it in the bridge's window."
 
 
 class BadRequestSignature(BridgeError):
@@ -53,8 +53,8 @@ class BadRequestSignature(BridgeError):
 
     code = -32003
     name = "bad_request_signature"
-    ja = "サーバーの署名を確認できない要求のため、受け付けませんでした。"
-    en = "The request does not carry a valid signature of the server."
+    ja = "サーバーの署名を確認できないため、受け付けませんでした。続くときは、ヘルプデスクに連絡してください。"
+    en = "The request carries no valid signature of the server. If it happens again, tell the help desk."
 
 
 class ServerIdentityChanged(BadRequestSignature):
@@ -84,8 +84,8 @@ class Replay(BridgeError):
 
     code = -32005
     name = "replay"
-    ja = "すでに使われた要求です。"
-    en = "The request was used before, or on another connection."
+    ja = "すでに使われた要求です。ページを開き直して、もう一度操作してください。"
+    en = "The request was used before, or on another connection. Reload the page and try again."
 
 
 class OriginMismatch(BridgeError):
@@ -93,8 +93,8 @@ class OriginMismatch(BridgeError):
 
     code = -32006
     name = "origin_mismatch"
-    ja = "要求が、このページのためのものではありません。"
-    en = "The request was made for another origin."
+    ja = "要求が、このページのためのものではありません。案内されたアドレスでページを開き直してください。"
+    en = "The request was made for another origin. Open the page again at the address you were told."
 
 
 class Busy(BridgeError):
@@ -111,8 +111,8 @@ class TooLarge(BridgeError):
 
     code = -32008
     name = "too_large"
-    ja = "書類が大きすぎます。"
-    en = "The documents are too large."
+    ja = "書類が大きすぎます。件数を減らすか、書類を小さくして、やり直してください。"
+    en = "The documents are too large. Sign fewer at once, or make them smaller, and try again."
 
 
 class UserCancelled(BridgeError):
@@ -120,8 +120,8 @@ class UserCancelled(BridgeError):
 
     code = -32010
     name = "user_cancelled"
-    ja = "取り消されました。"
-    en = "Cancelled by the person."
+    ja = "取り消されました。続けるときは、もう一度はじめから操作してください。"
+    en = "Cancelled by the person. To go on, start again."
 
 
 class ConsentTimeout(BridgeError):
@@ -129,8 +129,8 @@ class ConsentTimeout(BridgeError):
 
     code = -32011
     name = "consent_timeout"
-    ja = "確認画面で時間内に操作がありませんでした。"
-    en = "Nobody answered the bridge's window in time."
+    ja = "確認画面で時間内に操作がありませんでした。もう一度操作し、確認画面で答えてください。"
+    en = "Nobody answered the bridge's window in time. Start again and answer in that window."
 
 
 class NoModule(BridgeError):
@@ -138,8 +138,11 @@ class NoModule(BridgeError):
 
     code = -32020
     name = "no_module"
-    ja = "トークンのドライバー（PKCS#11モジュール）が見つかりません。"
-    en = "No PKCS#11 module is configured, or none can be loaded."
+    ja = (
+        "トークンのドライバー（PKCS#11モジュール）が見つかりません。"
+        "トークンの発行元のドライバーを入れて、もう一度お試しください。"
+    )
+    en = "No PKCS#11 module is configured, or none can be loaded. Install the driver of your token and try again."
 
 
 class NoToken(BridgeError):
@@ -147,8 +150,8 @@ class NoToken(BridgeError):
 
     code = -32021
     name = "no_token"
-    ja = "トークンが挿さっていません。"
-    en = "No token is present."
+    ja = "トークンが挿さっていません。差し込んで、もう一度お試しください。"
+    en = "No token is present. Insert it and try again."
 
 
 class TokenRemoved(BridgeError):
@@ -156,8 +159,11 @@ class TokenRemoved(BridgeError):
 
     code = -32022
     name = "token_removed"
-    ja = "トークンが抜かれたか、別のものに替わりました。署名は完了していません。"
-    en = "The token was removed or replaced. Nothing was completed."
+    ja = (
+        "トークンが抜かれたか、別のものに替わりました。署名は完了していません。"
+        "元のトークンを差し込んで、やり直してください。"
+    )
+    en = "The token was removed or replaced. Nothing was completed. Insert the first one again and start again."
 
 
 class PinIncorrect(BridgeError):
@@ -165,8 +171,8 @@ class PinIncorrect(BridgeError):
 
     code = -32023
     name = "pin_incorrect"
-    ja = "PINが違います。"
-    en = "The PIN is wrong."
+    ja = "PINが違います。控えを確かめてから、もう一度お試しください。続けて間違えるとロックされます。"
+    en = "The PIN is wrong. Check your note of it and try again. Repeated wrong entries lock the token."
 
 
 class PinFinalTry(BridgeError):
@@ -174,8 +180,8 @@ class PinFinalTry(BridgeError):
 
     code = -32024
     name = "pin_final_try"
-    ja = "PINの入力はあと1回です。次に間違えるとトークンがロックされます。"
-    en = "One try is left. Another wrong PIN locks the token."
+    ja = "PINの入力はあと1回です。次に間違えるとトークンがロックされます。控えが見つかるまで入力しないでください。"
+    en = "One try is left. Another wrong PIN locks the token. Do not enter it before you have found your note of it."
 
 
 class PinLocked(BridgeError):
@@ -183,8 +189,8 @@ class PinLocked(BridgeError):
 
     code = -32025
     name = "pin_locked"
-    ja = "トークンがロックされています。"
-    en = "The PIN is locked."
+    ja = "トークンがロックされています。社内の管理者か、電子証明書の発行元に、ロックの解除を依頼してください。"
+    en = "The PIN is locked. Ask your administrator, or whoever issued the certificate, to unlock it."
 
 
 class PinChangeRequired(BridgeError):
@@ -192,8 +198,8 @@ class PinChangeRequired(BridgeError):
 
     code = -32026
     name = "pin_change_required"
-    ja = "先にトークンのPINを変更してください。"
-    en = "The token's PIN must be changed first."
+    ja = "はじめのPINのままでは使えません。署名ブリッジの画面か、トークンの管理ソフトで、先にPINを変更してください。"
+    en = "The token's PIN must be changed first. Change it in the bridge's window or with the token's own software."
 
 
 class MechanismUnsupported(BridgeError):
@@ -201,8 +207,8 @@ class MechanismUnsupported(BridgeError):
 
     code = -32027
     name = "mechanism_unsupported"
-    ja = "このトークンまたは証明書では、求められた署名方式を使えません。"
-    en = "The key or the token cannot make this kind of signature."
+    ja = "このトークンまたは証明書では、求められた署名方式を使えません。ほかの電子証明書を選んでください。"
+    en = "The key or the token cannot make this kind of signature. Choose another certificate."
 
 
 class PinChangedElsewhere(MechanismUnsupported):
@@ -226,8 +232,8 @@ class HashMismatch(BridgeError):
 
     code = -32030
     name = "hash_mismatch"
-    ja = "届いた書類が、サーバーの示したものと一致しません。署名していません。"
-    en = "The bytes received are not the document the server named. Nothing was signed."
+    ja = "届いた書類が、サーバーの示したものと違います。署名していません。続くときは、ヘルプデスクに連絡してください。"
+    en = "This is not the document the server named. Nothing was signed. If it happens again, tell the help desk."
 
 
 class MalformedPdf(BridgeError):
@@ -235,8 +241,8 @@ class MalformedPdf(BridgeError):
 
     code = -32031
     name = "malformed_pdf"
-    ja = "PDFの構造が署名できる形になっていません。署名していません。"
-    en = "The PDF is not in a form that can be signed. Nothing was signed."
+    ja = "PDFの構造が署名できる形になっていません。署名していません。ヘルプデスクに連絡してください。"
+    en = "The PDF is not in a form that can be signed. Nothing was signed. Tell the help desk."
 
 
 class CertNotFound(BridgeError):
@@ -244,8 +250,11 @@ class CertNotFound(BridgeError):
 
     code = -32032
     name = "cert_not_found"
-    ja = "指定された電子証明書と秘密鍵が、トークンにありません。"
-    en = "The certificate with its private key is not on a present token."
+    ja = (
+        "指定された電子証明書と秘密鍵が、トークンにありません。"
+        "その電子証明書のトークンを差し込んで、もう一度お試しください。"
+    )
+    en = "The certificate with its private key is not on a present token. Insert the token that has it and try again."
 
 
 class CertKeyMismatch(BridgeError):
@@ -253,8 +262,8 @@ class CertKeyMismatch(BridgeError):
 
     code = -32033
     name = "cert_key_mismatch"
-    ja = "電子証明書と秘密鍵が対になっていません。"
-    en = "The key on the token does not belong to the certificate."
+    ja = "電子証明書と秘密鍵が対になっていません。電子証明書の発行元に連絡してください。"
+    en = "The key on the token does not belong to the certificate. Tell whoever issued the certificate."
 
 
 class KeyNotFound(BridgeError):
@@ -262,8 +271,8 @@ class KeyNotFound(BridgeError):
 
     code = -32034
     name = "key_not_found"
-    ja = "指定された鍵が、トークンにありません。"
-    en = "The key pair is not on the token."
+    ja = "指定された鍵が、トークンにありません。鍵を作ったトークンを差し込んで、もう一度お試しください。"
+    en = "The key pair is not on the token. Insert the token on which it was made and try again."
 
 
 class NoSuchRequest(BridgeError):
@@ -271,8 +280,8 @@ class NoSuchRequest(BridgeError):
 
     code = -32040
     name = "no_such_request"
-    ja = "該当する処理がありません。"
-    en = "Nothing is under way or kept."
+    ja = "該当する処理がありません。ページを開き直して、もう一度操作してください。"
+    en = "Nothing is under way or kept. Reload the page and start again."
 
 
 WORKER_ERRORS: dict[str, type[BridgeError]] = {

@@ -8,7 +8,7 @@ import subprocess
 import weakref
 from collections.abc import Iterator
 from pathlib import Path
-from tkinter import ttk
+from tkinter import font, ttk
 from typing import Any
 
 import pytest
@@ -55,6 +55,22 @@ def test_it_says_whether_pages_can_reach_the_bridge(desk: Desk) -> None:
     assert "▲ 待ち受けられません" in desk.text()
     tell(desk, **{**STATE, "trouble": "demo.json: members"})
     assert "設定に誤りがあります: demo.json" in desk.text()
+
+
+@pytest.mark.parametrize("percent", [100, 200])
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_who_paired_a_server_is_readable_to_its_last_letter(
+    display: str, monkeypatch: pytest.MonkeyPatch, language: str, percent: int
+) -> None:
+    monkeypatch.setenv("DISPLAY", display)
+    desk = Desk(lambda channel: MainWindow(channel, Look(language, percent), False))
+    tell(desk, **{**STATE, "servers": [{**SERVER, "fleet": True}]})
+    [table] = desk.of_kind(ttk.Treeview)
+    shown = table.set("0", "since")
+    x, _, width, _ = table.bbox("0", "since")
+    needed = font.nametofont("TkDefaultFont", desk.root).measure(shown) + 2 * desk.window._theme.px(4)
+    assert needed <= min(width, table.winfo_width() - x), shown
+    desk.leave()
 
 
 def test_a_server_is_paired_with_what_was_pasted_and_the_outcome_is_said(desk: Desk) -> None:

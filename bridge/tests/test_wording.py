@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import re
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import cectrust_bridge.windows
 import pytest
+from cectrust_bridge.errors import BridgeError
+from cectrust_bridge.formats import rpc_errors
+from cectrust_bridge.pairing.errors import PairingError
+from cectrust_bridge.profile import keystore_errors
 from cectrust_bridge.windows.english import ENGLISH
 from cectrust_bridge.windows.japanese import JAPANESE
 from cectrust_bridge.windows.look import Look, language_of, parse
 from cectrust_bridge.windows.wording import half_width
 from running import BRIDGE
 
+__all__ = ["keystore_errors", "rpc_errors"]  # their errors count, too
 BLANK = re.compile(r"{(\w+)}")
 SOURCES = Path(cectrust_bridge.windows.__file__).parent.glob("*.py")
 
@@ -21,6 +27,24 @@ SOURCES = Path(cectrust_bridge.windows.__file__).parent.glob("*.py")
 def test_both_languages_say_the_same_things_with_the_same_blanks() -> None:
     blanks = [{key: set(BLANK.findall(told)) for key, told in words.items()} for words in (JAPANESE, ENGLISH)]
     assert blanks[0] == blanks[1]
+
+
+def _below(error: type[Exception]) -> Iterator[type[Exception]]:
+    for each in error.__subclasses__():
+        yield each
+        yield from _below(each)
+
+
+@pytest.mark.parametrize("error", [*_below(BridgeError), *_below(PairingError)], ids=lambda error: error.__name__)
+def test_every_failure_says_what_happened_and_what_to_do(error: type[BridgeError | PairingError]) -> None:
+    assert "ください" in error.ja
+    assert len(re.findall(r"[.;] ?", error.en)) > 1, "one sentence is what happened, the next what to do"
+
+
+@pytest.mark.parametrize("state", ["normal", "low", "final", "locked", "change_required"])
+def test_the_users_guide_quotes_what_the_window_says_of_a_pin(state: str) -> None:
+    guide = (Path(__file__).parents[2] / "docs/users/trouble.md").read_text(encoding="utf-8")
+    assert f"| {JAPANESE[f'pin_{state}']} |" in guide
 
 
 def test_every_sentence_that_a_window_says_exists() -> None:

@@ -22,10 +22,10 @@ DANGEROUS: Mapping[str, tuple[str, str]] = {
     "contract.consent_withdrawn": ("電磁的措置の承諾を撤回する", "Withdraw the consent to electronic means"),
     "certificate.unbound": ("電子証明書の登録を解除する", "Remove a certificate"),
     "account.password_changed": ("パスワードを変更する", "Change the password"),
-    "account.second_factor_on": ("ログインに電子証明書を使うようにする", "Log in with the certificate"),
+    "account.second_factor_on": ("ログインに電子証明書を使うようにする", "Sign in with the certificate"),
     "account.second_factor_off": (
         "ログインに電子証明書を使わないようにする",
-        "Log in without the certificate",
+        "Sign in without the certificate",
     ),
     "account.recovery_codes_made": ("復旧コードを作り直す", "Make new recovery codes"),
 }

@@ -90,7 +90,7 @@ class SecondFactorNeeded(NotSignedIn):
         super().__init__(
             "second_factor_needed",
             "ログインの途中です。電子証明書で本人確認を済ませてください。",
-            "Your log-in is not complete: prove yourself with your certificate.",
+            "Your sign-in is not complete: prove yourself with your certificate.",
         )
 
 

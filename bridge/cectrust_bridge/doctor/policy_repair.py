@@ -25,7 +25,7 @@ MODE = 0o644
 COMMAND = "sudo -H cectrust-bridge doctor --repair policy"
 NO_SERVER = ("登録したサーバーがありません。", "No server is paired.")
 NO_BROWSER = (
-    "ポリシーを置けるブラウザー（Chromium、Chrome、Edge、Firefox）がありません。",
+    "ポリシーを置けるブラウザ（Chromium、Chrome、Edge、Firefox）がありません。",
     "There is no browser here that takes policies (Chromium, Chrome, Edge, Firefox).",
 )
 

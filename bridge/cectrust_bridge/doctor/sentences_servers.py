@@ -167,7 +167,7 @@ SERVERS = {
     ),
     "policy.unexamined": (
         "doubtful",
-        "この OS では、ブラウザーのポリシーを調べられません。",
+        "この OS では、ブラウザのポリシーを調べられません。",
         "Browser policies cannot be examined on this system.",
         "",
         "",

@@ -10,8 +10,8 @@ class NotJson(BridgeError):
 
     code = -32700
     name = "parse_error"
-    ja = "JSON として読めません。"
-    en = "Not JSON."
+    ja = "JSON として読めません。ページを開き直しても同じときは、ヘルプデスクに連絡してください。"
+    en = "Not JSON. Reload the page; if that does not help, tell the help desk."
 
 
 class InvalidRequest(BridgeError):
@@ -19,8 +19,8 @@ class InvalidRequest(BridgeError):
 
     code = -32600
     name = "invalid_request"
-    ja = "要求の形が正しくありません。"
-    en = "Not a valid request."
+    ja = "要求の形が正しくありません。ページを開き直しても同じときは、ヘルプデスクに連絡してください。"
+    en = "Not a valid request. Reload the page; if that does not help, tell the help desk."
 
 
 class MethodNotFound(BridgeError):
@@ -28,8 +28,8 @@ class MethodNotFound(BridgeError):
 
     code = -32601
     name = "method_not_found"
-    ja = "この操作はありません。"
-    en = "No such method."
+    ja = "この署名ブリッジには、求められた操作がありません。新しい版を入れてください。"
+    en = "No such method. Update the bridge."
 
 
 class InvalidParams(BridgeError):
@@ -37,5 +37,5 @@ class InvalidParams(BridgeError):
 
     code = -32602
     name = "invalid_params"
-    ja = "引数が正しくありません。"
-    en = "Wrong parameters."
+    ja = "引数が正しくありません。ページを開き直しても同じときは、ヘルプデスクに連絡してください。"
+    en = "Wrong parameters. Reload the page; if that does not help, tell the help desk."

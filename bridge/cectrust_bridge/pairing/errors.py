@@ -167,8 +167,8 @@ class NoSuchServer(PairingError):
     """Nothing to unpair."""
 
     name = "no_such_server"
-    ja = "このサーバーは登録されていません。"
-    en = "This server is not paired."
+    ja = "このサーバーは登録されていません。登録されているサーバーの一覧を確かめてください。"
+    en = "This server is not paired. Look at the list of paired servers."
 
 
 class ByAdministrator(PairingError):
@@ -176,7 +176,7 @@ class ByAdministrator(PairingError):
 
     name = "by_administrator"
     ja = "このサーバーは管理者が登録したものです。解除は管理者に依頼してください。"
-    en = "This server was paired by the administrator, who alone can remove it."
+    en = "This server was paired by the administrator. Ask him to remove it; nobody else can."
 
 
 class RemovalNotKnown(PairingError):

@@ -23,8 +23,8 @@ class UnfitKeystore(DeviceError):
 class WrongPassword(PinIncorrect):
     """The password does not open it."""
 
-    ja = "証明書ファイルのパスワードが違います。"
-    en = "The password of the file is wrong."
+    ja = "証明書ファイルのパスワードが違います。発行元から届いたパスワードを確かめて、もう一度お試しください。"
+    en = "The password of the file is wrong. Check the one that the authority gave you, and try again."
 
 
 class NothingUsable(CertNotFound):
@@ -38,16 +38,16 @@ class AddedAlready(BridgeError):
     """This very file was added before."""
 
     name = "added_already"
-    ja = "このファイルは、すでに追加してあります。"
-    en = "This file was added already."
+    ja = "このファイルは、すでに追加してあります。そのまま署名にお使いください。"
+    en = "This file was added already. Sign with it as it is."
 
 
 class NotAdded(BridgeError):
     """No file of this name was added."""
 
     name = "not_added"
-    ja = "その名前のファイルは追加してありません。"
-    en = "No file of this name was added."
+    ja = "その名前のファイルは追加してありません。一覧で名前を確かめてください。"
+    en = "No file of this name was added. Look at the list for its name."
 
 
 class ProfileBroken(BridgeError):

@@ -45,9 +45,9 @@ ENGLISH = {
     "sign_last_part": "Show every page to its foot to sign. Go on to the foot of this page.",
     # Shall the token do this?
     "title_act": "CECTRUST: confirm",
-    "ask_auth_login": "Log in to this server with your certificate?",
-    "do_auth_login": "Log in",
-    "note_auth_login": "This signs no document. Go on only if you are logging in yourself.",
+    "ask_auth_login": "Sign in to this server with your certificate?",
+    "do_auth_login": "Sign in",
+    "note_auth_login": "This signs no document. Go on only if you are signing in yourself.",
     "ask_auth_step_up": "Confirm this act with your certificate?",
     "do_auth_step_up": "Confirm",
     "note_auth_step_up": "This signs no document. Go on only if you began this act yourself.",
@@ -225,7 +225,7 @@ ENGLISH = {
     # Pairing
     "title_pair": "CECTRUST: pair a server",
     "pair_question": "Pair a server.",
-    "pair_steps": "Sign in to CECTRUST, open “Computers used for signing”, and paste the address and the code "
+    "pair_steps": "Sign in to CECTRUST, open “Computers for signing”, and paste the address and the code "
     "shown there. "
     "Never enter a code that somebody sent or told you.",
     "pair_address": "Address of the server",

@@ -13,7 +13,7 @@ from .pair_dialog import PairDialog
 from .table import Table
 from .theme import Theme
 
-COLUMNS = {"server_name": 190, "address": 270, "paired_user": 210, "since": 115}
+COLUMNS = {"server_name": 190, "address": 250, "paired_user": 205, "since": 140}
 
 
 class ServersTab(ttk.Frame):
