@@ -61,6 +61,14 @@ def house(shared_house: House) -> House:
 @pytest.fixture
 def own_house(tmp_path: Path, filled_token: SoftToken) -> Iterator[House]:
     """A bridge and token that a test may break."""
+    house = House(tmp_path, filled_token.copy(tmp_path / "token"))
+    yield house
+    house.bridge.stop()
+
+
+@pytest.fixture
+def impatient_house(tmp_path: Path, filled_token: SoftToken) -> Iterator[House]:
+    """A bridge that waits five seconds for its person."""
     house = House(tmp_path, filled_token.copy(tmp_path / "token"), consent_seconds=5)
     yield house
     house.bridge.stop()

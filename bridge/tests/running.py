@@ -12,8 +12,12 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from proc import children_of, words_of
+
 INSTALLED = os.environ.get("TEST_BRIDGE")
 """Path of an installed bridge that the tests are to run instead of this source."""
+STARTING, ENDING = 60.0, 20.0
+"""Seconds; whoever needs longer hangs."""
 BRIDGE = [INSTALLED] if INSTALLED else [sys.executable, "-m", "cectrust_bridge"]
 
 
@@ -85,6 +89,17 @@ def free_port() -> int:
         return port
 
 
+def port_in(log: Path, process: subprocess.Popen[bytes], number: int = 1) -> int:
+    """The port that the bridge names in its log when it starts for the `number`-th time."""
+    deadline = time.monotonic() + STARTING
+    while time.monotonic() < deadline and process.poll() is None:
+        starts = log.read_bytes().split(b" listening on 127.0.0.1:")[1:]
+        if len(starts) >= number:
+            return int(starts[number - 1].split()[0])
+        time.sleep(0.02)
+    raise AssertionError(log.read_text())
+
+
 class RunningBridge:
     """The real bridge as a process of its own."""
 
@@ -105,23 +120,19 @@ class RunningBridge:
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, env=environment,
             )  # fmt: skip
         self.person = Person(self.process)
-        self.port = self.port_of_start(1)
+        try:
+            self.port = self.port_of_start(1)
+        except AssertionError:
+            self.crash()
+            raise
 
     def port_of_start(self, number: int) -> int:
         """The port it listened on when it started for the `number`-th time: a replaced program starts itself again."""
-        deadline = time.monotonic() + 20
-        while time.monotonic() < deadline and self.process.poll() is None:
-            starts = self.log.read_bytes().split(b" listening on 127.0.0.1:")[1:]
-            if len(starts) >= number:
-                return int(starts[number - 1].split()[0])
-            time.sleep(0.02)
-        raise AssertionError(self.log.read_text())
+        return port_in(self.log, self.process, number)
 
     def children(self, role: str) -> list[int]:
         """Process ids of the bridge's children that play `role`."""
-        listing = Path(f"/proc/{self.process.pid}/task").glob("*/children")
-        pids = [int(pid) for path in listing for pid in path.read_text().split()]
-        return [pid for pid in pids if role in Path(f"/proc/{pid}/cmdline").read_text().split("\0")]
+        return [pid for pid in children_of(self.process.pid) if role in words_of(pid)]
 
     def wait_until_gone(self, *roles: str) -> None:
         """Until no child plays any of these roles."""
@@ -131,12 +142,15 @@ class RunningBridge:
             time.sleep(0.02)
 
     def stop(self) -> None:
+        """subprocess.TimeoutExpired if it had to be killed."""
         self.process.terminate()
-        self.process.wait(20)
-        self.person.leave()
+        try:
+            self.process.wait(ENDING)
+        finally:
+            self.crash()
 
     def crash(self) -> None:
         """kill -9."""
         self.process.kill()
-        self.process.wait(20)
+        self.process.wait(ENDING)
         self.person.leave()

@@ -18,7 +18,7 @@ from cectrust_bridge.windows.look import Look, choose, chosen
 from cectrust_bridge.windows.main_window import MainWindow
 from desk import Desk
 from driver import Page, Server
-from running import BRIDGE, RunningBridge
+from running import BRIDGE, RunningBridge, port_in
 from screen import Screen
 
 SERVER = {
@@ -204,8 +204,7 @@ def test_a_bridge_with_a_window_waits_for_a_port(windowed: Windowed, display: st
     try:
         assert Screen(display).focus("CECTRUST signing bridge"), "the window says why"
         taken.close()
-        while b" listening on 127.0.0.1:" not in log.read_bytes():
-            assert bridge.poll() is None
+        port_in(log, bridge)
     finally:
         bridge.terminate()
         assert bridge.wait(20) == 0

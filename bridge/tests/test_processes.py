@@ -13,7 +13,7 @@ from bridge_house import PIN, House
 from cectrust_bridge.display import host, visible
 from cectrust_bridge.processes.channel import Channel, ChannelClosed
 from driver import Page, PageError, document
-from running import BRIDGE, free_port
+from running import BRIDGE, free_port, port_in
 
 
 def test_the_renderer_has_no_network_no_spare_descriptors_and_bounded_memory(
@@ -56,9 +56,7 @@ def terminal_bridge(own_house: House) -> Iterator[tuple[Page, int]]:
     with log.open("wb") as errors:
         bridge = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=errors, env=own_house.token.environment)
     try:
-        while b" listening on 127.0.0.1:" not in log.read_bytes():
-            assert bridge.poll() is None
-        page = Page(own_house.server, int(log.read_text().split(" listening on 127.0.0.1:")[1].split()[0]))
+        page = Page(own_house.server, port_in(log, bridge))
         yield page, mine
         page.close()
     finally:

@@ -224,10 +224,10 @@ def test_two_tabs_cannot_have_the_token_at_once(house: House, page: Page, chosen
     other.close()
 
 
-def test_silence_ends_in_consent_timeout(own_house: House, pdf: bytes) -> None:
-    page = own_house.page()
+def test_silence_ends_in_consent_timeout(impatient_house: House, pdf: bytes) -> None:
+    page = impatient_house.page()
     chosen = page.certificates()[0]
-    own_house.person.consent = None
+    impatient_house.person.consent = None
     assert refusal(page, chosen, [document(pdf)], pdf) == "consent_timeout"
     page.close()
 

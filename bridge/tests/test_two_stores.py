@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 from cectrust_bridge.errors import BridgeError, DeviceError
@@ -50,14 +51,15 @@ def test_a_store_that_hangs_does_not_keep_the_others_waiting(two_stores: MakeSto
     assert stores.run(looks) == [{"bad", "good"}, {"good"}, {"good"}]
 
 
-def test_a_store_that_was_late_is_asked_again_once_it_has_answered(two_stores: MakeStores) -> None:
-    stores = two_stores(listing=1)
+def test_a_store_that_was_late_is_asked_again_once_it_has_answered(two_stores: MakeStores, tmp_path: Path) -> None:
+    stores, answering = two_stores(listing=1, survey=NEVER), tmp_path / "answering"
 
     async def looks(modules: Modules) -> set[str]:
         await until_both(modules)
-        stores.plug("bad", {"at": "list", "do": "slow", "seconds": 2})
+        stores.plug("bad", {"at": "list", "do": "wait", "for": str(answering)})
         assert await serials(modules) == {"good"}
         assert {present[1] for present in modules.seen} == {"bad", "good"}, "late is not gone"
+        answering.touch()
         return await until_both(modules)
 
     assert stores.run(looks) == {"bad", "good"}

@@ -13,6 +13,7 @@ from cectrust_bridge.tokens.timeouts import Timeouts
 from fake_house import TOKEN, write_script
 from fake_store.script import alone
 from fake_store.store import FakeStore
+from proc import children_of, words_of
 
 Outcome = TypeVar("Outcome")
 KEY_OF = {"bad": "p256", "good": "rsa"}
@@ -41,9 +42,7 @@ class TwoStores:
 
     def workers(self, name: str) -> list[int]:
         """Process ids of the store's worker, as the system has them."""
-        children = Path(f"/proc/{os.getpid()}/task").glob("*/children")
-        pids = [int(pid) for each in children for pid in each.read_text().split()]
-        return [pid for pid in pids if str(self._scripts[name]) in Path(f"/proc/{pid}/cmdline").read_text().split("\0")]
+        return [pid for pid in children_of(os.getpid()) if str(self._scripts[name]) in words_of(pid)]
 
     def run(self, work: Callable[[Modules], Awaitable[Outcome]]) -> Outcome:
         """Do `work` in one event loop, and end the workers."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import signal
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from bridge.tests.proc import children_of, words_of
 from cectrust.demo.people import PARTICIPANTS
 from tests.e2e.conftest import DOCUMENT, Travelled
 from tests.e2e.journey import KIND
@@ -54,10 +56,8 @@ def states(person: Office) -> list[str]:
 
 def token_workers(parent: int) -> list[int]:
     """The processes below ``parent`` that drive a token."""
-    listings = Path(f"/proc/{parent}/task").glob("*/children")
-    children = [int(pid) for listing in listings for pid in listing.read_text().split()]
-    words = {pid: Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0") for pid in children}
-    mine = [pid for pid in children if {b"child", b"worker"} <= set(words[pid])]
+    children = children_of(parent)
+    mine = [pid for pid in children if {"child", "worker"} <= set(words_of(pid))]
     return mine + [found for pid in children for found in token_workers(pid)]
 
 
@@ -68,7 +68,8 @@ def kill_after_the_first_result(kept: Path) -> None:
         assert time.monotonic() < deadline, "nothing is signed"
         time.sleep(0.001)
     for worker in token_workers(os.getpid()):
-        os.kill(worker, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):  # it has ended by itself
+            os.kill(worker, signal.SIGKILL)
 
 
 def test_five_contracts_are_signed_with_one_consent_and_one_pin(travelled: Travelled, office: Offices) -> None:

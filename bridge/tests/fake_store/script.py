@@ -5,9 +5,9 @@
 `mechanisms`, `min_pin`, `pinpad` ("cancel": the person cancels there), `makes` (attributes that its private keys get
 whatever was asked for; null: it does not answer them), `broken` ("info", "mechanisms" or "objects" always fail),
 `spare` (comes in when an event swaps). EVENT: `{"at": "load" | "login" | "pinpad" | "sign" | "logout" | "list" |
-"generate", "nth": from 1, "do": "remove" | "swap" | "hang" | "crash" | "slow" | "error", "seconds": …}`; each happens
-once. What the fake has to remember (tries used, changed PINs, events past) is in `state.json` beside it, so that it
-outlives a killed worker.
+"generate", "nth": from 1, "do": "remove" | "swap" | "hang" | "crash" | "slow" | "wait" | "error", "seconds": … (slow),
+"for": a file that comes (wait)}`; each happens once. What the fake has to remember (tries used, changed PINs, events
+past) is in `state.json` beside it, so that it outlives a killed worker.
 """
 
 from __future__ import annotations
@@ -96,6 +96,9 @@ def _happen(event: Mapping[str, Any]) -> None:
             time.sleep(3600)
         case "slow":
             time.sleep(event["seconds"])
+        case "wait":
+            while not Path(event["for"]).exists():
+                time.sleep(0.02)
         case "crash":
             os.abort()
         case "error":
