@@ -18,6 +18,8 @@ from machine import Machine
 
 ETC = "/etc/cectrust-bridge/servers.d"
 AUTOSTART = "/etc/xdg/autostart/cectrust-bridge.desktop"
+OWN_LOOPBACK = ("unshare", "--net", "sh", "-c", 'ip link set lo up && exec "$@"', "sh")
+"""Before a command that listens on the bridge's own ports: a journey may be under way on the machine's."""
 pytestmark = [pytest.mark.long, pytest.mark.timeout(1200)]
 
 
@@ -37,8 +39,12 @@ def test_the_keyboard_drives_the_windows_of_the_installed_package(
     """List, consent, PIN and main window on a virtual screen: the very tests of the source, run on the copy."""
     pytest_there = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--basetemp={tmp_path}/inner"]
     command = f"cd {shlex.quote(str(ROOT))} && exec {shlex.join([*pytest_there, f'bridge/tests/{tests}'])}"
-    printed = installed.run("sh", "-c", command, TEST_BRIDGE=PROGRAM)
+    noting = f'#!/bin/sh\necho "$1" >> {tmp_path}/started\nexec {PROGRAM} "$@"\n'
+    (tmp_path / "noting").write_text(noting)
+    (tmp_path / "noting").chmod(0o755)
+    printed = installed.run("sh", "-c", command, TEST_BRIDGE=f"{tmp_path}/noting")
     assert re.search(r"^\d+ passed in ", printed, re.MULTILINE), printed
+    assert "run" in (tmp_path / "started").read_text().splitlines(), "the tests ran another bridge"
 
 
 def test_a_key_store_that_pretends_cannot_be_named(installed: Machine, tmp_path: Path) -> None:
@@ -59,7 +65,10 @@ def test_log_in_starts_the_bridge_as_the_autostart_entry_says(installed: Machine
     assert installed.exists(lines["TryExec"])
     environment = {**os.environ, "XDG_CONFIG_HOME": str(tmp_path / "config")}
     with subprocess.Popen(
-        installed.command(*shlex.split(lines["Exec"])), env=environment, stderr=subprocess.PIPE, text=True
+        installed.command(*OWN_LOOPBACK, *shlex.split(lines["Exec"])),
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
     ) as process:
         assert process.stderr is not None
         assert "listening on 127.0.0.1:" in process.stderr.readline()
@@ -150,12 +159,10 @@ def test_a_pinned_update_key_takes_no_other(newer: Built, publisher_keys: Path) 
 
 
 def test_the_whole_journey_of_a_contract_passes_with_the_installed_package(installed: Machine, tmp_path: Path) -> None:
-    """Server, browsers, mails and both people as in `make demo-unattended`; the bridges are the package's.
-
-    On a loopback of its own: its ports are fixed, and another journey may be under way.
-    """
+    """Server, browsers, mails and both people as in `make demo-unattended`; the bridges are the package's."""
     out = tmp_path / "journey"
     journey = f"cd {shlex.quote(str(ROOT))} && exec {sys.executable} -m tests.e2e.unattended --out {out}"
-    installed.run("unshare", "--net", "sh", "-c", f"ip link set lo up && {journey}", TEST_BRIDGE=PROGRAM)
+    installed.run(*OWN_LOOPBACK, "sh", "-c", journey, TEST_BRIDGE=PROGRAM)
     summary = json.loads((out / "summary.json").read_text())
     assert (summary["verdict"]["verdict"], summary["doctor_deep_exit"]) == ("TOTAL_PASSED", 0)
+    assert summary["bridges"] == dict.fromkeys("ab", installed.run("readlink", "-f", PROGRAM).strip())

@@ -19,9 +19,11 @@ QUESTION = re.compile(r"(allow\? \[yes/no\] |sign\? \[yes/no\] |PIN for [^\n]*: 
 class BridgeTerminal:
     """Drives one bridge through its terminal prompter (bridge/PROTOCOL.md, 9), as a person would."""
 
-    def __init__(self, terminal: int, pin: str) -> None:
+    def __init__(self, terminal: int, pin: str, program: str) -> None:
         self._terminal = terminal
         self._pin = pin
+        self.program = program
+        """The file of the program that runs here, as the system knows it."""
         self.transcript = ""
         self.answer_signing = "yes"
         """What the person says when asked whether to sign."""
@@ -79,7 +81,7 @@ def attended(program: Program, pin: str) -> Iterator[BridgeTerminal]:
             assert "listening" in started, started
             log = threading.Thread(target=lambda: [None for _ in process.stderr or ()], daemon=True)
             log.start()
-            yield BridgeTerminal(ours, pin)
+            yield BridgeTerminal(ours, pin, os.readlink(f"/proc/{process.pid}/exe"))
         finally:
             process.terminate()
             process.wait(20)

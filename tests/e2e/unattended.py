@@ -72,6 +72,7 @@ def summarise(journey: Journey, server: Running, found: dict[str, object]) -> No
         "server_milliseconds_total": sum(journey.server_milliseconds.values()),
         "mails": len(server.mails()),
         "tokens": {key: facts["person"] for key, facts in server.people.items()},
+        "bridges": {key: terminal.program for key, terminal in server.terminals.items()},
     }
     (journey.out / "summary.json").write_text(json.dumps(summary, ensure_ascii=False, indent=1))
 
