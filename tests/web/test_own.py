@@ -1,4 +1,4 @@
-"""Whose it is reaches it: every route with an id, asked by its owner, by his company's ID and by whom it is meant for.
+"""Whose it is reaches it: every route with an id, asked by its owner and by everybody else who has to do with him.
 
 The other half of ``test_matrix``: a door that stays shut for everybody would pass there. What the owner gets shows that
 he was let through: an answer, or a refusal that comes after the question whose it is.
@@ -13,9 +13,9 @@ from contextlib import closing
 
 import pytest
 
-from tests.web.world import MESSAGE, OWN_COMPANY, OWNER, RECIPIENT, World, made_in, routes
+from tests.web.world import AUDITOR, COLLEAGUE, MESSAGE, OWN_COMPANY, OWNER, RECIPIENT, World, made_in, routes
 
-PEOPLE = (OWNER, OWN_COMPANY, RECIPIENT)
+PEOPLE = (OWNER, OWN_COMPANY, RECIPIENT, COLLEAGUE, AUDITOR)
 HIDDEN, FORBIDDEN = "404 not_found", "403 forbidden"
 NOT_VERIFIED = "409 bridge_not_verified"
 NO_KEYS = "503 keys_unavailable"
@@ -25,16 +25,25 @@ CONFIRM = "403 step_up_needed"
 SHUT = (HIDDEN, FORBIDDEN, "500 incident")
 
 
-def only_owner(outcome: str) -> tuple[str, str, str]:
-    return outcome, HIDDEN, HIDDEN
+Outcomes = tuple[str, str, str, str, str]
+"""Of the people, in their order."""
 
 
-def sender(outcome: str) -> tuple[str, str, str]:
-    """His company's ID sees every contract and does no contract work; before it is sent nobody else knows of it."""
-    return outcome, FORBIDDEN, HIDDEN
+def only_owner(outcome: str) -> Outcomes:
+    return outcome, HIDDEN, HIDDEN, HIDDEN, HIDDEN
 
 
-OWN: dict[str, tuple[str, str, str]] = {
+def seen(outcome: str) -> Outcomes:
+    """A draft is its desk's; his company's ID and the auditor see every contract."""
+    return outcome, outcome, HIDDEN, HIDDEN, outcome
+
+
+def sender(outcome: str) -> Outcomes:
+    """Who sees every contract does no contract work; before it is sent nobody else knows of it."""
+    return outcome, FORBIDDEN, HIDDEN, HIDDEN, FORBIDDEN
+
+
+OWN: dict[str, Outcomes] = {
     "GET authentication.confirm_certificate_removal": only_owner("200"),
     "POST authentication.remove_certificate": only_owner("422"),
     "POST authentication_messages.hello": only_owner("422 bridge_not_registered"),
@@ -42,20 +51,20 @@ OWN: dict[str, tuple[str, str, str]] = {
     "POST authentication_messages.accept": only_owner(NOT_VERIFIED),
     "POST step_up.by_password": only_owner("401"),
     "POST step_up.by_recovery_code": only_owner("401"),
-    "GET contracts.show": ("200", "200", HIDDEN),
-    "GET contracts.document": ("200", "200", HIDDEN),
+    "GET contracts.show": seen("200"),
+    "GET contracts.document": seen("200"),
     "POST contracts.replace_document": sender("422"),
     "POST contracts.ask_consent": sender("409"),
     "POST contracts.send": sender("409"),
     "POST contracts.recall": sender("409"),
-    "POST contracts.send_back": (FORBIDDEN, FORBIDDEN, "303"),
+    "POST contracts.send_back": (FORBIDDEN, FORBIDDEN, "303", HIDDEN, FORBIDDEN),
     "POST contracts.confirm": sender("409"),
     "POST contracts.discard": sender("303"),
-    "GET contracts.consent": ("200", "200", "200"),
-    "POST contracts.answer_consent": (FORBIDDEN, FORBIDDEN, CONFIRM),
-    "GET receipts.data": (NO_KEYS, NO_KEYS, HIDDEN),
-    "GET receipts.sheet": (NO_KEYS, NO_KEYS, HIDDEN),
-    "GET signing.dialog": sender("200"),
+    "GET contracts.consent": ("200", "200", "200", "200", FORBIDDEN),
+    "POST contracts.answer_consent": (FORBIDDEN, FORBIDDEN, CONFIRM, FORBIDDEN, FORBIDDEN),
+    "GET receipts.data": seen(NO_KEYS),
+    "GET receipts.sheet": seen(NO_KEYS),
+    "GET signing.dialog": ("200", FORBIDDEN, HIDDEN, HIDDEN, HIDDEN),
     "POST signing.hello": only_owner("422 bridge_not_registered"),
     "GET signing.order_listing": only_owner(NOT_VERIFIED),
     "GET signing.batch": only_owner("200"),

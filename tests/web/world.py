@@ -15,7 +15,7 @@ from cectrust.clock import SystemClock
 from cectrust.database import metadata
 from cectrust.identity import service as identity
 from cectrust.identity import sessions, sign_in
-from cectrust.identity.model import Account, NewAccount
+from cectrust.identity.model import Account, NewAccount, Role
 from cectrust.platform import Platform
 from cectrust.sdk.protocols import ActorKind
 from cectrust.web.application import Application
@@ -29,6 +29,8 @@ from tests.web.support import BASE, Browser
 
 NOBODY, USER, COMPANY, STAFF = "nobody", "user", "company", "staff"
 OWNER, OWN_COMPANY, RECIPIENT = "owner", "own_company", "recipient"
+COLLEAGUE, AUDITOR = "colleague", "auditor"
+DESKS = ("購買部", "経理部", "監査室")
 ABSENT = "f" * 32
 MESSAGE = {"connection": ABSENT, "certificate": "AAAA", "result": {}}
 OTHER_VALUES = {"filename": "seal.svg", "answer": "give", "operation": "sign", "ordinal": "0"}
@@ -90,7 +92,8 @@ def made_in(folder: Path) -> Iterator[World]:
 
 
 def _people(platform: Platform) -> dict[str, Account]:
-    """Three outsiders by their kind; the owner, the ID of his company, and whom his contract is for."""
+    """Three outsiders by their kind; the owner and those who have to do with him: the ID of his company, whom his
+    contract is for, a colleague at another desk, staff with the auditor's role."""
     with platform.work() as work:
         names = ("無関係な株式会社", SENDER, PARTNER)
         foreign, own, partner = (identity.create_company(identity.SYSTEM, work, name).id for name in names)
@@ -101,12 +104,20 @@ def _people(platform: Platform) -> dict[str, Account]:
         OWNER: _open(platform, own, ActorKind.USER),
         OWN_COMPANY: _open(platform, own, ActorKind.COMPANY),
         RECIPIENT: _open(platform, partner, ActorKind.USER),
+        COLLEAGUE: _open(platform, own, ActorKind.USER, "経理部"),
+        AUDITOR: _open(platform, None, ActorKind.STAFF, "監査室", frozenset({Role.AUDITOR})),
     }
 
 
-def _open(platform: Platform, company: str | None, kind: ActorKind) -> Account:
-    login_id = f"{kind.value}-{(company or 'x')[-4:]}"
-    new = NewAccount(login_id, kind, company, "購買部", "髙﨑 𠮷乃", "y@example.jp")
+def _open(
+    platform: Platform,
+    company: str | None,
+    kind: ActorKind,
+    department: str = "購買部",
+    roles: frozenset[Role] = frozenset(),
+) -> Account:
+    login_id = f"{kind.value}-{(company or 'x')[-4:]}-{DESKS.index(department)}"
+    new = NewAccount(login_id, kind, company, department, "髙﨑 𠮷乃", "y@example.jp", roles)
     with platform.work() as work:
         opened = identity.create_account(identity.SYSTEM, work, new)
         return sign_in.change_password(opened.account.actor, work, opened.initial_password, PASSWORD).account
