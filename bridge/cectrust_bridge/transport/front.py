@@ -33,7 +33,8 @@ def bind(ports: Sequence[int] = PORTS) -> socket.socket:
     for port in ports:
         listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         if sys.platform == "linux":
-            # Exclusive all the same: Linux refuses the port while anybody listens. It only ignores TIME_WAIT.
+            # Exclusive all the same: Linux refuses the port while anybody listens. It only ignores what our own
+            # connections left in TIME_WAIT; where another program's connection has the port, the next one is tried.
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         elif sys.platform == "win32":
             # There another program may bind the same port beside us unless this is asked for.
