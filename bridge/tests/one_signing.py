@@ -88,7 +88,7 @@ class Person:
     async def tell(self, outcome: str) -> None:
         self.told.append(outcome)
 
-    def close(self, at_once: bool) -> None:
+    async def close(self, at_once: bool) -> None:
         """Nothing was opened."""
 
 

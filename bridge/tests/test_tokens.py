@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -89,10 +90,20 @@ def test_T24_the_flags_of_the_token_become_its_pin_state(flags: TokenFlag, state
     assert pkcs11_store.wrong_pin(token).answer == {"error": error, "facts": {"pin_state": state}}
 
 
-@pytest.mark.parametrize("state", ["locked", "change_required"])
-def test_T24_a_token_that_must_not_be_tried_is_not_tried(state: str) -> None:
-    with pytest.raises(Failure):
-        pkcs11_store.refuse_unusable(state)
+@pytest.mark.parametrize(
+    ("flags", "shown", "tried"),
+    [
+        (TokenFlag.USER_PIN_LOCKED, "locked", False),
+        (TokenFlag.USER_PIN_TO_BE_CHANGED, "change_required", False),
+        (TokenFlag.USER_PIN_FINAL_TRY, "low", False),
+        (TokenFlag.USER_PIN_FINAL_TRY, "final", True),
+        (TokenFlag.USER_PIN_COUNT_LOW, "normal", True),
+    ],
+)
+def test_T24_a_token_that_must_not_be_tried_is_not_tried(flags: TokenFlag, shown: str, tried: bool) -> None:
+    token: Any = Flagged(flags, flags)
+    with contextlib.nullcontext() if tried else pytest.raises(Failure):
+        pkcs11_store.refuse_unusable(token, {"token": {"pin_state": shown}})
 
 
 NEW = b"1234\n5678\n5678\n"

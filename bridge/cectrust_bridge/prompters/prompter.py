@@ -9,6 +9,7 @@ window writes the PIN as UTF-8, or the old and the new one as `pins` packs them.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import sys
@@ -80,13 +81,20 @@ class Prompter:
 
     def discard(self) -> None:
         """End it unused."""
-        self.close(at_once=True)
-
-    def close(self, at_once: bool) -> None:
-        """End the window; `at_once` when it was cancelled elsewhere."""
-        if at_once:
-            self._child.kill()
+        self._child.kill()
         self._child.close()
+        self._restore_terminal()
+
+    async def close(self, at_once: bool) -> None:
+        """End the window; `at_once` when it was cancelled elsewhere. Others are served while it takes its leave."""
+        try:
+            if at_once:
+                self._child.kill()
+            await asyncio.to_thread(self._child.close)
+        finally:
+            self._restore_terminal()
+
+    def _restore_terminal(self) -> None:
         if self._tty is not None:
             import termios  # not on every system
 

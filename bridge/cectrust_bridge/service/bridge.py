@@ -99,7 +99,7 @@ class Bridge:
             at_once = False
             raise
         finally:
-            prompter.close(at_once)
+            await prompter.close(at_once)
 
     def stop(self) -> None:
         """End the workers, and what waits unused."""

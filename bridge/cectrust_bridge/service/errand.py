@@ -35,7 +35,7 @@ async def person(bridge: Bridge, done: str) -> AsyncIterator[Prompter]:
     finally:
         if outcome:
             await prompter.tell(outcome)
-        prompter.close(at_once=not outcome)
+        await prompter.close(at_once=not outcome)
 
 
 def check_pin_change(token: Token) -> None:

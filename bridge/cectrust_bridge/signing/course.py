@@ -168,7 +168,7 @@ class Signing:
         finally:
             if not at_once:
                 await prompter.tell(outcome)
-            prompter.close(at_once)
+            await prompter.close(at_once)
 
     async def _ask(
         self,
