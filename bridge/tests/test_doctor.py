@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.server
 import json
 import os
@@ -68,7 +69,7 @@ def test_a_screen_is_measured_where_there_is_one(pc: Computer, tmp_path: Path, d
 def test_a_wrong_configuration_is_named_and_hides_nothing_else(pc: Computer) -> None:
     pc.configure(more="consent_seconds = 0\n")
     one(computer.configuration(pc.around), "config.broken", BAD)
-    codes = [finding.code for finding in registry.for_page(pc.around)]
+    codes = [finding.code for finding in asyncio.run(registry.for_page(pc.around))]
     assert "config.broken" in codes
     assert "pairing.none" in codes
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import functools
 import logging
-import queue
-import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
 from dataclasses import dataclass
 
 from . import browsers, computer, policies, ports, servers, smartcards, tokens, versions
 from .finding import Finding, found
+from .runs import Runs
 from .surroundings import Surroundings
 
 Look = Callable[[Surroundings], list[Finding]]
@@ -46,36 +48,43 @@ CHECKS = (
 )
 
 
+FOR_PAGES: Runs[list[Finding]] = Runs()
+"""Whatever pages ask, and however often: one run of a check for each origin."""
+
+
 def examine(around: Surroundings, checks: Iterable[Check] = CHECKS) -> list[Finding]:
     """All findings in the order of `checks`."""
-    running = [(check, _started(check, around)) for check in checks]
+    return asyncio.run(_examined(around, checks, Runs()))
+
+
+async def for_page(around: Surroundings) -> list[Finding]:
+    """What `env.check` tells a page. A check that still hangs from an earlier question answers both, or none."""
+    return await _examined(around, [check for check in CHECKS if check.for_pages], FOR_PAGES)
+
+
+async def _examined(around: Surroundings, checks: Iterable[Check], runs: Runs[list[Finding]]) -> list[Finding]:
+    running = [(check, _started(check, around, runs)) for check in checks]
     begun = time.monotonic()
     findings: list[Finding] = []
     for check, answer in running:
-        left = check.seconds - (time.monotonic() - begun)
+        left = max(check.seconds - (time.monotonic() - begun), 0.01)
         try:
-            findings += answer.get(timeout=max(left, 0.01))
-        except queue.Empty:
+            told: list[Finding] = await asyncio.wait_for(asyncio.wrap_future(answer), left)
+            findings += told
+        except TimeoutError:
             findings.append(found("check.late", check=check.name, seconds=check.seconds))
     return findings
 
 
-def for_page(around: Surroundings) -> list[Finding]:
-    """What `env.check` tells a page."""
-    return examine(around, [check for check in CHECKS if check.for_pages])
+def _started(check: Check, around: Surroundings, runs: Runs[list[Finding]]) -> Future[list[Finding]]:
+    key = (check.name, around.profile.folder, around.origin)
+    return runs.answer(key, f"check {check.name}", functools.partial(_looked, check, around))
 
 
-def _started(check: Check, around: Surroundings) -> queue.SimpleQueue[Sequence[Finding]]:
-    """A daemon thread: one that never ends ends with the process."""
-    answer: queue.SimpleQueue[Sequence[Finding]] = queue.SimpleQueue()
-
-    def run() -> None:
-        try:
-            answer.put(check.look(around))
-        except Exception as error:
-            # Whatever one check stumbles over, the others still have something to say.
-            log.info("check %s: %s", check.name, type(error).__name__)
-            answer.put([found("check.failed", check=check.name, reason=type(error).__name__)])
-
-    threading.Thread(target=run, name=f"check {check.name}", daemon=True).start()
-    return answer
+def _looked(check: Check, around: Surroundings) -> list[Finding]:
+    try:
+        return check.look(around)
+    except Exception as error:
+        # Whatever one check stumbles over, the others still have something to say.
+        log.info("check %s: %s", check.name, type(error).__name__)
+        return [found("check.failed", check=check.name, reason=type(error).__name__)]

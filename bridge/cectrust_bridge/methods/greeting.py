@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import platform
 from collections.abc import Mapping
 from typing import Any
@@ -48,7 +47,7 @@ def _check_hello(lowest: object, highest: object, challenge: object) -> None:
 async def env_check(page: Conversation, _: Mapping[str, Any]) -> dict[str, Any]:
     """What this bridge and its drivers are, and what the doctor finds without a token, a network or a person."""
     around = Surroundings(page.bridge.profile, origin=page.origin)
-    findings = await asyncio.to_thread(registry.for_page, around)
+    findings = await registry.for_page(around)
     return {
         "bridge_version": __version__,
         "platform": platform.system(),
@@ -60,5 +59,5 @@ async def env_check(page: Conversation, _: Mapping[str, Any]) -> dict[str, Any]:
 
 METHODS = (
     Method("hello", frozenset({"min", "max", "challenge"}), hello),
-    Method("env.check", frozenset(), env_check),
+    Method("env.check", frozenset(), env_check, beside=True),
 )
