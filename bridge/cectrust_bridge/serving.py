@@ -82,12 +82,14 @@ async def serve(profile: Profile, options: Options) -> Change | None:
         if panel is not None:
             loop.add_signal_handler(instance.RAISE, panel.show)
             panel.show(options.minimised)
+        forgetting = asyncio.create_task(bridge.tools.kept.forget_in_time())
         watching = asyncio.create_task(bridge.installation.watch(stopping.set, bridge.is_idle))
         try:
             await _until(stopping, _front(bridge, options, panel))
             return bridge.installation.ended_service
         finally:
             watching.cancel()
+            forgetting.cancel()
             if panel is not None:
                 panel.close()
             bridge.stop()

@@ -6,20 +6,26 @@ was asked for, each document's result, and how it ended. A line that a crash cut
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
+import logging
 import os
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ..clock import elapsed
 from ..formats import durable
 
 LIFE = 24 * 3600
+GRACE = 3600
+SWEEP_SECONDS = 900.0
 INTERRUPTED = "interrupted"
 Result = dict[str, Any]
+log = logging.getLogger(__name__)
 
 
 class RequestName(NamedTuple):
@@ -77,22 +83,25 @@ class Keeping:
 
 
 class KeptResults:
-    """All that is kept in one profile."""
+    """All that is kept in one profile. It ages by `clock` (seconds that pass), because dates jump."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, clock: Callable[[], float] = elapsed) -> None:
+        self._folder, self._clock = folder, clock
+        self._born: dict[Path, float] = {}
         self._folder.mkdir(mode=0o700, exist_ok=True)
         self.forget_old()
 
     def begin(self, name: RequestName, asked: Asked) -> Keeping:
         """A place for the results of a request; nothing is written before the first."""
         self.forget_old()
-        return Keeping(self._path(name), asked)
+        path = self._path(name)
+        self._born[path] = self._clock()
+        return Keeping(path, asked)
 
     def find(self, name: RequestName) -> Kept | None:
         """What was kept, or None."""
         path = self._path(name)
-        if not path.exists() or _is_old(path):
+        if not path.exists() or self._is_old(path):
             return None
         return _kept(_entries(path))
 
@@ -101,13 +110,30 @@ class KeptResults:
         path = self._path(name)
         existed = path.exists()
         path.unlink(missing_ok=True)
+        self._born.pop(path, None)
         return existed
 
     def forget_old(self) -> None:
         """Delete what is past its 24 hours."""
         for path in self._folder.iterdir():
-            if _is_old(path):
+            if self._is_old(path):
                 path.unlink(missing_ok=True)
+        now = self._clock()
+        self._born = {path: born for path, born in self._born.items() if now - born <= LIFE}
+
+    async def forget_in_time(self, seconds: float = SWEEP_SECONDS) -> None:
+        """The same, again and again, until cancelled."""
+        while True:
+            await asyncio.sleep(seconds)
+            try:
+                self.forget_old()
+            except OSError as error:
+                log.warning("kept results cannot be looked through: %s", type(error).__name__)
+
+    def _is_old(self, path: Path) -> bool:
+        if path not in self._born:
+            self._born[path] = self._clock() - _age(path)
+        return self._clock() - self._born[path] > LIFE
 
     def _path(self, name: RequestName) -> Path:
         digest = hashlib.sha256("\0".join(name).encode()).hexdigest()
@@ -137,5 +163,6 @@ def _kept(entries: Sequence[dict[str, Any]]) -> Kept | None:
     return Kept(Asked(ids, asked["cert_sha256"], asked["mechanism"]), results, None if complete else failure)
 
 
-def _is_old(path: Path) -> bool:
-    return time.time() - path.stat().st_mtime > LIFE
+def _age(path: Path) -> float:
+    """Of what an earlier run left, in seconds. Only the date tells, and it may be wrong: an hour always remains."""
+    return min(max(time.time() - path.stat().st_mtime, 0.0), LIFE - GRACE)
