@@ -108,6 +108,7 @@ def test_the_same_order_makes_no_second_key_and_stores_no_second_certificate(
     order = {"certificate": b64(der), "chain": [b64(der_of_authority(authority))]}
     for _ in range(2):
         act(other, "cert.import", token=token, **{"import": order})
+    assert "issuer: 試験認証局\n" in blank_house.person.transcript
     assert [each["der"] for each in other.certificates()].count(b64(der)) == 1
     other.close()
 

@@ -18,12 +18,14 @@ SUBJECTS = {
 HOLDER = test_key("cectrust test: holder of a certificate")
 
 
-def certificate(key: Key) -> bytes:
-    """Self-signed and deterministic."""
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "髙﨑 𠮷乃")])
+def certificate(key: Key, name: str = "髙﨑 𠮷乃", issuer: str = "", signer: Key | None = None) -> bytes:
+    """Deterministic; self-signed unless somebody else signs."""
+    subject, above = (
+        x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, each)]) for each in (name, issuer or name)
+    )
     begin = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
-    builder = x509.CertificateBuilder(name, name, key.public_key(), 4711, begin, begin.replace(year=2028))
-    made = builder.sign(key, hashes.SHA256(), ecdsa_deterministic=True)
+    builder = x509.CertificateBuilder(above, subject, key.public_key(), 4711, begin, begin.replace(year=2028))
+    made = builder.sign(signer or key, hashes.SHA256(), ecdsa_deterministic=True)
     return made.public_bytes(serialization.Encoding.DER)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from auth_cases import CERTIFICATE
+from auth_cases import CERTIFICATE, HOLDER, certificate
 from request_cases import SIGN, case, request
-from tokens import b64
+from tokens import STRANGER, b64, test_key
 
 COMMON = {name: SIGN[name] for name in SIGN if name not in ("op", "cert_sha256", "format", "mechanism", "docs")}
 TOKEN = {"module": "SoftHSM2", "serial": "0123456789abcdef", "model": "SoftHSM v2"}
@@ -29,6 +29,11 @@ GENERATE = {**COMMON, "op": "key.generate", "token": TOKEN, "key": KEY}
 REQUEST_CERTIFICATE = {**COMMON, "op": "csr.create", "token": TOKEN, "csr": CSR}
 IMPORT = {**COMMON, "op": "cert.import", "token": TOKEN, "import": {"certificate": b64(CERTIFICATE), "chain": []}}
 
+ROOT, ISSUING = test_key("cectrust test: root authority"), test_key("cectrust test: issuing authority")
+ISSUED = b64(certificate(HOLDER, issuer="試験発行局", signer=ISSUING))
+CHAIN = [b64(certificate(ISSUING, "試験発行局", "試験ルート", ROOT)), b64(certificate(ROOT, "試験ルート"))]
+NAMESAKE = b64(certificate(STRANGER, "試験発行局", "試験ルート", ROOT))
+
 
 def own(name: str, claims: dict[str, Any], member: str, **changes: Any) -> dict[str, Any]:
     """A request whose own claim `member` is changed so that it is refused."""
@@ -38,9 +43,10 @@ def own(name: str, claims: dict[str, Any], member: str, **changes: Any) -> dict[
 
 def of_keys() -> list[dict[str, Any]]:
     bad, four = "bad_request_signature", (AUTHENTICATE, GENERATE, REQUEST_CERTIFICATE, IMPORT)
-    rdn = CSR["subject"]
+    rdn, with_chain = CSR["subject"], {**IMPORT, "import": {"certificate": ISSUED, "chain": CHAIN}}
     return [
         *[case(each["op"], token=request(each), method=each["op"]) for each in four],
+        case("import with its issuers", token=request(with_chain), method="cert.import"),
         case("auth.sign for a named act", token=request({**AUTHENTICATE, "auth": STEP_UP}), method="auth.sign"),
         *[case(f"{each['op']} with documents", bad, request({**each, "docs": []}), method=each["op"]) for each in four],
         *[case(f"{each['op']} as a signature", bad, request(each)) for each in four],
@@ -65,5 +71,9 @@ def of_keys() -> list[dict[str, Any]]:
         own("csr of seventeen attributes", REQUEST_CERTIFICATE, "csr", subject=[rdn[1]] * 17),
         own("import of what is no certificate", IMPORT, "import", certificate=b64(b"0\x03\x02\x01\x01")),
         own("import of six issuers", IMPORT, "import", chain=[b64(CERTIFICATE)] * 6),
+        own("import with issuers in the wrong order", IMPORT, "import", certificate=ISSUED, chain=CHAIN[::-1]),
+        own("import with a gap between issuers", IMPORT, "import", certificate=ISSUED, chain=CHAIN[1:]),
+        own("import with a namesake of its issuer", IMPORT, "import", certificate=ISSUED, chain=[NAMESAKE]),
+        own("import with a stranger behind the root", IMPORT, "import", certificate=ISSUED, chain=[*CHAIN, NAMESAKE]),
         own("import of a key", IMPORT, "import", key="AA"),
     ]

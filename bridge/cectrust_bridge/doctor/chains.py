@@ -9,8 +9,8 @@ import datetime as dt
 from collections.abc import Sequence
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 
+from ..formats.certificates import issued_by
 from ..prompters.consent import readable_name
 from .finding import Finding, found
 
@@ -24,7 +24,7 @@ def judged(leaf: x509.Certificate, authorities: Sequence[x509.Certificate], now:
         named = [each for each in authorities if each.subject == below.issuer and _fits(below, each)]
         if not named:
             return found("certificate.unchained", issuer=issuer, missing=_name(below.issuer))
-        above = next((each for each in named if _signed(below, each)), None)
+        above = next((each for each in named if issued_by(below, each)), None)
         if above is None:
             return found("certificate.forged", issuer=_name(below.issuer))
         if wrong := _wrong(above, depth, now):
@@ -67,14 +67,6 @@ def _fits(below: x509.Certificate, above: x509.Certificate) -> bool:
     except x509.ExtensionNotFound:
         return True
     return wanted is None or wanted == named
-
-
-def _signed(below: x509.Certificate, above: x509.Certificate) -> bool:
-    try:
-        below.verify_directly_issued_by(above)
-    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
-        return False
-    return True
 
 
 def _name(name: x509.Name) -> str:

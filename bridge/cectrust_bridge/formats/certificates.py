@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from asn1crypto import x509 as asn1
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 
 REFUSALS = (
     ValueError,
@@ -37,3 +37,12 @@ def readable(der: bytes) -> x509.Certificate:
     except REFUSALS as error:
         raise UnreadableCertificate("not a readable certificate") from error
     return certificate
+
+
+def issued_by(below: x509.Certificate, above: x509.Certificate) -> bool:
+    """Has the holder of `above` issued `below`, by name and signature (RFC 5280 section 6.1.3)? Dates do not matter."""
+    try:
+        below.verify_directly_issued_by(above)
+    except (ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
+        return False
+    return True

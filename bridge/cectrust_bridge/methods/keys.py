@@ -100,7 +100,7 @@ async def cert_import(page: Conversation, params: Mapping[str, Any]) -> dict[str
         async def act(pin: int | None) -> None:
             await page.bridge.tools.modules.store(token, wanted.der, wanted.chain, pin)
 
-        question = _question(page, verified, {}, consent.readable_facts(wanted.der), token)
+        question = _question(page, verified, {}, consent.chain_facts(wanted.der, wanted.chain), token)
         await errand.consented(page.bridge, question, token, act, "certificate stored")
     return page.signed(verified, {"cert_sha256": hashlib.sha256(wanted.der).hexdigest()})
 

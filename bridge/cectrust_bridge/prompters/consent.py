@@ -135,6 +135,13 @@ def certificate_facts(der: bytes) -> dict[str, str]:
     }
 
 
+def chain_facts(der: bytes, chain: Sequence[bytes]) -> dict[str, str]:
+    """The same, with all authorities that are stored along, each the issuer of the one before."""
+    facts = readable_facts(der)
+    above = [readable_name(x509.load_der_x509_certificate(each).issuer) for each in chain]
+    return facts | {"issuer": " ← ".join(dict.fromkeys([facts["issuer"], *above]))}
+
+
 def readable_facts(der: bytes) -> dict[str, str]:
     """A certificate as the person recognises it."""
     parsed = x509.load_der_x509_certificate(der)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from cryptography import x509
 
 from ..formats import certificates, jose
 from ..formats.names import OIDS, PRINTABLE
@@ -79,7 +82,7 @@ class CertificateRequest:
 
 @dataclass(frozen=True)
 class NewCertificate:
-    """A certificate (DER) to be put beside its key, and its issuers'."""
+    """A certificate (DER) to be put beside its key, and its issuers', each of the one before."""
 
     der: bytes
     chain: tuple[bytes, ...]
@@ -221,6 +224,8 @@ def _new_certificate(claims: Mapping[str, Any]) -> dict[str, Any]:
     value = _has(claims["import"], {"certificate", "chain"}, "import")
     require(isinstance(value["chain"], list) and len(value["chain"]) <= MAX_CHAIN, "chain")
     matter = NewCertificate(_der(value["certificate"]), tuple(_der(each) for each in value["chain"]))
+    parsed = [x509.load_der_x509_certificate(der) for der in (matter.der, *matter.chain)]
+    require(all(certificates.issued_by(*pair) for pair in itertools.pairwise(parsed)), "a chain that is none")
     return {"token": _token(claims), "matter": matter}
 
 
