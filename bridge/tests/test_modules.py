@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import shutil
 import subprocess
@@ -11,8 +12,12 @@ from pathlib import Path
 
 import pytest
 from bridge_house import MODULE, PIN, House
+from cectrust_bridge.processes.process import Child
 from cectrust_bridge.profile.settings import ProfileError, load
-from cectrust_bridge.tokens import wellknown
+from cectrust_bridge.tokens import store, wellknown
+from cectrust_bridge.tokens.kinds import StoreSetting
+from cectrust_bridge.tokens.store import KeyStore
+from cectrust_bridge.tokens.timeouts import Timeouts
 from driver import Page, PageError
 from fake_house import FakeHouse, write_keys
 from running import BRIDGE
@@ -245,3 +250,30 @@ def test_a_locked_token_is_not_asked_for_another_pin(fake: FakeHouse) -> None:
     fake.plug({**CARD, "flags": ["USER_PIN_LOCKED"]})
     done = run(fake, [sys.executable, "-m", "fake_store", str(fake.script)], "pin", "change", typed="x\n" * 3)
     assert (done.returncode, "pin_locked" in done.stderr, "old PIN" in done.stdout) == (1, True, False)
+
+
+class Launched(Exception):
+    """With what."""
+
+
+def test_a_link_that_somebody_turns_after_the_look_at_it_changes_nothing_of_what_is_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judged, other, link = (tmp_path / name for name in ("judged.so", "other.so", "link.so"))
+    judged.touch()
+    other.touch()
+    link.symlink_to(judged)
+
+    def look(_: Path) -> bool:
+        link.unlink()
+        link.symlink_to(other)
+        return False
+
+    def launch(_: KeyStore, *setting: StoreSetting) -> Child:
+        raise Launched(*(each.path for each in setting))
+
+    monkeypatch.setattr(store, "writable_by_others", look)
+    monkeypatch.setattr(KeyStore, "launch", launch)
+    with pytest.raises(Launched) as launched:
+        asyncio.run(KeyStore(StoreSetting("x", link), Timeouts()).tokens())
+    assert launched.value.args == (judged.resolve(),)

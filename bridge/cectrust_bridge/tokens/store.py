@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..errors import WORKER_ERRORS, BridgeError, DeviceError, NoModule
@@ -52,7 +52,7 @@ class KeyStore:
         """For `env.check`: ok, missing (no such file), unsafe (others may write it) or failed (died)."""
         if not self.setting.path.is_file():
             return "missing"
-        if self._is_unsafe():
+        if self._is_unsafe(self._loaded()):
             return "unsafe"
         return "failed" if self._child is not None and not self._child.is_alive() else "ok"
 
@@ -120,17 +120,21 @@ class KeyStore:
             self._child.close()
         self._child = None
 
-    def launch(self) -> Child:
+    def launch(self, setting: StoreSetting) -> Child:
         """A new worker."""
-        return Child("worker", *self.setting.arguments())
+        return Child("worker", *setting.arguments())
 
     def _allowed(self, usual: float, pin: int | None) -> float:
         """Without a pipe the PIN is entered on the token's own keys, while the worker waits for them."""
         return usual if pin is not None else usual + self._timeouts.own_keys
 
-    def _is_unsafe(self) -> bool:
+    def _loaded(self) -> StoreSetting:
+        """With the library itself in place of links: others may turn a link, but only what was judged is loaded."""
+        return replace(self.setting, path=self.setting.path.resolve()) if self.setting.kind == PKCS11 else self.setting
+
+    def _is_unsafe(self, setting: StoreSetting) -> bool:
         """A library that others can write would run with this user's rights and see his PIN."""
-        return self.setting.kind == PKCS11 and writable_by_others(self.setting.path)
+        return setting.kind == PKCS11 and writable_by_others(setting.path)
 
     def _count_unreadable(self, answer: Mapping[str, Any]) -> None:
         """Said once: the bridge looks every few seconds."""
@@ -153,11 +157,12 @@ class KeyStore:
         if self._child is not None and self._child.is_alive():
             return self._child
         self.stop()
-        if not self.setting.path.is_file():
+        setting = self._loaded()
+        if not setting.path.is_file():
             raise NoModule(f"{self.name}: no such file")
-        if self._is_unsafe():
+        if self._is_unsafe(setting):
             raise NoModule(f"{self.name}: others may write the module or its folder")
-        self._child = self.launch()
+        self._child = self.launch(setting)
         answer = await self._child.receive(self._timeouts.load)
         if "error" in answer.fields:
             raise NoModule(f"{self.name}: does not load")

@@ -25,5 +25,5 @@ class FakeStore(KeyStore):
     def __init__(self, script: Path, timeouts: Timeouts, name: str = "Fake") -> None:
         super().__init__(StoreSetting(name, script.resolve()), timeouts)
 
-    def launch(self) -> Child:
-        return FakeChild("worker", str(self.setting.path))
+    def launch(self, setting: StoreSetting) -> Child:
+        return FakeChild("worker", str(setting.path))
