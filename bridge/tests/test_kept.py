@@ -72,6 +72,41 @@ def test_what_an_earlier_run_left_stays_for_the_rest_of_its_day_and_at_least_an_
     assert results.find(NAME) is None
 
 
+def test_nothing_is_remembered_of_results_that_are_gone(tmp_path: Path) -> None:
+    results = KeptResults(tmp_path)
+    for number in range(50):
+        keep(results, RequestName("i", "o", f"{number:016}"))
+    for path in tmp_path.iterdir():
+        path.unlink()
+    results.forget_old()
+    assert results._born == {}
+
+
+def test_of_results_that_a_full_disk_refused_none_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They go to disk together; those whose lines were whole were told to nobody and are unsigned in the report."""
+    results = KeptResults(tmp_path)
+    keeping = results.begin(NAME, Asked(("doc-1", "doc-2", "doc-3"), "ab", "ecdsa_sha256"))
+    keeping.add([{"document": {"id": "doc-1"}}])
+    [path] = tmp_path.iterdir()
+    most = path.stat().st_size + 60
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "write", lambda descriptor, octets: filling(descriptor, octets, most))
+        with pytest.raises(OSError, match="No space"):
+            keeping.add([{"document": {"id": "doc-2"}}, {"document": {"id": "doc-3"}}])
+    keeping.end("device_error")
+    found = results.find(NAME)
+    assert found is not None
+    assert ([each["document"]["id"] for each in found.results], found.failure) == (["doc-1"], "device_error")
+
+
+def filling(descriptor: int, octets: bytes, most: int) -> int:
+    """Write as a disk does that has room for a file of `most` octets."""
+    room = most - os.fstat(descriptor).st_size
+    if room <= 0:
+        raise OSError(28, "No space left on device")
+    return os.pwrite(descriptor, octets[:room], os.fstat(descriptor).st_size)
+
+
 def test_results_are_forgotten_in_time_though_nobody_signs_again(tmp_path: Path) -> None:
     clock = Clock()
     results = KeptResults(tmp_path, clock)

@@ -83,16 +83,15 @@ class Person:
     async def tell(self, outcome: str) -> None:
         """Nobody listens."""
 
-    def close(self, at_once: bool) -> None:
+    async def close(self, at_once: bool) -> None:
         """Nothing is open."""
 
 
 class Glass:
     """Sees one page and no earlier signature in whatever the scanner took for a contract."""
 
-    async def start(self) -> bool:
+    async def start(self) -> None:
         """Ready at once."""
-        return True
 
     async def open(self, document: ReceivedDocument, _: ByteRange) -> int:
         """No earlier signatures; the pages are counted."""

@@ -7,6 +7,7 @@ was asked for, each document's result, and how it ended. A line that a crash cut
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import json
 import logging
@@ -57,8 +58,9 @@ class Kept:
 class Keeping:
     """The file of one request while its documents are being signed."""
 
-    def __init__(self, path: Path, asked: Asked) -> None:
-        self._path = path
+    def __init__(self, path: Path, asked: Asked, born: Callable[[], None]) -> None:
+        """`born` is called when the file is there."""
+        self._path, self._born = path, born
         self._first: list[Mapping[str, Any]] = [{"asked": asdict(asked)}]
 
     def add(self, results: Sequence[Result]) -> None:
@@ -72,14 +74,28 @@ class Keeping:
     def _write(self, entries: Iterable[Mapping[str, Any]]) -> None:
         lines = [json.dumps(entry) + "\n" for entry in [*self._first, *entries]]
         anew = os.O_TRUNC if self._first else 0
-        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | anew
-        with open(os.open(self._path, flags, 0o600), "w", encoding="utf-8") as file:
-            file.writelines(lines)
-            file.flush()
-            os.fsync(file.fileno())
+        descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | anew, 0o600)
+        try:
+            _append(descriptor, "".join(lines).encode())
+        finally:
+            os.close(descriptor)
         if self._first:
             durable.sync(self._path.parent)
+            self._born()
         self._first = []
+
+
+def _append(descriptor: int, octets: bytes) -> None:
+    """All of it on disk, or nothing: what a full disk took of it would come back as signed, told to nobody before."""
+    before = os.fstat(descriptor).st_size
+    try:
+        while octets:
+            octets = octets[os.write(descriptor, octets) :]
+        os.fsync(descriptor)
+    except OSError:
+        with contextlib.suppress(OSError):
+            os.ftruncate(descriptor, before)
+        raise
 
 
 class KeptResults:
@@ -95,8 +111,7 @@ class KeptResults:
         """A place for the results of a request; nothing is written before the first."""
         self.forget_old()
         path = self._path(name)
-        self._born[path] = self._clock()
-        return Keeping(path, asked)
+        return Keeping(path, asked, lambda: self._born.update({path: self._clock()}))
 
     def find(self, name: RequestName) -> Kept | None:
         """What was kept, or None."""
@@ -115,11 +130,14 @@ class KeptResults:
 
     def forget_old(self) -> None:
         """Delete what is past its 24 hours."""
-        for path in self._folder.iterdir():
+        known = list(self._born)  # before the look at the folder: a signing may be keeping results in its thread
+        there = set(self._folder.iterdir())
+        for path in there:
             if self._is_old(path):
                 path.unlink(missing_ok=True)
-        now = self._clock()
-        self._born = {path: born for path, born in self._born.items() if now - born <= LIFE}
+        for path in known:
+            if path not in there:
+                self._born.pop(path, None)
 
     async def forget_in_time(self, seconds: float = SWEEP_SECONDS) -> None:
         """The same, again and again, until cancelled."""
