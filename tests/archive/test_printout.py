@@ -56,6 +56,13 @@ def test_the_sheet_says_what_is_proven_and_by_whom(verified: VerifiedReceipt) ->
     assert receipt.log_key in squeezed
 
 
+def test_the_command_on_the_sheet_is_the_documented_one(verified: VerifiedReceipt) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "receipt.md").read_text()
+    options = page.partition("`cectrust verify contract.pdf ")[2].partition("`")[0]
+    assert {"--receipt", "--log-key", "--trust"} <= set(options.split())
+    assert "".join(options.split()) in "".join(text_of(receipt_pdf(verified, ISSUER)).split())
+
+
 def test_only_fonts_of_the_chain_are_used(verified: VerifiedReceipt, tmp_path: Path) -> None:
     sheet = tmp_path / "receipt.pdf"
     sheet.write_bytes(receipt_pdf(verified, ISSUER, "", PARTIES))
