@@ -181,6 +181,13 @@ def anchors(page: Path) -> set[str]:
     return {*headings, *re.findall(r'<a (?:id|name)="([^"]+)"', text)}
 
 
+def test_the_ranges_of_the_decisions_cover_every_number() -> None:
+    folder = DOCS / "decisions"
+    ranges = re.findall(r"(\d{3})–(\d{3}) ", (folder / "README.md").read_text())
+    numbers = [page.name[:3] for page in folder.glob("[0-9]*.md")]
+    assert [number for number in sorted(numbers) if not any(a <= number <= b for a, b in ranges)] == []
+
+
 def test_every_picture_is_shown_somewhere_and_small() -> None:
     shown = {(page.parent / target).resolve() for page in PAGES for target, _ in LINK.findall(page.read_text())}
     pictures = {picture.resolve() for picture in DOCS.rglob("*.png")}

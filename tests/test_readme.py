@@ -37,6 +37,13 @@ def test_every_plugin_and_domain_is_named() -> None:
     assert sorted(unnamed) == []
 
 
+def test_the_domains_that_have_pages_are_those_with_views() -> None:
+    with_pages, without = re.search(r"with pages of their own (.+?); without pages (.+?) \|", README).groups()  # type: ignore[union-attr]
+    for names, expected in ((with_pages, True), (without, False)):
+        rooms = [ROOT / "cectrust" / name for name in re.findall(r"`(\w+)/`", names)]
+        assert [(room.name, any(room.glob("*views.py"))) for room in rooms] == [(room.name, expected) for room in rooms]
+
+
 def test_it_is_honest_about_accreditation_and_licence() -> None:
     assert "認定外（試験用）" in README
     assert "Apache-2.0" in README

@@ -7,10 +7,24 @@ from collections.abc import Callable
 import pytest
 
 from cectrust.sdk.protocols import ActorKind
+from cectrust.web.application import Application
 from tests.web.conftest import PASSWORD, Person
 from tests.web.support import Browser
 
-PAGES = ("/", "/contracts", "/contracts/new", "/consents", "/partners", "/verify", "/password", "/help/bridge")
+PAGES = (
+    *("/", "/contracts", "/contracts/new", "/consents", "/partners", "/verify", "/password", "/help/bridge"),
+    *("/bridges", "/account/second-factor"),
+)
+NO_PAGES = {
+    *("/healthz", "/log/checkpoint", "/log/key", "/.well-known/cectrust-bridge"),
+    *("/sign-in", "/sign-in/second-factor", "/help/pc-setup"),
+}
+"""For programs, for whoever is not signed in yet, and an address that moved."""
+
+
+def test_every_address_of_a_page_is_among_them(app: Application) -> None:
+    rules = [rule for rule in app.url_map.iter_rules() if not rule.arguments and "GET" in (rule.methods or ())]
+    assert {rule.rule for rule in rules} == {*PAGES, *NO_PAGES}
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])
