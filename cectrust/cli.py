@@ -64,7 +64,7 @@ def _add_plugin_commands() -> None:
             if command.name in cectrust.commands:
                 raise Misconfigured(
                     "command_taken",
-                    f"プラグイン「{name}」の命令「{command.name}」は、すでにあります。",
+                    f"プラグイン「{name}」のコマンド「{command.name}」は、すでにあります。",
                     f"The plugin {name!r} brings the command {command.name!r}, which exists already.",
                 )
             command.context_settings["obj"] = partial(plugin_context, name)

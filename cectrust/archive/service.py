@@ -121,7 +121,7 @@ def _same_event(entry: Entry, sealing: Sealing) -> Entry:
     if (entry.files, entry.signatures, entry.journal) != wanted:
         raise Conflict(
             "already_sealed",
-            "この案件は、別の内容で既に原本保管されています。運営担当者へご連絡ください。",
+            "この契約は、別の内容の原本がすでに保管されているため、保管できませんでした。運営担当者へご連絡ください。",
             "This event is already in the archive with other content.",
         )
     return entry

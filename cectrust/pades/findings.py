@@ -8,8 +8,9 @@ REFUSALS: dict[str, tuple[str, str]] = {
         "The file is empty; choose a PDF.",
     ),
     "too_large": (
-        "ファイルが大きすぎます。上限以下のPDFにしてください。",
-        "The file exceeds the size limit.",
+        "ファイルが大きすぎます。登録できるのは {most} MB までです。"
+        "画像の解像度を下げるか、文書を分けて登録してください。",
+        "The file exceeds {most} MB, the limit here. Lower the resolution of its images, or register it in parts.",
     ),
     "too_many_pages": (
         "ページ数が上限（{most}ページ）を超えているため登録できません。文書を分けて登録してください。",
@@ -36,8 +37,8 @@ REFUSALS: dict[str, tuple[str, str]] = {
         "PDFs with JavaScript are refused; produce it without scripts.",
     ),
     "launch": (
-        "外部プログラムを起動する指示を含むPDFは登録できません。",
-        "PDFs that start other programs are refused.",
+        "外部プログラムを起動する指示を含むPDFは登録できません。その指示を取り除くか、印刷と同じ手順でPDFを作り直してください。",
+        "PDFs that start other programs are refused; remove that action, or produce the PDF again by printing.",
     ),
 }
 

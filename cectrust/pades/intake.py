@@ -49,7 +49,7 @@ def _measure(path: Path, max_bytes: int) -> tuple[str, int]:
         if size == 0:
             raise _refused("empty")
         if size > max_bytes:
-            raise _refused("too_large")
+            raise _refused("too_large", f"{size} > {max_bytes}", most=f"{max_bytes / 1_000_000:g}")
         if b"%PDF-" not in stream.read(1024):
             raise _refused("not_pdf")
         stream.seek(0)
@@ -96,6 +96,6 @@ def _check_second_engine(path: Path, pages: int) -> None:
         document.close()
 
 
-def _refused(code: str, detail: str = "", **facts: int) -> DocumentRefused:
+def _refused(code: str, detail: str = "", **facts: int | str) -> DocumentRefused:
     ja, en = REFUSALS[code]
     return DocumentRefused(f"pdf_{code}", ja.format(**facts), en.format(**facts), detail)

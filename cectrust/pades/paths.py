@@ -97,19 +97,20 @@ def _refusal(error: ValidationError) -> CertificateRefused:
     if isinstance(error, RevokedError):
         code, ja, en = (
             "certificate_revoked",
-            "この電子証明書は失効しています。",
-            "The certificate is revoked.",
+            "この電子証明書は失効しているため、署名に使えません。有効な電子証明書を選ぶか、発行した認証局へお問い合わせください。",
+            "The certificate is revoked and can't sign. Choose another one, or ask the authority that issued it.",
         )
     elif isinstance(error, ExpiredError | NotYetValidError):
         code, ja, en = (
             "certificate_not_in_force",
-            "この電子証明書は有効期間外です。",
-            "The certificate is expired or not yet valid.",
+            "この電子証明書は有効期間外のため、署名に使えません。有効期間内の電子証明書を選ぶか、更新してください。",
+            "The certificate is expired or not yet valid. Choose one that is in force, or renew it.",
         )
     else:
         code, ja, en = (
             "certificate_unfit",
-            "この電子証明書は電子署名に使えません（用途または発行の条件を満たしていません）。",
-            "The certificate does not meet the conditions for signatures.",
+            "この電子証明書は電子署名に使えません（用途または発行の条件を満たしていません）。"
+            "ほかの電子証明書を選ぶか、発行した認証局へお問い合わせください。",
+            "The certificate does not meet the conditions for signatures. Choose another one, or ask its authority.",
         )
     return CertificateRefused(code, ja, en, str(error))

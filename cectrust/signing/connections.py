@@ -52,7 +52,11 @@ def accept_hello(actor: Actor, work: Work, connection_id: str, hello: Mapping[st
         )
     verified = verify_hello(hello, jwk=jwk, origin=connection.origin, challenge=connection.challenge)
     if not store.verify_connection(work.session, connection.id, bridge_id, verified.cn, work.clock.now()):
-        raise Conflict("challenge_used", "接続をやり直してください。", "This challenge was answered already.")
+        raise Conflict(
+            "challenge_used",
+            "署名ブリッジとのこの接続は、すでに使われました。画面を開き直して、もう一度お試しください。",
+            "This challenge was answered already. Reload the page and try again.",
+        )
     bridges.seen(work, actor.id, bridge_id)
     return own_connection(actor, work, connection_id)
 
@@ -79,7 +83,9 @@ def verified_connection(actor: Actor, work: Work, connection_id: str) -> Connect
     connection = own_connection(actor, work, connection_id)
     if connection.cn is None or connection.bridge_id is None:
         raise Conflict(
-            "bridge_not_verified", "署名ブリッジの確認が済んでいません。", "The bridge was not verified yet."
+            "bridge_not_verified",
+            "署名ブリッジが本物かどうかの確認が済んでいないため、続けられません。画面を開き直して、もう一度お試しください。",
+            "The bridge was not verified yet. Reload the page and try again.",
         )
     if store.bridge_key(work.session, actor.id, connection.bridge_id) is None:
         raise Conflict(

@@ -19,7 +19,9 @@ from cectrust.sdk.errors import (
     TooManyRequests,
     Unavailable,
 )
+from cectrust.web import formats
 from cectrust.web.guards import PasswordMustChange, SecondFactorNeeded
+from cectrust.web.request import platform
 
 log = structlog.get_logger("cectrust.web")
 
@@ -37,7 +39,6 @@ STATUS: dict[type[CectrustError], int] = {
 _HTTP: dict[int, CectrustError] = {
     404: NotFound(),
     405: InputRefused("method", "この操作はできません。", "This method is not allowed here."),
-    413: InputRefused("too_large", "ファイルが大きすぎます。", "The upload is too large."),
     429: TooManyRequests(
         "too_many_requests",
         "短い時間に操作が続いたため、受け付けませんでした。1 分ほど待ってから、もう一度お試しください。",
@@ -83,7 +84,19 @@ def _http(error: HTTPException) -> ResponseReturnValue:
         return error
     if error.code >= 500:
         return _incident(error)
+    if error.code == 413:
+        return answer(_too_large(), error.code)
     return answer(_HTTP.get(error.code, _BAD_REQUEST), error.code)
+
+
+def _too_large() -> InputRefused:
+    most = formats.size(platform().settings.limits.upload_bytes)
+    return InputRefused(
+        "too_large",
+        f"ファイルが大きすぎるため、受け付けませんでした。何も保存していません。送れるのは {most} までです。"
+        "画像の解像度を下げるか、文書を分けて、前の画面からやり直してください。",
+        f"The upload is larger than {most}, the limit here; nothing of it was kept. Make it smaller and go back.",
+    )
 
 
 def _foreign_host(_error: SecurityError) -> ResponseReturnValue:

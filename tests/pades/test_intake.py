@@ -122,6 +122,7 @@ def test_a_file_over_the_limit_is_refused_before_it_is_parsed(contract: Path) ->
     with pytest.raises(DocumentRefused) as refused:
         pades.intake(contract, size - 1)
     assert refused.value.code == "pdf_too_large"
+    assert f"{(size - 1) / 1_000_000:g} MB まで" in refused.value.ja
 
 
 @pytest.mark.parametrize(

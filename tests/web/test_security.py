@@ -154,3 +154,4 @@ def test_too_large_a_message_is_refused_before_it_is_read(platform: Platform, si
     )
     answer = browser.post_raw("/sign-in", "/sign-in", body + b"--b--\r\n", "multipart/form-data; boundary=b")
     assert answer.status_code == status
+    assert ("送れるのは 1 KB まで" in answer.text) is (status == 413)

@@ -121,7 +121,12 @@ def _check(tools: Tools, form: Registration) -> None:
         )
     refuse_unseen(form.title.strip(), "件名", "title", "title")
     if form.money and not (0 <= form.money.net <= MOST_YEN and 0 <= form.money.tax <= MOST_YEN):
-        raise InputRefused("money_out_of_range", "金額が正しくありません。", "The amount is wrong.", field="net")
+        raise InputRefused(
+            "money_out_of_range",
+            f"金額は、0 円から {MOST_YEN:,} 円までの数字で入力してください。",
+            f"Enter amounts from 0 to {MOST_YEN:,} yen.",
+            field="net",
+        )
     if form.reply_by and form.reply_by < jst(tools.clock.now()).date():
         raise InputRefused(
             "reply_by_past",

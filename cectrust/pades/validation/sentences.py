@@ -94,7 +94,7 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "The signature uses an algorithm or key that is no longer safe.",
     ),
     "timestamp_untrusted": (
-        "タイムスタンプを、登録されたタイムスタンプ局まで確認できません。",
+        "タイムスタンプを、登録された時刻認証局まで確認できません。",
         "The timestamp doesn't chain to a configured time-stamping authority.",
     ),
     "timestamp_wrong": (

@@ -119,14 +119,22 @@ def _signed_by_bridge(
 
 
 def _not_ordered() -> Conflict:
-    return Conflict("request_not_ordered", "署名の依頼が送られていません。", "The request was never sent to a bridge.")
+    return Conflict(
+        "request_not_ordered",
+        "署名ブリッジに送っていない依頼の結果が届いたため、受け付けませんでした。「署名を始める」からやり直してください。",
+        "The request was never sent to a bridge. Start signing again.",
+    )
 
 
 def _repeated(found: SigningRequest, signed: SignatureResult) -> SigningRequest:
     """The same result once more is answered as the first time; another one for a used request is refused."""
     if found.signature == signed.signature:
         return found
-    raise Conflict("request_used", "この署名依頼は、すでに使われています。", "This signing request was used already.")
+    raise Conflict(
+        "request_used",
+        "この署名依頼では、すでに別の署名を受け付けています。契約の画面を開き直して、署名の状態を確かめてください。",
+        "This signing request was used already. Open the contract again and look at its signatures.",
+    )
 
 
 def _check_signature(found: SigningRequest, signed: SignatureResult) -> None:

@@ -76,7 +76,11 @@ def prepared_document(actor: Actor, work: Work, request_id: str) -> tuple[Signin
 def expiry_of(batch: Batch) -> Instant:
     """Raises ``Conflict`` before a certificate was chosen."""
     if batch.expires_at is None:
-        raise Conflict("certificate_missing", "電子証明書が選ばれていません。", "No certificate was chosen.")
+        raise Conflict(
+            "certificate_missing",
+            "署名に使う電子証明書が選ばれていません。「署名を始める」からやり直し、電子証明書を選んでください。",
+            "No certificate was chosen. Start signing again and choose one.",
+        )
     return batch.expires_at
 
 

@@ -178,7 +178,7 @@ def roots(source: ContextSource, out: Path) -> None:
 @click.argument("out", type=directory)
 @click.pass_obj
 def issue_tsa(source: ContextSource, out: Path) -> None:
-    """付属のタイムスタンプ局の鍵と証明書をファイルに作成します(認定外・試験用)。"""
+    """付属の時刻認証局の鍵と証明書をファイルに作成します(認定外・試験用)。"""
     click.echo(
         "警告: 鍵を暗号化せずファイルに書き出します。試験用です。このファイルを読める人は、任意の時刻を証明できます。",
         err=True,

@@ -60,7 +60,7 @@ class KeyAlreadyCertified(Conflict):
     def __init__(self, detail: str = "") -> None:
         super().__init__(
             "cecsign.key_already_certified",
-            "この鍵には既に電子証明書が発行されています。新しい鍵を作成してください。",
+            "この鍵にはすでに電子証明書が発行されています。新しい鍵を作成してください。",
             "A certificate was already issued for this key. Make a new key.",
             detail,
         )
@@ -84,7 +84,7 @@ class RevocationRefused(Conflict):
     def __init__(self, detail: str = "") -> None:
         super().__init__(
             "cecsign.revocation_refused",
-            "この電子証明書は失効できません。既に失効しているか、この認証局が発行したものではありません。",
+            "この電子証明書は失効できません。すでに失効しているか、この認証局が発行したものではありません。",
             "This certificate cannot be revoked: it already is, or this CA did not issue it.",
             detail,
         )
@@ -204,7 +204,7 @@ class EnrolmentFinished(Conflict):
     def __init__(self, detail: str = "") -> None:
         super().__init__(
             "cecsign.enrolment_finished",
-            "この発行手続きは既に終わっています。発行済みの電子証明書を止めるには、失効の操作をしてください。",
+            "この発行手続きはすでに終わっています。発行済みの電子証明書を止めるには、失効の操作をしてください。",
             "This enrolment is over. To stop a certificate that was issued, revoke it.",
             detail,
         )
