@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 import flask
+import flask_login
 from flask_login import LoginManager, login_user, logout_user
 
 from cectrust.identity import service as identity
@@ -70,7 +71,14 @@ def renew(signed_in: SignedIn) -> None:
 
 
 def _put(signed_in: SignedIn) -> None:
-    login_user(SignedInUser(signed_in.account, signed_in.token, half_open=signed_in.half_open))
+    account = signed_in.account
+    login_user(SignedInUser(account, signed_in.token, _company_name(account), signed_in.half_open))
+
+
+def _company_name(account: Account) -> str:
+    """What this request knows already, for a page that it shows under the new id; the next one reads it again."""
+    before = flask_login.current_user
+    return str(before.company_name) if before.is_authenticated and before.account.id == account.id else ""
 
 
 def end() -> None:

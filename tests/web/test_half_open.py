@@ -14,7 +14,7 @@ from tests.conftest import ChosenClock
 from tests.support.proof import confirmed
 from tests.web.conftest import PASSWORD, Person
 from tests.web.support import BASE, Browser
-from tests.web.test_matrix import ABSENT, OTHER_VALUES, routes
+from tests.web.world import ABSENT, OTHER_VALUES, routes
 
 OPEN_TO_HALF = {
     "POST identity.sign_out",

@@ -127,7 +127,8 @@ def test_the_session_has_another_id_after_it_and_forms_in_other_tabs_stay_good(s
     other_tab = dict(FORM.findall(signed_in.get("/bridges").text))
     with signed_in.client.session_transaction(base_url=BASE) as session:
         before = session["_user_id"]
-    press(signed_in, signed_in.post("/bridges/codes", "/bridges").text)
+    page = press(signed_in, signed_in.post("/bridges/codes", "/bridges").text)
+    assert "株式会社山田太郎建設工業北海道東北支店営業第一部" in page  # it still says whose page this is
     with signed_in.client.session_transaction(base_url=BASE) as session:
         assert session["_user_id"] != before
     assert signed_in.client.post("/bridges/codes", base_url=BASE, data=other_tab).status_code == 201
