@@ -19,7 +19,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from tests.e2e.journey import KIND, Journey, travel
-from tests.e2e.office import Office
+from tests.e2e.office import PASSWORD, Office
 from tests.e2e.opening import browsers
 from tests.e2e.running import Running, running
 from tests.e2e.unattended import DOCUMENT
@@ -75,6 +75,8 @@ def _photograph(server: Running, folder: Path, office: Callable[[str], Office]) 
 
     journey = travel(server, DOCUMENT, folder / "out", remembered)
     _photograph_afterwards(opened["a"], journey)
+    _photograph_the_computers(opened["a"])
+    _photograph_the_certificate(opened["a"])
     _photograph_signing_troubles(server, opened["a"])
 
 
@@ -89,6 +91,38 @@ def _photograph_afterwards(a: Office, journey: Journey) -> None:
     for path, name in (("/contracts", "contracts"), ("/partners", "partners"), ("/password", "password")):
         a.go(path)
         a.photograph(name)
+
+
+def _photograph_the_computers(a: Office) -> None:
+    a.go("/bridges")
+    a.photograph("computers")
+    a.click("登録コードを作る")
+    a.tab.sees("h1", "ご本人の確認")
+    a.photograph("confirm-password")
+    a.give_password()
+    expect(a.page.get_by_role("textbox", name="登録コード")).to_be_visible()
+    a.photograph("computer-code")
+
+
+def _photograph_the_certificate(a: Office) -> None:
+    """Switched on for good: what follows is signed in the session that the certificate opened."""
+    a.go("/account/second-factor")
+    a.photograph("log-in-certificate")
+    a.click("有効にする")
+    expect(a.page.locator("#authentication[data-ready=yes]")).to_be_attached()
+    a.photograph("confirm-certificate")
+    a.click("電子証明書で確認する")
+    expect(a.page.get_by_role("heading", name="復旧コード")).to_be_visible(timeout=30_000)
+    a.photograph("recovery-codes")
+    a.click("ログアウト")
+    a.go("/sign-in")
+    a.tab.fill("ユーザID または企業ID", a.facts["user_login"])
+    a.tab.fill("パスワード", PASSWORD)
+    a.click("ログインする")
+    expect(a.page.locator("#authentication[data-ready=yes]")).to_be_attached()
+    a.photograph("sign-in-certificate")
+    a.click("電子証明書で確認する")
+    a.page.wait_for_url(lambda url: "/sign-in" not in url, timeout=30_000)
 
 
 def _photograph_signing_troubles(server: Running, a: Office) -> None:
