@@ -192,6 +192,11 @@ class TimestampReport:
     covers: Coverage
     reasons: tuple[Reason, ...] = ()
 
+    @property
+    def ahead(self) -> bool:
+        """Whether nothing is wrong but that its time is still to come by the clock of whoever judged."""
+        return any(reason.code == "timestamp_ahead" for reason in self.reasons)
+
 
 @dataclass(frozen=True, slots=True)
 class ValidationReport:
@@ -210,3 +215,8 @@ class ValidationReport:
     def stopped(self) -> bool:
         """Whether nothing was judged because the parser did not finish; trying again may help."""
         return any(reason.code == "parser_stopped" for reason in self.reasons)
+
+    @property
+    def ahead(self) -> bool:
+        """Whether a timestamp's time is still to come by our clock, so that judging has to wait."""
+        return self.verdict is Verdict.INDETERMINATE and any(stamp.ahead for stamp in self.timestamps)

@@ -197,6 +197,8 @@ def _require_passed(report: ValidationReport, request: SigningRequest) -> None:
         return
     if report.stopped:
         raise _not_judged("validate")
+    if report.ahead:
+        raise _too_early(report)
     reasons = report.reasons[0] if report.reasons else None
     if report.unsigned_fields and mine is not None and _only_unsigned(report) and mine.level is Level.B_LTA:
         return
@@ -217,6 +219,11 @@ def _not_judged(detail: str) -> Unavailable:
         "Parsing the contract stopped half-way; the signature is kept and it is tried again.",
         detail,
     )
+
+
+def _too_early(report: ValidationReport) -> Unavailable:
+    """The authority may be a second ahead of us (`cectrust.pades.timestamps.AHEAD`): soon it no longer is."""
+    return Unavailable("timestamp_ahead", report.reasons[0].ja, report.reasons[0].en)
 
 
 def _only_unsigned(report: ValidationReport) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from pathlib import Path
 
@@ -121,13 +122,44 @@ def test_a_signature_without_timestamp_claims_its_time_only(contract: Path, tmp_
     assert not signature.time_proven
 
 
-def test_a_timestamp_from_the_future_proves_nothing(contract: Path, tmp_path: Path, pki: Pki) -> None:
-    future = LocalTimestamper(pki.tsa, now() + 30 * DAY)
+@pytest.mark.parametrize("ahead", [dt.timedelta(seconds=1), dt.timedelta(hours=1)])
+def test_a_timestamp_ahead_of_our_clock_is_no_accusation(
+    contract: Path, tmp_path: Path, pki: Pki, ahead: dt.timedelta
+) -> None:
+    future = LocalTimestamper(pki.tsa, now() + ahead)
     fields = with_fields(contract, tmp_path / "f.pdf", ("Only",))
     signed = sign_field(fields, tmp_path / "s.pdf", "Only", pki.hanako, pki, pki.timestamper)
     final = tmp_path / "final.pdf"
     pades.extend_to_lta(signed, final, pki.trust, pki, future)
-    assert pades.validate(final, pki.trust).verdict is not Verdict.TOTAL_PASSED
+    report = pades.validate(final, pki.trust, at=now() - dt.timedelta(seconds=1))
+    assert (report.verdict, report.sub_indication) == (Verdict.INDETERMINATE, "TRY_LATER")
+    assert (codes(report), report.ahead) == (["timestamp_ahead"], True)
+    assert pades.validate(final, pki.trust, at=now() + ahead).verdict is Verdict.TOTAL_PASSED
+
+
+def test_a_whole_file_on_a_slow_computer_is_no_accusation(revisions: dict[str, Path], pki: Pki) -> None:
+    """Its signatures' own timestamps are ahead too."""
+    report = pades.validate(revisions["final"], pki.trust, at=now() - DAY / 2)
+    assert (report.verdict, report.sub_indication) == (Verdict.INDETERMINATE, "TRY_LATER")
+    early = pades.validate(revisions["second"], pki.trust, pki, at=now() - DAY / 2)
+    assert early.verdict is Verdict.INDETERMINATE
+
+
+def test_a_timestamp_later_than_the_one_over_it_is_wrong(contract: Path, tmp_path: Path, pki: Pki) -> None:
+    final = concluded(contract, tmp_path, pki)["final"]
+    early = LocalTimestamper(pki.tsa, now() - dt.timedelta(minutes=1))
+    pades.extend_to_lta(final, tmp_path / "renewed.pdf", pki.trust, pki, early)
+    report = pades.validate(tmp_path / "renewed.pdf", pki.trust)
+    assert report.verdict is Verdict.TOTAL_FAILED
+    assert "timestamp_wrong" in codes(report)
+
+
+def test_a_changed_file_fails_on_a_slow_computer_too(revisions: dict[str, Path], pki: Pki, tmp_path: Path) -> None:
+    data = bytearray(revisions["final"].read_bytes())
+    data[data.index(b"/MediaBox")] ^= 1
+    (tmp_path / "changed.pdf").write_bytes(data)
+    report = pades.validate(tmp_path / "changed.pdf", pki.trust, at=now() - DAY / 2)
+    assert report.verdict is Verdict.TOTAL_FAILED
 
 
 def test_a_file_cut_back_is_incomplete_without_receipt(revisions: dict[str, Path], pki: Pki) -> None:

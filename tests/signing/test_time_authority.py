@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from cectrust import pades
 from cectrust.contracts.model import State
+from cectrust.pades.model import TrustStore, ValidationReport
 from cectrust.pades.protocols import Timestamper
 from cectrust.sdk.errors import Unavailable
 from cectrust.signing import service
@@ -95,5 +100,40 @@ def test_settings_without_an_anchor_for_time_delay_a_signature_too(home: House) 
     with pytest.raises(Unavailable):
         home.complete(request.id)
     home.platform = before
+    home.complete(request.id)
+    assert home.contract(request.contract_id).state is State.SIGNED
+
+
+class _OneSecondAhead:
+    def __init__(self, home: House) -> None:
+        self._tsa = home.pki.tsa
+
+    def timestamp(self, digest: bytes, algorithm: str) -> bytes:
+        ahead = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=0.9)
+        return LocalTimestamper(self._tsa, ahead).timestamp(digest, algorithm)
+
+
+class _Early:
+    """The house's parsers, who judge by a clock that is slow."""
+
+    def __init__(self, parsers: Any) -> None:
+        self._parsers = parsers
+
+    def validate(self, path: Path, trust: TrustStore) -> ValidationReport:
+        return pades.validate(path, trust, at=now() - dt.timedelta(minutes=5))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._parsers, name)
+
+
+def test_an_authority_one_second_ahead_is_waited_for(home: House) -> None:
+    request = accepted(home)
+    before = home.platform
+    home.platform = dataclasses.replace(before, timestamper=_OneSecondAhead(home), parsers=_Early(before.parsers))
+    with pytest.raises(Unavailable) as waiting:
+        home.complete(request.id)
+    assert waiting.value.code == "timestamp_ahead"
+    home.platform = before
+    time.sleep(2)  # until our clock has caught up with the authority's
     home.complete(request.id)
     assert home.contract(request.contract_id).state is State.SIGNED

@@ -207,6 +207,8 @@ def _verdict(found: _Findings, failures: list[Reason]) -> tuple[Verdict, str | N
         return Verdict.TOTAL_FAILED, own or "FORMAT_FAILURE", (*_reasons(bad), *failures)
     if found.unknown or not found.signatures:
         return Verdict.INDETERMINATE, "NO_SIGNATURE_FOUND", tuple(found.unknown or [reason("no_signature")])
+    if any(stamp.ahead for stamp in found.timestamps):  # before all else: the rest was judged without its proof
+        return Verdict.INDETERMINATE, "TRY_LATER", _reasons([stamp for stamp in found.timestamps if stamp.ahead])
     if open_:
         own = next((part.sub_indication for part in found.signatures if part.sub_indication), None)
         return Verdict.INDETERMINATE, own or "NO_POE", _reasons(open_)

@@ -101,6 +101,12 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "タイムスタンプの値が正しくありません。文書が書き換えられたか、タイムスタンプが壊れています。",
         "The timestamp is wrong: changed document or damaged timestamp.",
     ),
+    "timestamp_ahead": (
+        "タイムスタンプの時刻が、検証に使った時計より先の時刻です。時計が遅れているか、時刻認証局の時刻が進んでいるため、"
+        "まだ判定できません。時計（日付・時刻・時差）を合わせてから、もう一度検証してください。",
+        "The timestamp's time is ahead of the clock that was used here: either this clock is slow or the authority's "
+        "is fast, so nothing is decided yet. Set the clock (date, time, time zone) and verify again.",
+    ),
     "indeterminate": (
         "電子署名が有効かどうかを判断するための情報が足りません。",
         "There isn't enough information to judge this signature.",

@@ -48,7 +48,7 @@ async def judge_timestamps(
     for stamp in reversed(stamps):
         evidence = from_revision(stamp.reader.get_historical_resolver(stamp.signed_revision))
         evidence = await completed(evidence, [(stamp.signed_data, trust.tsa_anchors)], trust, source, moment)
-        report = await _judge(stamp, evidence, trust, moment)
+        report = await _judge(stamp, evidence, trust, moment, at)
         reports.insert(0, report)
         unbroken = unbroken and report.verdict is Verdict.TOTAL_PASSED
         if unbroken and report.time is not None:
@@ -58,12 +58,12 @@ async def judge_timestamps(
 
 
 async def _judge(
-    stamp: EmbeddedPdfSignature, evidence: Evidence, trust: TrustStore, moment: datetime
+    stamp: EmbeddedPdfSignature, evidence: Evidence, trust: TrustStore, moment: datetime, at: datetime
 ) -> TimestampReport:
-    time = stamp.signed_data["encap_content_info"]["content"].parsed["gen_time"].native
+    time = _stated(stamp)
     digest_of(stamp)
     changed = change_after(stamp)
-    code = changed or await _problem(stamp, evidence, trust, time, moment)
+    code = changed or await _problem(stamp, evidence, trust, moment, at)
     failed = changed is not None or code == "timestamp_wrong"
     verdict = Verdict.TOTAL_FAILED if failed else Verdict.INDETERMINATE if code else Verdict.TOTAL_PASSED
     authority = extract_certs_for_validation(stamp.signed_data).signer_cert.subject.native.get("common_name")
@@ -71,16 +71,30 @@ async def _judge(
     return TimestampReport(str(stamp.field_name), str(authority), verdict, time, coverage_of(stamp), reasons)
 
 
+def _stated(stamp: EmbeddedPdfSignature) -> datetime:
+    time: datetime = stamp.signed_data["encap_content_info"]["content"].parsed["gen_time"].native
+    return time
+
+
+def _odd_time(time: datetime, moment: datetime, at: datetime) -> str | None:
+    """A time that is still to come by our clock accuses nobody: which clock is wrong the file can't tell.
+
+    One that is later than the timestamp over it says is wrong in the file itself.
+    """
+    if time > at:
+        return "timestamp_ahead"
+    return "timestamp_wrong" if time > moment else None
+
+
 async def _problem(
-    stamp: EmbeddedPdfSignature, evidence: Evidence, trust: TrustStore, time: datetime, moment: datetime
+    stamp: EmbeddedPdfSignature, evidence: Evidence, trust: TrustStore, moment: datetime, at: datetime
 ) -> str | None:
     """Code of what is wrong with the token, or None.
 
     Revocation is judged at the token's own time, from data the file holds or a source brought; validity
     also at `moment`, for an expired authority can't vouch any more.
     """
-    if time > moment:
-        return "timestamp_wrong"
+    time = _stated(stamp)
     result = await ades_timestamp_validation(
         stamp.signed_data,
         evidence.spec(trust),
@@ -90,6 +104,9 @@ async def _problem(
     sub_indication = str(result.ades_subindic.standard_name)
     if sub_indication in _WRONG:
         return "timestamp_wrong"
+    odd = _odd_time(time, moment, at)
+    if odd is not None:
+        return odd
     path = await token_path(stamp.signed_data, trust.tsa_anchors, evidence, trust, moment)
     return None if sub_indication == "OK" and path is not None else "timestamp_untrusted"
 
