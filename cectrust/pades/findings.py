@@ -36,6 +36,13 @@ REFUSALS: dict[str, tuple[str, str]] = {
         "JavaScriptを含むPDFは登録できません。スクリプトを取り除いて作り直してください。",
         "PDFs with JavaScript are refused; produce it without scripts.",
     ),
+    "signature_traces": (
+        "署名欄にない電子署名の跡があるPDF（署名済みのPDFを埋め込んだもの等）は、契約の電子署名を検証できなくなるため登録できません。"
+        "埋め込まれたファイルを取り除くか、PDFを作り直してください。取り除いたファイルは添付書類として登録できます。",
+        "PDFs with traces of a signature that is in none of their fields, such as embedded signed PDFs, are refused: "
+        "signatures on the contract could not be verified. Remove the embedded file, or produce the PDF again; the "
+        "file can be registered as an attachment.",
+    ),
     "launch": (
         "外部プログラムを起動する指示を含むPDFは登録できません。その指示を取り除くか、印刷と同じ手順でPDFを作り直してください。",
         "PDFs that start other programs are refused; remove that action, or produce the PDF again by printing.",

@@ -15,6 +15,7 @@ from cectrust.pades.findings import REFUSALS, WARNINGS
 from cectrust.pades.model import IntakeReport, PageSize, Reason
 from cectrust.pades.pages import rotation, visible_box
 from cectrust.pades.screening import screen
+from cectrust.pades.traces import traces
 
 MAX_DOCUMENT_BYTES = 100 * 1024 * 1024
 MAX_PAGES = 5000
@@ -26,8 +27,8 @@ def intake(path: Path, max_bytes: int = MAX_DOCUMENT_BYTES, max_pages: int = MAX
     """Read the whole file once and report what it holds.
 
     Raises `DocumentRefused` for: empty, too large, too many pages, a page of more than nine square metres, not a PDF,
-    broken, encrypted, XFA, JavaScript or launch action. Other hidden content is a warning in `findings`. Run it in a
-    parser worker.
+    broken, encrypted, XFA, JavaScript, launch action, or traces of a signature outside its fields (decision 084).
+    Other hidden content is a warning in `findings`. Run it in a parser worker.
     """
     digest, size = _measure(path, max_bytes)
     with open_reader(path) as reader:
@@ -37,6 +38,8 @@ def intake(path: Path, max_bytes: int = MAX_DOCUMENT_BYTES, max_pages: int = MAX
         _refuse_active(codes)
         pages = _pages(reader, max_pages)
         signatures = tuple(str(name) for name, value, _ in enumerate_sig_fields(reader) if value is not None)
+        if len(traces(path)) > len(signatures):
+            raise _refused("signature_traces")
     _check_second_engine(path, len(pages))
     findings = tuple(Reason(code, *WARNINGS[code]) for code in sorted(codes))
     return IntakeReport(size, digest, pages, signatures, findings)

@@ -109,6 +109,7 @@ class _Findings:
         self.timestamps: Sequence[TimestampReport] = ()
         self.unsigned: tuple[str, ...] = ()
         self.failures: list[Reason] = []
+        self.doubts: list[Reason] = []
         self.unknown: list[Reason] = []
         self.comparison = Comparison()
 
@@ -139,8 +140,9 @@ async def _judge(path: Path, trust: TrustStore, revocation: RevocationSource | N
     with path.open("rb") as stream:
         reader = PdfFileReader(stream, strict=True)
         found.unsigned = empty_fields(reader)
-        if signature_removed(reader, path):
-            found.failures.append(reason("signature_removed"))
+        code = signature_removed(reader, path)
+        if code is not None:
+            (found.failures if code == "signature_removed" else found.doubts).append(reason(code))
         known = len(reader.embedded_regular_signatures) + len(reader.embedded_timestamp_signatures)
         if len(reader.embedded_signatures) != known:
             found.failures.append(reason("signature_unreadable"))
@@ -207,6 +209,8 @@ def _verdict(found: _Findings, failures: list[Reason]) -> tuple[Verdict, str | N
         return Verdict.TOTAL_FAILED, own or "FORMAT_FAILURE", (*_reasons(bad), *failures)
     if found.unknown or not found.signatures:
         return Verdict.INDETERMINATE, "NO_SIGNATURE_FOUND", tuple(found.unknown or [reason("no_signature")])
+    if found.doubts:
+        return Verdict.INDETERMINATE, "GENERIC", (*found.doubts, *_reasons(open_))
     if any(stamp.ahead for stamp in found.timestamps):  # before all else: the rest was judged without its proof
         return Verdict.INDETERMINATE, "TRY_LATER", _reasons([stamp for stamp in found.timestamps if stamp.ahead])
     if open_:

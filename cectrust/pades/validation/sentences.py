@@ -61,6 +61,12 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "電子署名が取り除かれた跡があります。この文書は改ざんされています。",
         "A signature was removed from this document.",
     ),
+    "signature_traces": (
+        "この文書の署名欄にない電子署名の跡が見つかりました。署名済みのPDFなどが埋め込まれているためか、電子署名が取り除かれたためかを"
+        "区別できないので、判定できません。作成した人に、埋め込みのない文書をもらってください。",
+        "There are traces of a signature that is in none of this document's fields. Whether another signed file "
+        "is embedded or a signature was removed can't be told apart; ask its maker for one without embedded files.",
+    ),
     "incomplete": (
         "署名されていない署名欄が残っています。締結前の途中の版です。",
         "Signature fields are still empty: an earlier revision, not the concluded contract.",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mmap
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -28,10 +27,10 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 
 from cectrust.pades.model import Coverage
+from cectrust.pades.traces import foreign, traces
 
 _LTA = ModificationLevel.LTA_UPDATES
 _APPEND_ONLY = 2  # SigFlags bit: somebody has signed (ISO 32000-2 table 225)
-_BYTE_RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s*\]")
 
 STRICT_DIFF = StandardDiffPolicy(
     global_rules=[
@@ -97,10 +96,16 @@ def empty_fields(reader: PdfFileReader) -> tuple[str, ...]:
     return tuple(str(name) for name, value, _ in enumerate_sig_fields(reader) if value is None)
 
 
-def signature_removed(reader: PdfFileReader, path: Path) -> bool:
-    """Whether traces remain of a signature that the form no longer names."""
-    known = len(reader.embedded_signatures)
-    return len(_byte_ranges(path)) > known or (known == 0 and _marked_as_signed(reader))
+def signature_removed(reader: PdfFileReader, path: Path) -> str | None:
+    """Code of what traces of a signature that the form no longer names mean, or None.
+
+    `signature_traces` when a file inside this one may account for them all: nobody is accused, and nothing passes.
+    """
+    known, found = len(reader.embedded_signatures), traces(path)
+    if len(found) <= known:
+        return "signature_removed" if known == 0 and _marked_as_signed(reader) else None
+    own = len(found) - len(foreign(reader, path, found))
+    return "signature_removed" if own > known or (known == 0 and _marked_as_signed(reader)) else "signature_traces"
 
 
 def _marked_as_signed(reader: PdfFileReader) -> bool:
@@ -111,18 +116,10 @@ def _marked_as_signed(reader: PdfFileReader) -> bool:
 
 def ends_before_tail(path: Path) -> bool:
     """For a file that can't be parsed: whether it goes on after everything that was ever signed."""
-    ends = [start + length for _, _, start, length in _byte_ranges(path)]
+    ends = [start + length for _, _, start, length in (one.numbers for one in traces(path))]
     return bool(ends) and max(ends) < path.stat().st_size
 
 
 def once_signed(path: Path) -> bool:
     """For a file that can't be parsed: whether a signature dictionary is in it."""
-    return bool(_byte_ranges(path))
-
-
-def _byte_ranges(path: Path) -> list[tuple[int, ...]]:
-    """Signature dictionaries by their raw form; they never lie in object streams, their offsets must hold."""
-    if not path.stat().st_size:
-        return []
-    with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        return [tuple(int(number) for number in found.groups()) for found in _BYTE_RANGE.finditer(data)]
+    return bool(traces(path))
