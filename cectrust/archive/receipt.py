@@ -25,6 +25,7 @@ from cectrust.archive.parsing import (
     require_list,
     require_text,
 )
+from cectrust.pades.tokens import TokenUntrusted
 from cectrust.sdk.errors import CectrustError
 from cectrust.tlog import (
     Checkpoint,
@@ -118,7 +119,10 @@ class TimestampVerifier(Protocol):
     """Judges tokens against roots that were configured, never against what a token brings along."""
 
     def __call__(self, token: bytes, data: bytes) -> TimestampFacts:
-        """Return what the DER token over `data` states; raise a `CectrustError` unless it chains and holds."""
+        """Return what the DER token over `data` states.
+
+        Raises `TokenUntrusted` when it ends at no configured root, another `CectrustError` when it doesn't hold.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +151,7 @@ class Standing(StrEnum):
     OWN_WORD = "own_word"
     """No log key was given: the receipt is consistent, but there is only its own word for whose log it is."""
     TIMESTAMP_UNCONFIRMED = "timestamp_unconfirmed"
-    """The timestamp ends at no authority that was given, or it does not hold."""
+    """The timestamp is whole and over this checkpoint, but ends at no authority that was given."""
 
     @property
     def ja(self) -> str:
@@ -215,7 +219,8 @@ def verify_receipt(raw: bytes, trust: ReceiptTrust) -> VerifiedReceipt:
 def judge_receipt(raw: bytes, log_keys: Sequence[NoteVerifier], verify_timestamp: TimestampVerifier) -> JudgedReceipt:
     """Return the receipt in `raw` and its standing, for a verifier who may lack some of the trust.
 
-    Raises `ReceiptRefused` when it is malformed, inconsistent, or of another log than the given ones.
+    Raises `ReceiptRefused` when it is malformed, inconsistent, of another log than the given ones, or its timestamp is
+    over other bytes or has a broken signature: what is wrong by itself needs no trust to be seen.
     """
     receipt = parse_receipt(raw)
     try:
@@ -224,8 +229,10 @@ def judge_receipt(raw: bytes, log_keys: Sequence[NoteVerifier], verify_timestamp
         raise ReceiptRefused(f"{error.code}: {error.detail}") from error
     try:
         verify_timestamp(receipt.timestamp, receipt.checkpoint.encode())
-    except CectrustError:
+    except TokenUntrusted:
         return JudgedReceipt(receipt, Standing.TIMESTAMP_UNCONFIRMED)
+    except CectrustError as error:
+        raise ReceiptRefused(f"{error.code}: {error.detail or error.en}") from error
     return JudgedReceipt(receipt, Standing.CONFIRMED if log_keys else Standing.OWN_WORD)
 
 

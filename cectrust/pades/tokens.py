@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from asn1crypto import cms, tsp, x509
+from pyhanko.sign.ades.report import AdESIndeterminate
 from pyhanko.sign.general import extract_signer_info
 from pyhanko.sign.validation.generic_cms import extract_certs_for_validation, validate_tst_signed_data
 from pyhanko.sign.validation.status import TimestampSignatureStatus
@@ -16,6 +17,7 @@ from pyhanko_certvalidator import ValidationContext
 
 from cectrust.sdk.errors import InputRefused
 
+_NO_ANCHOR = AdESIndeterminate.NO_CERTIFICATE_CHAIN_FOUND
 _IMPRINT_ALGORITHMS = frozenset({"sha256", "sha384", "sha512"})
 
 
@@ -29,6 +31,10 @@ class TokenRefused(InputRefused):
             "The timestamp can't be confirmed.",
             detail,
         )
+
+
+class TokenUntrusted(TokenRefused):
+    """The token is whole and over the right bytes, but ends at none of the given roots: nothing else is known of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +54,10 @@ class TokenVerifier:
     intermediates: Sequence[bytes] = ()
 
     def __call__(self, token: bytes, data: bytes) -> TokenFacts:
-        """Return what the DER `TimeStampToken` over `data` states, or raise `TokenRefused`."""
+        """Return what the DER `TimeStampToken` over `data` states.
+
+        Raises `TokenUntrusted` when only an anchor is missing, `TokenRefused` for all else.
+        """
         return self._judged(token, _imprint_of(data))
 
     def over(self, token: bytes, digest: bytes, algorithm: str) -> TokenFacts:
@@ -67,6 +76,8 @@ class TokenVerifier:
     async def _verify(self, token: bytes, imprint: Callable[[str], bytes]) -> TokenFacts:
         signed_data, info = _load(token)
         status = TimestampSignatureStatus(**await validate_tst_signed_data(signed_data, self._context(info), imprint))
+        if status.intact and status.valid and status.trust_problem_indic is _NO_ANCHOR:
+            raise TokenUntrusted(status.summary())
         if not (status.intact and status.valid and status.trusted):
             raise TokenRefused(status.summary())
         certificate = status.signing_cert
