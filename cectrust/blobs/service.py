@@ -14,8 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from cectrust.sdk.errors import InputRefused, IntegrityBroken, NotFound
+import structlog
+
+from cectrust.sdk.errors import InputRefused, IntegrityBroken, NotFound, Unavailable
 from cectrust.sdk.protocols import BlobArea, BlobKey, BlobStore, Digest
+
+log = structlog.get_logger(__name__)
 
 CHUNK = 1 << 20
 """Bytes per read; smaller ones make hashing of large files measurably slower."""
@@ -39,22 +43,25 @@ class Blobs:
         """Store the file ``source``; it is durable when this returns. The same bytes again change nothing.
 
         Raises:
-            Unavailable: not stored; trying again is safe.
+            Unavailable: not stored, or read back with other bytes (an alarm); trying again is safe.
             InputRefused: ``source`` changed while it was read.
         """
         digest, size = _digest_of(source)
         key = BlobKey(area, owner, digest)
-        self._store.put(key, source)
+        self._put(key, source)
         if self._store.size(key) != size:
             raise _broken(key, "the store reports another size than it was given")
         return StoredBlob(key, size)
 
-    def keep_bytes(self, area: BlobArea, owner: str, data: bytes) -> StoredBlob:
-        """``keep`` for bytes in memory."""
-        with tempfile.NamedTemporaryFile(prefix="cectrust-blob-") as file:
-            file.write(data)
-            file.flush()
-            return self.keep(area, owner, Path(file.name))
+    def _put(self, key: BlobKey, source: Path) -> None:
+        """The store can't tell bytes that came in wrong from bytes it spoilt itself; we still have the source."""
+        try:
+            self._store.put(key, source)
+        except InputRefused as refusal:
+            if _digest_of(source)[0] != key.digest:
+                raise
+            log.error("blobs.spoilt", key=str(key), code=refusal.code, alarm=True)
+            raise _spoilt(key) from refusal
 
     def fetch(self, key: BlobKey, target: Path) -> None:
         """Copy the blob to the file ``target``; a ``target`` that exists afterwards holds the right bytes.
@@ -143,6 +150,17 @@ def _copy_verified(key: BlobKey, source: BinaryIO, target: BinaryIO | None) -> i
     if running.hexdigest() != key.digest:
         raise _broken(key, "digest differs")
     return size
+
+
+def _spoilt(key: BlobKey) -> Unavailable:
+    return Unavailable(
+        "blob_spoilt",
+        "保管領域に書き込んだデータが、書き込む前の内容と一致しませんでした。何も失われていません。しばらくしてからもう一度お試しください。"
+        "くり返す場合、運営担当者は保管領域（ディスク）を点検してください。",
+        "What was written to the blob store read back differently. Nothing is lost; try again shortly. If it goes on, "
+        "the operator should examine the storage.",
+        f"{key.area.value}/{key.owner}/{key.digest}",
+    )
 
 
 def _broken(key: BlobKey, why: str) -> IntegrityBroken:

@@ -27,6 +27,7 @@ from cectrust.sdk.protocols import Act, Actor, ActorKind, BlobArea
 from cectrust.tlog import LocalNoteSigner, open_checkpoint, parse_checkpoint, parse_note, verify_consistency
 from tests.archive.conftest import ORIGIN, der_of
 from tests.conftest import ChosenClock
+from tests.support.blobs import kept
 from tests.support.tsa import OpensslTimestamper
 
 SENDER = "0190000000007000800000000000c0a1"
@@ -50,10 +51,10 @@ def sequencer(
 
 
 def sealing(blobs: Blobs, number: str, event: Event = Event.CONCLUDED, data: bytes = b"") -> Sealing:
-    blob = blobs.keep_bytes(BlobArea.ORIGINALS, SENDER, data or number.encode())
+    blob = kept(blobs, BlobArea.ORIGINALS, SENDER, data or number.encode())
     signatures = (RequiredSignature("Party1", "髙﨑 𠮷乃"),) if event is Event.CONCLUDED else ()
-    kept = KeptFile(blob.key, blob.size, "application/pdf")
-    return Sealing(event, service.CONTRACTS, number, (kept,), signatures)
+    file = KeptFile(blob.key, blob.size, "application/pdf")
+    return Sealing(event, service.CONTRACTS, number, (file,), signatures)
 
 
 def seal(sequencer: Sequencer, *numbers: str) -> None:
@@ -130,7 +131,7 @@ def test_a_contract_is_concluded_once_but_signed_many_times(sequencer: Sequencer
 
 
 def test_working_files_are_not_sealed(sequencer: Sequencer) -> None:
-    blob = sequencer.blobs.keep_bytes(BlobArea.WORKING, SENDER, b"draft")
+    blob = kept(sequencer.blobs, BlobArea.WORKING, SENDER, b"draft")
     what = Sealing(Event.STORED, "own", "1", (KeptFile(blob.key, blob.size, "application/pdf"),))
     with sequencer.database.transaction() as session, pytest.raises(ValueError, match="originals"):
         service.seal(session, sequencer.clock, SENDER, what)

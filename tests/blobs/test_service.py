@@ -6,12 +6,15 @@ import hashlib
 from pathlib import Path
 
 import pytest
+import structlog
 
 from cectrust.blobs import Blobs
 from cectrust.builtin.file_store import FileStore
-from cectrust.sdk.errors import Forbidden, InputRefused, IntegrityBroken, NotFound
+from cectrust.sdk.errors import Forbidden, InputRefused, IntegrityBroken, NotFound, Unavailable
 from cectrust.sdk.protocols import BlobArea, BlobKey, Digest
 from tests.support.attacks import flipped
+from tests.support.blobs import kept
+from tests.support.faulty_store import FAULTS, FaultyStore
 
 OWNER = "0190a7f2c3d47e5f8a9b0c1d2e3f4a5b"
 DATA = b"%PDF-1.7 " * 200_000
@@ -49,7 +52,7 @@ def test_a_kept_file_is_fetched_read_and_opened_alike(blobs: Blobs, tmp_path: Pa
 def test_T17_one_changed_bit_in_the_store_breaks_every_way_of_reading(
     blobs: Blobs, store: FileStore, tmp_path: Path, offset: int
 ) -> None:
-    key = blobs.keep_bytes(BlobArea.ORIGINALS, OWNER, DATA).key
+    key = kept(blobs, BlobArea.ORIGINALS, OWNER, DATA).key
     damage(store, offset)
     target = tmp_path / "out.pdf"
     for read in (
@@ -64,14 +67,14 @@ def test_T17_one_changed_bit_in_the_store_breaks_every_way_of_reading(
 
 
 def test_a_lost_blob_is_an_alarm_and_not_a_missing_page(blobs: Blobs, store: FileStore) -> None:
-    key = blobs.keep_bytes(BlobArea.ORIGINALS, OWNER, DATA).key
+    key = kept(blobs, BlobArea.ORIGINALS, OWNER, DATA).key
     next((store.root / "originals").glob("*/*/*")).unlink()
     with pytest.raises(IntegrityBroken):
         blobs.read(key, len(DATA))
 
 
 def test_reading_into_memory_is_bounded(blobs: Blobs) -> None:
-    key = blobs.keep_bytes(BlobArea.WORKING, OWNER, DATA).key
+    key = kept(blobs, BlobArea.WORKING, OWNER, DATA).key
     with pytest.raises(InputRefused, match="limit"):
         blobs.read(key, len(DATA) - 1)
 
@@ -85,12 +88,12 @@ class ForgetfulStore(FileStore):
 
 def test_a_store_that_only_says_it_stored_is_caught(tmp_path: Path) -> None:
     with pytest.raises(IntegrityBroken):
-        Blobs(ForgetfulStore(tmp_path)).keep_bytes(BlobArea.ORIGINALS, OWNER, DATA)
+        kept(Blobs(ForgetfulStore(tmp_path)), BlobArea.ORIGINALS, OWNER, DATA)
 
 
 def test_only_working_blobs_can_be_deleted(blobs: Blobs) -> None:
-    working = blobs.keep_bytes(BlobArea.WORKING, OWNER, DATA).key
-    original = blobs.keep_bytes(BlobArea.ORIGINALS, OWNER, DATA).key
+    working = kept(blobs, BlobArea.WORKING, OWNER, DATA).key
+    original = kept(blobs, BlobArea.ORIGINALS, OWNER, DATA).key
     blobs.delete(working)
     with pytest.raises(Forbidden):
         blobs.delete(original)
@@ -102,3 +105,27 @@ def test_published_bytes_are_found_by_name(blobs: Blobs) -> None:
     assert blobs.published("log/checkpoint") == b"1"
     with pytest.raises(NotFound):
         blobs.published("log/other")
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_what_a_store_could_not_keep_is_tried_again_and_never_the_callers_fault(tmp_path: Path, fault: str) -> None:
+    blobs, source = Blobs(FaultyStore(tmp_path / "blobs", fault)), tmp_path / "in.pdf"
+    source.write_bytes(DATA)
+    with structlog.testing.capture_logs() as logged, pytest.raises(Unavailable):
+        blobs.keep(BlobArea.ORIGINALS, OWNER, source)
+    assert any(entry.get("alarm") for entry in logged) == (fault == "lying")
+    assert list(blobs.walk(BlobArea.ORIGINALS)) == []
+    assert blobs.verify(blobs.keep(BlobArea.ORIGINALS, OWNER, source).key) == len(DATA)
+
+
+def test_a_source_that_changes_while_it_is_read_is_the_callers_affair(tmp_path: Path) -> None:
+    source = tmp_path / "in.pdf"
+    source.write_bytes(DATA)
+
+    class Slow(FileStore):
+        def put(self, key: BlobKey, source: Path) -> None:
+            source.write_bytes(b"other bytes")
+            super().put(key, source)
+
+    with pytest.raises(InputRefused):
+        Blobs(Slow(tmp_path / "blobs")).keep(BlobArea.ORIGINALS, OWNER, source)
