@@ -76,17 +76,18 @@ def walk(session: Session, batch: int = 100) -> Iterator[Contract]:
         last = rows[-1].id
 
 
-def by_signed_digest(session: Session, scope: Scope, digest: Digest) -> Contract | None:
-    """The contract in scope whose document in force has a signed revision with this digest.
+def concluded_by_digests(session: Session, scope: Scope, digests: Sequence[Digest]) -> Contract | None:
+    """The concluded contract in scope whose document in force has a revision of ours with one of these digests.
 
-    A PDF without signatures belongs to no contract: any number may be made of one template.
+    The PDF as it was uploaded belongs to no contract: any number may be made of one template. Its signature fields do,
+    each time they are made.
     """
     query = (
         select(contracts)
         .join(documents, documents.c.contract_id == contracts.c.id)
         .join(revisions, revisions.c.document_id == documents.c.id)
-        .where(revisions.c.digest == digest, revisions.c.kind == "signed", documents.c.replaced_at.is_(None))
-        .where(visible(scope))
+        .where(revisions.c.digest.in_(digests), revisions.c.kind.in_(("fields", "signed")))
+        .where(documents.c.replaced_at.is_(None), contracts.c.state == State.CONCLUDED, visible(scope))
         .order_by(contracts.c.id.desc())
         .limit(1)
     )
