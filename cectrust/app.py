@@ -21,12 +21,23 @@ from cectrust.sdk.protocols import Page
 from cectrust.signing import bridge_views as bridges
 from cectrust.signing import views as signing
 from cectrust.verification import views as verification
-from cectrust.web import errors, formats, headers, languages, pages, proxies, rates, sessions, static_files, turns
+from cectrust.web import (
+    errors,
+    formats,
+    guards,
+    headers,
+    languages,
+    pages,
+    proxies,
+    rates,
+    sessions,
+    static_files,
+    turns,
+    uploads,
+)
 from cectrust.web.application import Application
 from cectrust.web.guards import name_blueprint, open_blueprint
 
-FORM_ALLOWANCE = 1 << 20
-"""Octets of form fields beside an upload of the largest permitted size."""
 ABOUT_PEOPLE = (pages, identity, authentication, second_factor, step_up)
 
 
@@ -35,10 +46,10 @@ def create_app(platform: Platform) -> Application:
     app = Application("cectrust", template_folder=str(templates_directory()))
     app.platform = platform
     _configure(app)
-    csrf = CSRFProtect(app)
-    for part in (headers, errors, formats, languages, proxies, rates, static_files, turns):
+    for part in (headers, errors, formats, languages, proxies, static_files, turns):
         part.install(app)
     sessions.install(app, web_secret(platform.settings))
+    csrf = _admission(app)
     app.context_processor(_layout)
     display.install(app)
     step_up.install(app)
@@ -57,11 +68,19 @@ def _configure(app: Application) -> None:
     app.config.update(
         TRUSTED_HOSTS=[settings.server.host_of_base_url],
         PREFERRED_URL_SCHEME="https" if settings.server.is_secure else "http",
-        MAX_CONTENT_LENGTH=settings.limits.upload_bytes + FORM_ALLOWANCE,
+        MAX_CONTENT_LENGTH=uploads.FORM_LENGTH,
         WTF_CSRF_TIME_LIMIT=None,  # a token lives as long as the session, which has its own limits
         WTF_CSRF_HEADERS=["X-CSRFToken"],
         TEMPLATES_AUTO_RELOAD=False,
     )
+
+
+def _admission(app: Application) -> CSRFProtect:
+    """What is asked before a view, in this order: only the last one reads the body, and for a file the view."""
+    rates.install(app)
+    guards.install(app)
+    uploads.install(app)
+    return CSRFProtect(app)
 
 
 def _mount(app: Application, csrf: CSRFProtect, name: str, page: Page) -> None:

@@ -15,7 +15,7 @@ from cectrust.signing import bridges
 from cectrust.web import sessions
 from cectrust.web.guards import half_open as for_half_open
 from cectrust.web.pages import local_target
-from cectrust.web.rates import SIGN_IN, limiter
+from cectrust.web.rates import SIGN_IN, limited
 from cectrust.web.request import Attempt, actor, half_open, person, platform, work
 
 blueprint = flask.Blueprint("authentication", __name__)
@@ -34,7 +34,7 @@ def second_factor() -> ResponseReturnValue:
 
 @blueprint.post("/sign-in/second-factor/recovery")
 @for_half_open
-@limiter.limit(SIGN_IN)
+@limited(SIGN_IN)
 def recover() -> ResponseReturnValue:
     """A wrong code is shown with status 401, and the transaction that counted it is committed."""
     if not half_open():

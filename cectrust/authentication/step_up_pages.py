@@ -16,7 +16,7 @@ from cectrust.identity.model import Confirmation, SignedIn, SignInRefused
 from cectrust.web import sessions
 from cectrust.web.errors import answer, wants_json
 from cectrust.web.pages import local_target
-from cectrust.web.rates import SIGN_IN, limiter
+from cectrust.web.rates import SIGN_IN, limited
 from cectrust.web.request import account, actor, platform, work
 from cectrust.work import Work
 
@@ -41,7 +41,7 @@ def install(app: flask.Flask) -> None:
 
 
 @blueprint.post("/<confirmation_id>/password")
-@limiter.limit(SIGN_IN)
+@limited(SIGN_IN)
 def by_password(confirmation_id: str) -> ResponseReturnValue:
     """A wrong password is counted as at the log-in."""
     asked = step_up.asked(actor(), work(), confirmation_id)
@@ -52,7 +52,7 @@ def by_password(confirmation_id: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/<confirmation_id>/recovery")
-@limiter.limit(SIGN_IN)
+@limited(SIGN_IN)
 def by_recovery_code(confirmation_id: str) -> ResponseReturnValue:
     asked = step_up.asked(actor(), work(), confirmation_id)
     if not _is_recoverable():

@@ -17,7 +17,7 @@ from cectrust.sdk.errors import InputRefused
 from cectrust.signing import connections
 from cectrust.web import sessions
 from cectrust.web.guards import half_open as for_half_open
-from cectrust.web.rates import limiter
+from cectrust.web.rates import limited
 from cectrust.web.request import half_open, person, platform, work
 
 blueprint = flask.Blueprint("authentication_messages", __name__, url_prefix="/authentication")
@@ -28,7 +28,7 @@ TRIES = "60 per minute"
 
 @blueprint.post("/connections")
 @for_half_open
-@limiter.limit(TRIES)
+@limited(TRIES)
 def open_connection() -> ResponseReturnValue:
     found = connections.open_connection(person(), work(), platform().settings.server.base_url)
     return {"connection": found.id, "challenge": found.challenge}, 201
@@ -43,7 +43,7 @@ def hello(connection_id: str) -> ResponseReturnValue:
 
 @blueprint.post("/challenges")
 @for_half_open
-@limiter.limit(TRIES)
+@limited(TRIES)
 def ask() -> ResponseReturnValue:
     """A challenge for one of this person's certificates, over a verified connection."""
     body = _object()
@@ -69,7 +69,7 @@ def order(challenge_id: str) -> ResponseReturnValue:
 
 @blueprint.post("/challenges/<challenge_id>/result")
 @for_half_open
-@limiter.limit(TRIES)
+@limited(TRIES)
 def accept(challenge_id: str) -> ResponseReturnValue:
     """What the bridge returned. The cookie is another one afterwards."""
     opening = half_open()

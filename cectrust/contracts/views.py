@@ -20,7 +20,7 @@ from cectrust.sdk.protocols import ActorKind
 from cectrust.web.downloads import send_blob
 from cectrust.web.request import Attempt, Shown, actor, platform, work
 from cectrust.web.turns import in_turn
-from cectrust.web.uploads import uploaded
+from cectrust.web.uploads import takes_file, uploaded
 
 blueprint = flask.Blueprint("contracts", __name__)
 MANY_ROWS = 200
@@ -49,6 +49,7 @@ def new() -> ResponseReturnValue:
 
 
 @blueprint.post("/contracts")
+@takes_file
 @in_turn()
 def register() -> ResponseReturnValue:
     require(actor(), "contract.registered")  # before the form: who may not register is not told what to mend
@@ -74,6 +75,7 @@ def document(contract_id: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/contracts/<contract_id>/document")
+@takes_file
 @in_turn()
 def replace_document(contract_id: str) -> ResponseReturnValue:
     with Shown(InputRefused, Conflict) as attempt, _document() as upload:

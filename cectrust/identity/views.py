@@ -15,7 +15,7 @@ from cectrust.sdk.errors import CectrustError, InputRefused
 from cectrust.web import sessions
 from cectrust.web.guards import half_open, public
 from cectrust.web.pages import local_target
-from cectrust.web.rates import SIGN_IN, limiter
+from cectrust.web.rates import SIGN_IN, limited
 from cectrust.web.request import Attempt, account, actor, person, platform, work
 
 blueprint = flask.Blueprint("identity", __name__)
@@ -31,7 +31,7 @@ def sign_in() -> ResponseReturnValue:
 
 @blueprint.post("/sign-in")
 @public
-@limiter.limit(SIGN_IN)
+@limited(SIGN_IN)
 def enter() -> ResponseReturnValue:
     """The refusal is shown with status 401, and the transaction that counted it is committed."""
     login_id, password = flask.request.form.get("login_id", ""), flask.request.form.get("password", "")
@@ -63,7 +63,7 @@ def password() -> ResponseReturnValue:
 
 
 @blueprint.post("/password")
-@limiter.limit(SIGN_IN)
+@limited(SIGN_IN)
 def change_password() -> ResponseReturnValue:
     """A wrong password is shown with status 401, and the transaction that counted it is committed."""
     form = flask.request.form

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from cectrust.signing import bridges, pairing_messages
 from cectrust.signing.bridge_model import ServerFacts
 from cectrust.web.guards import public
-from cectrust.web.rates import limiter
+from cectrust.web.rates import limited
 from cectrust.web.request import actor, platform, work
 
 blueprint = flask.Blueprint("bridges", __name__)
@@ -64,7 +64,7 @@ def description() -> ResponseReturnValue:
 
 @blueprint.post("/signing/pairings")
 @public
-@limiter.limit(PAIRINGS)
+@limited(PAIRINGS)
 def pair() -> ResponseReturnValue:
     facts = _facts()
     return flask.jsonify(bridges.pair(work(), _body(), facts)), 201
@@ -72,7 +72,7 @@ def pair() -> ResponseReturnValue:
 
 @blueprint.post("/signing/pairings/removals")
 @public
-@limiter.limit(PAIRINGS)
+@limited(PAIRINGS)
 def leave() -> ResponseReturnValue:
     facts = _facts()
     bridges.leave(work(), _body(), facts)

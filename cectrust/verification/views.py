@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from cectrust.verification import service
 from cectrust.web.request import Shown, actor, platform
 from cectrust.web.turns import in_turn
-from cectrust.web.uploads import uploaded
+from cectrust.web.uploads import takes_file, uploaded
 
 blueprint = flask.Blueprint("verification", __name__)
 
@@ -19,6 +19,7 @@ def form() -> ResponseReturnValue:
 
 
 @blueprint.post("/verify")
+@takes_file
 @in_turn()
 def verify() -> ResponseReturnValue:
     report, given_name = None, ""

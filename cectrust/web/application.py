@@ -8,7 +8,6 @@ import flask
 from flask.typing import ResponseReturnValue
 
 from cectrust.platform import Platform
-from cectrust.web import guards
 
 YEAR = 365 * 24 * 3600
 
@@ -19,13 +18,12 @@ class Application(flask.Flask):
     platform: Platform
 
     def dispatch_request(self) -> ResponseReturnValue:
-        """Run the guard and the view; commit what the view opened, or roll it back with the exception.
+        """Run the view; commit what it opened, or roll it back with the exception.
 
         A failing commit is therefore an error of this request and never a success that was lost.
         """
         with ExitStack() as transaction:
             flask.g.transaction = transaction
-            guards.admit(self)
             return super().dispatch_request()
 
     def get_send_file_max_age(self, filename: str | None) -> int | None:

@@ -28,6 +28,11 @@ def half_open(view: View) -> View:
     return view
 
 
+def install(app: flask.Flask) -> None:
+    """Ask before anything reads what was sent."""
+    app.before_request(lambda: admit(app))
+
+
 def open_blueprint(app: flask.Flask, name: str) -> None:
     """All views of a plugin's public blueprint: machines fetch CRLs and ask OCSP without a session."""
     app.extensions.setdefault("cectrust_public_blueprints", set()).add(name)
