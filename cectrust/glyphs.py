@@ -15,6 +15,7 @@ from itertools import pairwise
 
 from fontTools.ttLib import TTFont
 
+from cectrust.characters import refuse_unseen
 from cectrust.sdk.errors import InputRefused, Misconfigured
 
 FALLBACK = "IPAmjMincho"
@@ -51,11 +52,12 @@ def code(letter: str) -> str:
     return " ".join(f"U+{ord(part):04X}" for part in letter)
 
 
-def refuse_undrawable(text: str, ja: str, en: str, field: str = "") -> None:
-    """Raises ``InputRefused`` that names the first letter of a line that could not be printed.
+def refuse_unprintable(text: str, ja: str, en: str, field: str) -> None:
+    """Raises ``InputRefused`` that names the first letter of a line that nobody would see, or no font could draw.
 
     ``ja`` and ``en`` say what the line is, ``field`` where it was entered.
     """
+    refuse_unseen(text, ja, en, field)
     letter = next((each for each in letters(text) if family_for(each) is None), None)
     if letter is None:
         return

@@ -5,10 +5,12 @@ Signing in and sessions are in ``cectrust.identity.sign_in``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from cectrust.clock import new_id
+from cectrust.glyphs import refuse_unprintable
 from cectrust.identity import names, passwords, session_store, store
 from cectrust.identity.model import Account, Company, Mailbox, NewAccount, OpenedAccount
 from cectrust.identity.permissions import require
@@ -17,6 +19,7 @@ from cectrust.sdk.protocols import Act, Actor, ActorKind
 from cectrust.work import Work
 
 PARTNERS_SHOWN = 50
+_LOGIN_ID = re.compile(r"(?=.*[A-Za-z0-9])[A-Za-z0-9_-]{1,64}")
 
 
 def create_company(actor: Actor, work: Work, name: str, corporate_number: str = "") -> Company:
@@ -24,11 +27,12 @@ def create_company(actor: Actor, work: Work, name: str, corporate_number: str = 
 
     Raises:
         Forbidden: not a receptionist.
-        InputRefused: empty name, wrong 法人番号.
+        InputRefused: the name is empty or could not be printed; wrong 法人番号.
     """
     require(actor, "company.created")
     if not name.strip():
         raise InputRefused("name_missing", "名称を入力してください。", "Enter a name.", field="name")
+    refuse_unprintable(name, "名称", "name", "name")
     number = names.company_number(store.next_number(work.session, "company"))
     checked = names.corporate_number(corporate_number) if corporate_number else None
     company = Company(new_id(work.clock), number, name, checked, active=True)
@@ -42,7 +46,7 @@ def create_account(actor: Actor, work: Work, new: NewAccount) -> OpenedAccount:
 
     Raises:
         Forbidden: not a receptionist.
-        InputRefused: empty or malformed fields.
+        InputRefused: empty, malformed or unprintable fields.
         Conflict: the login ID is taken.
         NotFound: no such company.
     """
@@ -164,10 +168,17 @@ def _account(account_id: str, new: NewAccount) -> Account:
 
 
 def _check(work: Work, new: NewAccount) -> None:
-    if not (new.login_id.isascii() and new.login_id.replace("-", "").replace("_", "").isalnum()):
-        raise InputRefused("login_id_malformed", "ID は半角の英数字と - _ で入力してください。", "Malformed login ID.")
+    if not _LOGIN_ID.fullmatch(new.login_id):
+        raise InputRefused(
+            "login_id_malformed",
+            "ID は半角の英数字と - _ で、64 文字以内で入力してください。",
+            "A login ID has at most 64 letters and digits of ASCII, - and _.",
+            field="login_id",
+        )
     if not new.person.strip() or new.mail.count("@") != 1 or not new.mail.isprintable() or " " in new.mail:
         raise InputRefused("account_incomplete", "氏名とメールアドレスを入力してください。", "Name or mail missing.")
+    refuse_unprintable(new.person, "氏名", "name", "person")
+    refuse_unprintable(new.department, "部署", "department", "department")
     if (new.kind is ActorKind.STAFF) != (new.company_id is None) or (new.roles and new.kind is not ActorKind.STAFF):
         raise InputRefused("account_kind", "ID の種類と企業が合いません。", "Kind and company do not go together.")
     if new.company_id is not None:

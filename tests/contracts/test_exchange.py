@@ -221,11 +221,20 @@ def test_a_title_and_a_file_name_keep_their_ideographic_space(home: House) -> No
     assert (contract.title, contract.document.name) == ("改修　工事", "契約書　第2回.pdf")
 
 
-def test_a_refused_title_names_what_is_wrong_with_it(home: House) -> None:
+@pytest.mark.parametrize(
+    ("title", "code"),
+    [
+        ("改修\u202e工事", "U+202E"),
+        ("クレーン\U0001f3d7更新", "「\U0001f3d7」（U+1F3D7）"),
+        ("한국 工事", "「한」（U+D55C）"),
+        ("渡邊\U000e0101邸", "U+908A U+E0101"),
+    ],
+)
+def test_a_refused_title_names_the_letter_that_is_wrong_with_it(home: House, title: str, code: str) -> None:
     with pytest.raises(InputRefused) as refused:
-        home.register(title="改修\u202e工事")
-    assert "U+202E" in refused.value.ja
-    assert "120" not in refused.value.ja
+        home.register(title=title)
+    assert code in refused.value.ja
+    assert (refused.value.field, "120" in refused.value.ja) == ("title", False)
 
 
 def test_lists_combine_filters_of_title_partner_and_amount(home: House) -> None:

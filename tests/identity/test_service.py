@@ -53,6 +53,10 @@ def test_a_login_id_is_taken_in_any_case(database: Database, clock: ChosenClock,
     "change",
     [
         {"login_id": "山田"},
+        {"login_id": "y" * 65},
+        {"department": "工事部\n"},
+        {"person": "山田\u202e太郎"},
+        {"person": "渡邊\U000e0101 太郎"},
         {"person": " "},
         {"mail": "nobody"},
         {"mail": "a@example.jp\nBcc: b@example.jp"},
@@ -66,6 +70,22 @@ def test_a_malformed_account_is_refused(
     new = NewAccount("second", ActorKind.USER, opened.account.company_id, "", "山田", "y@example.jp")
     with work_on(database, clock) as work, pytest.raises(InputRefused):
         service.create_account(service.SYSTEM, work, replace(new, **change))  # type: ignore[arg-type]
+
+
+def test_a_login_id_may_be_as_long_as_its_column(database: Database, clock: ChosenClock, opened: OpenedAccount) -> None:
+    new = NewAccount("y" * 64, ActorKind.USER, opened.account.company_id, "", "渡邊\U000e010b　太郎", "y@example.jp")
+    with work_on(database, clock) as work:
+        assert service.create_account(service.SYSTEM, work, new).account.person == "渡邊\U000e010b　太郎"
+
+
+@pytest.mark.parametrize(("name", "code"), [("㈱山田\x00建設", "U+0000"), ("㈱渡邊\U000e0101建設", "U+908A U+E0101")])
+def test_a_company_whose_name_could_not_be_printed_is_refused_by_the_letter(
+    database: Database, clock: ChosenClock, name: str, code: str
+) -> None:
+    with work_on(database, clock) as work, pytest.raises(InputRefused) as refused:
+        service.create_company(service.SYSTEM, work, name)
+    assert code in refused.value.ja
+    assert refused.value.field == "name"
 
 
 def test_an_account_of_an_unknown_company_is_refused(database: Database, clock: ChosenClock) -> None:

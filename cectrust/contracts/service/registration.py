@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cectrust.blobs.service import StoredBlob
-from cectrust.characters import refuse_unseen, seen
+from cectrust.characters import seen
 from cectrust.clock import jst, new_id
 from cectrust.contracts import store
 from cectrust.contracts.model import (
@@ -24,6 +24,7 @@ from cectrust.contracts.model import (
 )
 from cectrust.contracts.numbers import contract_number
 from cectrust.contracts.service import moving, repeating
+from cectrust.glyphs import refuse_unprintable
 from cectrust.identity import service as identity
 from cectrust.identity.permissions import require
 from cectrust.pades.model import IntakeReport
@@ -119,7 +120,7 @@ def _check(tools: Tools, form: Registration) -> None:
             f"Enter a title of 1 to {TITLE_LENGTH} characters.",
             field="title",
         )
-    refuse_unseen(form.title.strip(), "件名", "title", "title")
+    refuse_unprintable(form.title.strip(), "件名", "title", "title")
     if form.money and not (0 <= form.money.net <= MOST_YEN and 0 <= form.money.tax <= MOST_YEN):
         raise InputRefused(
             "money_out_of_range",
