@@ -32,11 +32,12 @@ from cectrust.web import (
     rates,
     sessions,
     static_files,
+    texts,
     turns,
     uploads,
 )
 from cectrust.web.application import Application
-from cectrust.web.guards import name_blueprint, open_blueprint
+from cectrust.web.guards import name_blueprint, name_machine, open_blueprint
 
 ABOUT_PEOPLE = (pages, identity, authentication, second_factor, step_up)
 
@@ -56,7 +57,7 @@ def create_app(platform: Platform) -> Application:
     for room in (*ABOUT_PEOPLE, contracts, receipt_views, signing, bridges, archive, verification):
         app.register_blueprint(room.blueprint)
     for endpoint in bridges.MACHINE_ENDPOINTS:
-        csrf.exempt(app.view_functions[endpoint])
+        _open_to_machines(app, csrf, endpoint)
     for name, page in platform.pages:
         _mount(app, csrf, name, page)
         app.config["TRUSTED_HOSTS"] += sorted(page.hosts)
@@ -76,11 +77,19 @@ def _configure(app: Application) -> None:
 
 
 def _admission(app: Application) -> CSRFProtect:
-    """What is asked before a view, in this order: only the last one reads the body, and for a file the view."""
+    """What is asked before a view, in this order: only the last two read the body."""
     rates.install(app)
     guards.install(app)
     uploads.install(app)
-    return CSRFProtect(app)
+    csrf = CSRFProtect(app)
+    texts.install(app)
+    return csrf
+
+
+def _open_to_machines(app: Application, csrf: CSRFProtect, endpoint: str) -> None:
+    """Nobody's session gives what machines post any right; its octets are read by the view alone."""
+    csrf.exempt(app.view_functions[endpoint])
+    name_machine(app, endpoint)
 
 
 def _mount(app: Application, csrf: CSRFProtect, name: str, page: Page) -> None:
@@ -89,7 +98,7 @@ def _mount(app: Application, csrf: CSRFProtect, name: str, page: Page) -> None:
     if page.public:
         open_blueprint(app, page.blueprint.name)
     for endpoint in page.machine_endpoints:
-        csrf.exempt(app.view_functions[endpoint])  # nobody's session gives what machines post any right
+        _open_to_machines(app, csrf, endpoint)
 
 
 def _layout() -> dict[str, object]:

@@ -43,6 +43,15 @@ def name_blueprint(app: flask.Flask, name: str, hosts: frozenset[str]) -> None:
     app.extensions.setdefault("cectrust_blueprint_hosts", {})[name] = hosts
 
 
+def name_machine(app: flask.Flask, endpoint: str) -> None:
+    """Programs post to this view, octets that nothing but the view reads."""
+    app.extensions.setdefault("cectrust_machines", set()).add(endpoint)
+
+
+def is_machine(app: flask.Flask, endpoint: str) -> bool:
+    return endpoint in app.extensions.get("cectrust_machines", ())
+
+
 def is_public(app: flask.Flask, endpoint: str) -> bool:
     blueprint = endpoint.rpartition(".")[0]
     if endpoint == "static" or blueprint in app.extensions.get("cectrust_public_blueprints", ()):

@@ -1,4 +1,4 @@
-"""A platform on SQLite, the application on it, and people of two companies."""
+"""A platform, on SQLite unless a test asks for both engines, the application on it, and people of two companies."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from cectrust.sdk.protocols import ActorKind
 from cectrust.web.application import Application
 from cectrust.web.rates import limiter
 from tests.conftest import ChosenClock
-from tests.support import platforms
+from tests.support import platforms, postgres
 from tests.web.support import Browser
 
 MORE = '[storage]\nstore = "file_store"\n'
@@ -36,11 +36,18 @@ class Person:
 
 
 @pytest.fixture
-def platform(tmp_path: Path, clock: ChosenClock) -> Iterator[Platform]:
-    opened = platforms.platform(tmp_path, f"sqlite:///{tmp_path}/cectrust.db", clock=clock, more=MORE)
-    metadata.create_all(opened.database.engine)
-    yield opened
-    opened.close()
+def engine() -> str:
+    return "sqlite"
+
+
+@pytest.fixture
+def platform(request: pytest.FixtureRequest, engine: str, tmp_path: Path, clock: ChosenClock) -> Iterator[Platform]:
+    socket = request.getfixturevalue("postgres_socket") if engine == "postgresql" else ""
+    with postgres.database_of(engine, tmp_path, socket) as url:
+        opened = platforms.platform(tmp_path, url, clock=clock, more=MORE)
+        metadata.create_all(opened.database.engine)
+        yield opened
+        opened.close()
 
 
 @pytest.fixture

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 BASE = "http://localhost:8710"
+BOTH_ENGINES = pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
+"""For tests of pages whose answer could depend on the database; all others run on SQLite."""
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 

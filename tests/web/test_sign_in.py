@@ -13,7 +13,9 @@ from cectrust.identity.tables import sign_in_failures
 from cectrust.platform import Platform
 from tests.conftest import ChosenClock
 from tests.web.conftest import PASSWORD, Person
-from tests.web.support import BASE, Browser
+from tests.web.support import BASE, BOTH_ENGINES, Browser
+
+pytestmark = BOTH_ENGINES
 
 
 def cookie(browser: Browser) -> str:

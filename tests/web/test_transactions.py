@@ -12,7 +12,9 @@ from cectrust.sdk.errors import Conflict, InputRefused
 from cectrust.web.application import Application
 from cectrust.web.guards import public
 from cectrust.web.request import Attempt, work
-from tests.web.support import BASE, Browser
+from tests.web.support import BASE, BOTH_ENGINES, Browser
+
+pytestmark = BOTH_ENGINES
 
 
 @pytest.fixture
