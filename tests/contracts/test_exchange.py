@@ -10,7 +10,7 @@ from cectrust.contracts import service
 from cectrust.contracts.model import Contract, State
 from cectrust.contracts.service import Upload
 from cectrust.contracts.store import Filters
-from cectrust.contracts.tables import consents
+from cectrust.contracts.tables import consents, parties
 from cectrust.identity.step_up import StepUpNeeded
 from cectrust.journal import store as journal
 from cectrust.sdk.errors import Conflict, Forbidden, InputRefused, NotFound
@@ -246,3 +246,29 @@ def test_lists_combine_filters_of_title_partner_and_amount(home: House) -> None:
     )
     assert [contract.id for contract in found] == [wanted.id]
     assert not home.read(service.listing, home.sender.actor, Filters(words="足場架設 北辰", gross_from=128_700_001))
+
+
+@pytest.mark.parametrize("words", ["kaishuu-50%_a", "KAISHUU-50%_A", "50%_"])
+def test_words_are_found_in_any_case_and_as_they_are_written(home: House, words: str) -> None:
+    wanted = home.register(title="Kaishuu-50%_A 工事")
+    home.register(title="Kaishuu-50xxA 工事")
+    found = home.read(service.listing, home.sender.actor, Filters(words=words))
+    assert wanted.id in [contract.id for contract in found]
+    assert {contract.title for contract in found} == {wanted.title}
+
+
+@pytest.mark.parametrize("words", ["%", "_", "2%"])
+def test_a_number_is_searched_as_it_is_written(home: House, words: str) -> None:
+    home.register(title="外壁改修工事")
+    titles = {contract.title for contract in home.read(service.listing, home.sender.actor, Filters(words=words))}
+    assert "外壁改修工事" not in titles
+
+
+@pytest.mark.parametrize("partner", ["Abe", "ABE", "abe"])
+def test_a_partner_is_found_in_any_case(home: House, partner: str) -> None:
+    contract = home.register(title="足場架設")
+    with home.platform.work() as work:
+        names = parties.update().where(parties.c.contract_id == contract.id, parties.c.ordinal == 1)
+        work.session.execute(names.values(company_name="Abe Steel 合同会社"))
+    found = home.read(service.listing, home.sender.actor, Filters(partner=partner))
+    assert contract.id in [each.id for each in found]

@@ -126,7 +126,7 @@ def _conditions(filters: Filters, scope: Scope) -> list[ColumnElement[bool]]:
         if filters.state is State.SIGNED and scope.company_id is not None:
             found.append(parties.c.role == PartyRole.SENDER)  # a partner is shown a draft
     for word in filters.words.split():
-        found.append(or_(contracts.c.title.contains(word, autoescape=True), contracts.c.number.startswith(word)))
+        found.append(_has_word(word))
     if filters.partner:
         found.append(_partner_named(filters.partner, scope))
     if filters.turn:
@@ -134,6 +134,12 @@ def _conditions(filters: Filters, scope: Scope) -> list[ColumnElement[bool]]:
     if filters.due_until:
         found += [contracts.c.state.in_(OPEN_STATES), contracts.c.reply_by <= filters.due_until]
     return found + _ranges(filters)
+
+
+def _has_word(word: str) -> ColumnElement[bool]:
+    """Without case, which the engines' ``LIKE`` heed differently; what they read as a pattern stands for itself."""
+    in_title = contracts.c.title.icontains(word, autoescape=True)
+    return or_(in_title, contracts.c.number.istartswith(word, autoescape=True))
 
 
 def _in_state(state: State, scope: Scope) -> ColumnElement[bool]:
@@ -147,7 +153,7 @@ def _in_state(state: State, scope: Scope) -> ColumnElement[bool]:
 def _partner_named(name: str, scope: Scope) -> ColumnElement[bool]:
     others = parties.alias("others")
     other = and_(others.c.contract_id == contracts.c.id, others.c.company_id != scope.company_id)
-    return exists().where(and_(other, others.c.company_name.contains(name, autoescape=True)))
+    return exists().where(and_(other, others.c.company_name.icontains(name, autoescape=True)))
 
 
 def _ranges(filters: Filters) -> list[ColumnElement[bool]]:
