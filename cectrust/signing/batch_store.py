@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import exists, insert, select, update
 from sqlalchemy.orm import Session
 
 from cectrust.sdk.protocols import Instant
-from cectrust.signing.model import Batch, BatchItem, SigningRequest
+from cectrust.signing.model import Batch, BatchItem, RequestState, SigningRequest
 from cectrust.signing.store import request_of
 from cectrust.signing.tables import batch_items, batches, requests
 
@@ -61,6 +61,22 @@ def change_batch(session: Session, batch_id: str, values: Mapping[str, Any]) -> 
 def change_item(session: Session, batch_id: str, ordinal: int, values: Mapping[str, Any]) -> None:
     mine = (batch_items.c.batch_id == batch_id, batch_items.c.ordinal == ordinal)
     session.execute(update(batch_items).where(*mine).values(values))
+
+
+def refuse_item(session: Session, batch_id: str, read: BatchItem, ja: str, en: str) -> None:
+    """Note why an item could not be prepared, unless more became of it since it was read.
+
+    Another tab may have prepared it, or the signature for the request that it had may have been accepted.
+    """
+    item, started = batch_items.c, (RequestState.ACCEPTED, RequestState.COMPLETED)
+    signed = exists().where(requests.c.id == item.request_id, requests.c.state.in_(started))
+    as_read = (
+        item.batch_id == batch_id,
+        item.ordinal == read.ordinal,
+        item.request_id.is_not_distinct_from(read.request_id),
+    )
+    refused = update(batch_items).where(*as_read, ~signed)
+    session.execute(refused.values(refusal_ja=ja, refusal_en=en, request_id=None))
 
 
 def forget_requests(session: Session, batch_id: str, ordinals: Sequence[int]) -> None:

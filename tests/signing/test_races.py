@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any, NoReturn
+
+import pytest
 
 from cectrust.contracts import service as contracts
 from cectrust.contracts.model import State
 from cectrust.journal import store as journal
 from cectrust.sdk.errors import CectrustError, Conflict, NotFound
-from cectrust.signing import service
+from cectrust.signing import batch_store, service
+from cectrust.signing.model import SigningRequest
+from cectrust.work import Parsers
 from tests.support.house import House
 
 
@@ -97,3 +103,37 @@ def test_either_the_recall_or_the_signature_comes_first(home: House) -> None:
     assert isinstance(recalled, Conflict)
     home.complete(request.id)
     assert home.contract(contract.id).state is State.RETURNED
+
+
+class OtherTabFirst:
+    """Parsers that fail once another tab, which asks in between, has got its answer."""
+
+    def __init__(self, parsers: Parsers, other_tab: Callable[[], object]) -> None:
+        self._parsers, self._other_tab = parsers, other_tab
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._parsers, name)
+
+    def prepare(self, *_arguments: object) -> NoReturn:
+        self._other_tab()
+        raise Conflict("broken", "壊れました。", "broken")
+
+
+def test_a_preparation_that_fails_leaves_what_another_tab_prepared_meanwhile(home: House) -> None:
+    batch = home.chosen(home.sender, home.register().id)
+    other: list[SigningRequest] = []
+    act = lambda: other.append(service.prepare(home.sender.actor, home.platform, batch.id, 0))  # noqa: E731
+    place = dataclasses.replace(home.platform, parsers=OtherTabFirst(home.platform.parsers, act))
+    with pytest.raises(Conflict, match="broken"):
+        service.prepare(home.sender.actor, place, batch.id, 0)
+    (item,) = home.read(service.own_batch, home.sender.actor, batch.id).items
+    assert (item.request_id, item.refusal_en) == (other[0].id, "")
+
+
+def test_a_preparation_that_fails_leaves_what_was_signed_meanwhile(home: House) -> None:
+    request = home.request(home.sender, home.register().id)
+    (item,) = home.read(service.own_batch, home.sender.actor, request.batch_id).items
+    home.accept(home.sender, request)
+    with home.platform.work() as work:
+        batch_store.refuse_item(work.session, request.batch_id, item, "壊れました。", "broken")
+    assert home.read(service.own_batch, home.sender.actor, request.batch_id).items == (item,)

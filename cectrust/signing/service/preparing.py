@@ -45,8 +45,7 @@ def prepare(actor: Actor, place: Workplace, batch_id: str, ordinal: int) -> Sign
         return _prepare_anew(actor, place, batch, item)
     except CectrustError as refusal:
         with place.work() as work:
-            values = {"refusal_ja": refusal.ja, "refusal_en": refusal.en, "request_id": None}
-            batch_store.change_item(work.session, batch.id, ordinal, values)
+            batch_store.refuse_item(work.session, batch.id, item, refusal.ja, refusal.en)
         raise
 
 
