@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -86,6 +85,4 @@ def _save(options: argparse.Namespace, text: str) -> None:
     if not options.json:
         sys.stdout.write(text)
     if agrees(options, f"この内容を {options.report} に保存しますか。 Save this?"):
-        descriptor = os.open(options.report, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
+        report.save(options.report, text)

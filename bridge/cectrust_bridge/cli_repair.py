@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 
 from . import cli_pairing
 from .doctor import repairs
-from .doctor.repair_book import RepairBook, RepairError
+from .doctor.repair_book import RepairBook, check_owner
 from .doctor.surroundings import Surroundings
 from .profile.folder import Profile
 
 NOT_REPAIRED = 3
 MAX_LINE = 300
-ANOTHERS = (
-    "ほかの利用者の設定フォルダーです。管理者として実行するときは、「sudo -H」を使ってください。",
-    "This profile is another user's. Use `sudo -H` to run this as an administrator.",
-)
 FOR_ROOT = """これは管理者だけが変更できます。管理者が、次を実行します。
 Only an administrator may change this, by running:
 """
@@ -29,7 +24,7 @@ AFTER = {
 
 def repair(options: argparse.Namespace, around: Surroundings) -> int:
     """Carry out the chosen repair; the exit status. Raises RepairError, PairingError, ProfileError."""
-    _check_owner(around.profile)
+    check_owner(around.profile.folder)
     plan = repairs.PLANS[options.repair](around)
     sys.stdout.write(repairs.shown(plan))
     if plan.command:
@@ -45,7 +40,7 @@ def repair(options: argparse.Namespace, around: Surroundings) -> int:
 
 def undo(options: argparse.Namespace, profile: Profile) -> int:
     """Take back the newest repair; the exit status. Raises RepairError."""
-    _check_owner(profile)
+    check_owner(profile.folder)
     book = RepairBook(profile.folder)
     last = book.last()
     named = ", ".join(str(entry.path) for entry in last)
@@ -65,12 +60,6 @@ def _asked(question: str) -> str:
     sys.stderr.write(question)
     sys.stderr.flush()
     return sys.stdin.readline(MAX_LINE).strip()
-
-
-def _check_owner(profile: Profile) -> None:
-    """The administrator's rights must not follow a record that somebody else can write."""
-    if os.geteuid() == 0 and profile.folder.stat().st_uid != 0:
-        raise RepairError(*ANOTHERS)
 
 
 def _pair_anew(options: argparse.Namespace, around: Surroundings) -> int:

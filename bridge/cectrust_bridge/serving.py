@@ -11,6 +11,8 @@ from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .doctor.attendance import Attendance
+from .doctor.surroundings import Surroundings
 from .formats import durable
 from .profile.folder import Profile
 from .protocol import PORTS
@@ -78,7 +80,7 @@ async def serve(profile: Profile, options: Options) -> Change | None:
         stopping = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stopping.set)
-        panel = Panel(bridge, stopping.set) if options.has_window() else None
+        panel = _panel(bridge, options, stopping) if options.has_window() else None
         if panel is not None:
             loop.add_signal_handler(instance.RAISE, panel.show)
             panel.show(options.minimised)
@@ -93,6 +95,11 @@ async def serve(profile: Profile, options: Options) -> Change | None:
             if panel is not None:
                 panel.close()
             bridge.stop()
+
+
+def _panel(bridge: Bridge, options: Options, stopping: asyncio.Event) -> Panel:
+    around = Surroundings(bridge.profile, ports=PORTS if options.port is None else (options.port,))
+    return Panel(bridge, stopping.set, Attendance(bridge, around).grant)
 
 
 async def _until(stopping: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:

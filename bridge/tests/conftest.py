@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -25,6 +24,7 @@ from driver import ORIGIN, Page, Server  # noqa: E402
 from fake_house import HERE, FakeHouse, write_keys  # noqa: E402
 from machine import Machine  # noqa: E402
 from pairing_site import Authority, PairingSite, served  # noqa: E402
+from screen import virtual_screen  # noqa: E402
 from site_server import HELPERS  # noqa: E402
 from two_stores import MakeStores, TwoStores  # noqa: E402
 
@@ -120,13 +120,15 @@ def pdf() -> bytes:
 @pytest.fixture(scope="session")
 def display() -> Iterator[str]:
     """A screen: without one Chromium blocks on its own what it would ask."""
-    readable, writable = os.pipe()
-    command = ["Xvfb", "-displayfd", str(writable), "-screen", "0", "1280x900x24", "-nolisten", "tcp"]
-    with subprocess.Popen(command, pass_fds=[writable], stderr=subprocess.DEVNULL) as screen:
-        os.close(writable)
-        with os.fdopen(readable) as number:
-            yield f":{number.readline().strip()}"
-        screen.terminate()
+    with virtual_screen("1280x900") as display:
+        yield display
+
+
+@pytest.fixture(scope="session")
+def small_display() -> Iterator[str]:
+    """The smallest screen that is supported. Tk ends the process with a screen that it has once drawn on."""
+    with virtual_screen("1024x768") as display:
+        yield display
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from proc import children_of, words_of
@@ -87,6 +87,14 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def wait_for(holds: Callable[[], object]) -> None:
+    """Until it holds."""
+    deadline = time.monotonic() + STARTING
+    while not holds():
+        assert time.monotonic() < deadline, "it never happened"
+        time.sleep(0.02)
 
 
 def port_in(log: Path, process: subprocess.Popen[bytes], number: int = 1) -> int:

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import time
+from collections.abc import Iterator
 
 AWAKE = (0x00, 0x31, 0xD8)
 """The colour of a button that does what the window is for, once it can be pressed."""
+
+
+@contextlib.contextmanager
+def virtual_screen(size: str) -> Iterator[str]:
+    """The name of a display of `size` (1024x768)."""
+    readable, writable = os.pipe()
+    command = ["Xvfb", "-displayfd", str(writable), "-screen", "0", f"{size}x24", "-nolisten", "tcp"]
+    with subprocess.Popen(command, pass_fds=[writable], stderr=subprocess.DEVNULL) as screen:
+        os.close(writable)
+        with os.fdopen(readable) as number:
+            yield f":{number.readline().strip()}"
+        screen.terminate()
 
 
 class Screen:

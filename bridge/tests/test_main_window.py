@@ -64,13 +64,20 @@ def test_who_paired_a_server_is_readable_to_its_last_letter(
 ) -> None:
     monkeypatch.setenv("DISPLAY", display)
     desk = Desk(lambda channel: MainWindow(channel, Look(language, percent), False))
-    tell(desk, **{**STATE, "servers": [{**SERVER, "fleet": True}]})
+    try:
+        tell(desk, **{**STATE, "servers": [{**SERVER, "fleet": True}]})
+        needed, room = widths(desk)
+    finally:
+        desk.leave()
+    assert needed <= room
+
+
+def widths(desk: Desk) -> tuple[int, int]:
+    """Of the last text of the first row: what it needs and what is seen of its cell."""
     [table] = desk.of_kind(ttk.Treeview)
-    shown = table.set("0", "since")
     x, _, width, _ = table.bbox("0", "since")
-    needed = font.nametofont("TkDefaultFont", desk.root).measure(shown) + 2 * desk.window._theme.px(4)
-    assert needed <= min(width, table.winfo_width() - x), shown
-    desk.leave()
+    needed = font.nametofont("TkDefaultFont", desk.root).measure(table.set("0", "since"))
+    return needed + 2 * desk.window._theme.px(4), min(width, table.winfo_width() - x)
 
 
 def test_a_server_is_paired_with_what_was_pasted_and_the_outcome_is_said(desk: Desk) -> None:
@@ -144,7 +151,7 @@ def test_tokens_are_listed_with_their_certificates_and_their_troubles(desk: Desk
 
 
 def test_language_and_size_are_chosen_and_kept(desk: Desk, tmp_path: Path) -> None:
-    desk.of_kind(ttk.Notebook)[0].select(2)
+    desk.of_kind(ttk.Notebook)[0].select(3)
     desk.settle()
     language, size = desk.of_kind(ttk.Combobox)
     language.current(1)

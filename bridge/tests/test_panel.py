@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cectrust_bridge.doctor.attendance import Attendance
+from cectrust_bridge.doctor.surroundings import Surroundings
 from cectrust_bridge.service.bridge import Bridge
 from cectrust_bridge.service.panel import Panel
 from doctor_house import Computer
@@ -35,7 +37,7 @@ def outcome(bridge: Bridge, wish: Mapping[str, Any]) -> Mapping[str, Any]:
     window = Window()
 
     async def granted() -> None:
-        panel = Panel(bridge, lambda: None)
+        panel = Panel(bridge, lambda: None, Attendance(bridge, Surroundings(bridge.profile)).grant)
         panel._child = window  # type: ignore[assignment]
         await panel._grant(wish)
 

@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,13 +58,13 @@ SCREENS = (
         (1280, 1024),
         Look("ja", 100),
         (
-            *("main", "main-tokens", "add-file", "pair", "list", "consent", "bulk-end"),
+            *("main", "main-tokens", "check", "check-plan", "add-file", "pair", "list", "consent", "bulk-end"),
             *("pin-normal", "pin-final", "pin-locked", "pinpad", "change-pin"),
         ),
     ),
-    Screen("en", (1280, 1024), Look("en", 100), ("main", "consent", "bulk-end", "pin-final")),
+    Screen("en", (1280, 1024), Look("en", 100), ("main", "check", "consent", "bulk-end", "pin-final")),
     Screen("ja-200", (1920, 1440), Look("ja", 200), ("main", "consent", "pin-final")),
-    Screen("ja-small-200", (1024, 768), Look("ja", 200), ("consent", "bulk", "pin-final")),
+    Screen("ja-small-200", (1024, 768), Look("ja", 200), ("check", "consent", "bulk", "pin-final")),
 )
 
 
@@ -147,16 +147,17 @@ class Panel:
     studio: Studio
     look: Look
 
-    async def picture(self, scene: str, *keys: str, outcome: dict[str, object] | None = None) -> None:
-        """Open, tell, press keys, photograph."""
+    async def picture(self, scene: str, *keys: str, then: Sequence[Mapping[str, object]] = ()) -> None:
+        """Open, tell, press keys, tell what comes `then`, photograph."""
         if not self.studio.wants(scene):
             return
         child = Child("panel", self.look.as_argument(), "normal")
         for told in (samples.STATE, samples.TOKENS):
             await child.send(told)
         await asyncio.to_thread(self.studio.take, scene, keys)
-        if outcome is not None:
-            await child.send({"show": "outcome", **outcome})
+        for told in then:
+            await child.send(told)
+        if then:
             await asyncio.to_thread(self.studio.take, scene, ())
         child.kill()
         child.close()
@@ -167,8 +168,11 @@ async def photograph_panel(panel: Panel) -> None:
     await panel.picture("main")
     await panel.picture("main-tokens", "ctrl+Tab")
     await panel.picture("add-file", "ctrl+Tab", "Tab", "Tab", "Tab", "Tab", "space")
-    refused = {"of": "failed", "ja": CodeExpired.ja, "en": CodeExpired.en}
-    await panel.picture("pair", "Tab", "Tab", "space", outcome=refused)
+    refused = {"show": "outcome", "of": "failed", "ja": CodeExpired.ja, "en": CodeExpired.en}
+    await panel.picture("pair", "Tab", "Tab", "space", then=[refused])
+    examined = samples.examined()
+    await panel.picture("check", "ctrl+Tab", "ctrl+Tab", then=examined)
+    await panel.picture("check-plan", "ctrl+Tab", "ctrl+Tab", then=[*examined, samples.PLAN])
 
 
 async def checked(renderer: Renderer, pdf: bytes, count: int) -> list[CheckedDocument]:

@@ -12,6 +12,8 @@ from typing import Any
 
 import weasyprint
 from asn1crypto import x509 as asn1_x509
+from cectrust_bridge.doctor.finding import found
+from cectrust_bridge.doctor.repairs import MENDS
 from cectrust_bridge.documents.received import ReceivedDocument, Receiver
 from cectrust_bridge.pairing.model import Pairing
 from cectrust_bridge.requests.request import Document
@@ -165,4 +167,31 @@ TOKENS = {
             ],
         },
     ],
+}
+
+
+def examined() -> list[dict[str, Any]]:
+    """What the front tells of an examination that found a driver gone and no autostart."""
+    findings = [
+        found("os.supported", name="Debian GNU/Linux 12", as_of="2026-11-01"),
+        found("autostart.off"),
+        found("port.listening", port=48710),
+        found("pairing.some", count=2),
+        found("module.missing", name="SafeNet", path="/usr/lib/libeToken.so"),
+    ]
+    told = [{**each.as_json(), "repair": MENDS.get(each.code, "")} for each in findings]
+    return [
+        {"show": "doctor", "of": "findings", "done": len(told), "total": len(told), "findings": told},
+        {"show": "doctor", "of": "examined"},
+    ]
+
+
+PLAN = {
+    "show": "doctor",
+    "of": "plan",
+    "repair": "module",
+    "changes": True,
+    "command": "",
+    "text": "/home/yamada/.config/cectrust-bridge/config.toml\n"
+    '- path = "/usr/lib/libeToken.so"\n+ path = "/usr/lib/libeTPkcs11.so"\n',
 }

@@ -6,7 +6,7 @@ import asyncio
 import functools
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass
 
@@ -54,26 +54,32 @@ FOR_PAGES: Runs[list[Finding]] = Runs()
 
 def examine(around: Surroundings, checks: Iterable[Check] = CHECKS) -> list[Finding]:
     """All findings in the order of `checks`."""
-    return asyncio.run(_examined(around, checks, Runs()))
+    return asyncio.run(_all(answers(around, checks)))
 
 
 async def for_page(around: Surroundings) -> list[Finding]:
     """What `env.check` tells a page. A check that still hangs from an earlier question answers both, or none."""
-    return await _examined(around, [check for check in CHECKS if check.for_pages], FOR_PAGES)
+    return await _all(answers(around, [check for check in CHECKS if check.for_pages], FOR_PAGES))
 
 
-async def _examined(around: Surroundings, checks: Iterable[Check], runs: Runs[list[Finding]]) -> list[Finding]:
+async def answers(
+    around: Surroundings, checks: Iterable[Check] = CHECKS, runs: Runs[list[Finding]] | None = None
+) -> AsyncIterator[list[Finding]]:
+    """What each of `checks` found, in their order. All begin with the first."""
+    runs = Runs() if runs is None else runs
     running = [(check, _started(check, around, runs)) for check in checks]
     begun = time.monotonic()
-    findings: list[Finding] = []
     for check, answer in running:
         left = max(check.seconds - (time.monotonic() - begun), 0.01)
         try:
             told: list[Finding] = await asyncio.wait_for(asyncio.wrap_future(answer), left)
-            findings += told
         except TimeoutError:
-            findings.append(found("check.late", check=check.name, seconds=check.seconds))
-    return findings
+            told = [found("check.late", check=check.name, seconds=check.seconds)]
+        yield told
+
+
+async def _all(told: AsyncIterator[list[Finding]]) -> list[Finding]:
+    return [finding async for answer in told for finding in answer]
 
 
 def _started(check: Check, around: Surroundings, runs: Runs[list[Finding]]) -> Future[list[Finding]]:

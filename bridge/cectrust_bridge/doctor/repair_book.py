@@ -22,6 +22,10 @@ MEMBERS = {"v", "name", "path", "mode", "before", "after"}
 LATER_MEMBERS = {"group", "made"}
 """Entries of earlier bridges have none of them."""
 NOTE = "change.json"
+ANOTHERS = (
+    "ほかの利用者の設定フォルダーです。管理者として実行するときは、「sudo -H」を使ってください。",
+    "This profile is another user's. Use `sudo -H` to run this as an administrator.",
+)
 
 
 class RepairError(Exception):
@@ -71,6 +75,12 @@ class Entry:
     after: str
     group: int
     made: tuple[Path, ...]
+
+
+def check_owner(folder: Path) -> None:
+    """The administrator's rights must not follow a record that somebody else can write. Raises RepairError."""
+    if os.geteuid() == 0 and folder.stat().st_uid != 0:
+        raise RepairError(*ANOTHERS)
 
 
 class RepairBook:

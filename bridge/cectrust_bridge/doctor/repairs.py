@@ -45,6 +45,15 @@ PLANS: Mapping[str, Planner] = {
     "autostart-off": _one(autostart_off),
 }
 
+MENDS: Mapping[str, str] = {
+    "autostart.off": "autostart",
+    "autostart.broken": "autostart",
+    "pairing.broken": "pairing",
+    "module.missing": "module",
+    "module.alien": "module",
+}
+"""By the code of a finding: the repair that a window offers with it."""
+
 
 def shown(plan: Plan) -> str:
     """What will be changed, to read before saying yes."""

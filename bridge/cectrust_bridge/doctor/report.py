@@ -9,9 +9,11 @@ from __future__ import annotations
 import datetime as dt
 import getpass
 import json
+import os
 import platform
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from .. import __version__
@@ -45,6 +47,13 @@ def as_text(findings: Sequence[Finding], around: Surroundings) -> str:
 def for_help_desk(findings: Sequence[Finding], around: Surroundings) -> str:
     """Text and JSON in one file."""
     return f"{as_text(findings, around)}\n{json.dumps(as_json(findings, around), ensure_ascii=False, indent=1)}\n"
+
+
+def save(path: Path, text: str) -> None:
+    """For this user's eyes (0600). OSError."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
 
 
 def _lines(finding: Mapping[str, Any]) -> Iterable[str]:

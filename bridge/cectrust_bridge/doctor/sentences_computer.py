@@ -129,15 +129,19 @@ COMPUTER = {
         "doubtful",
         "パソコンにログインしても、署名ブリッジは自動で起動しません。",
         "The bridge does not start by itself when you log in.",
-        "自動で起動するには「cectrust-bridge doctor --repair autostart」を実行してください。",
-        "Run `cectrust-bridge doctor --repair autostart` to have it start.",
+        "自動で起動するには、署名ブリッジの画面の「診断」で「自動起動をオンにする」を選んでください"
+        "（コマンドでは cectrust-bridge doctor --repair autostart）。",
+        "To have it start, choose “autostart on” under Check in the bridge's window, "
+        "or run `cectrust-bridge doctor --repair autostart`.",
     ),
     "autostart.broken": (
         "doubtful",
         "自動起動の設定はありますが、起動するプログラムが見つかりません。",
         "Autostart is on, but the program that it names is not there.",
-        "「cectrust-bridge doctor --repair autostart」を実行すると直せます。",
-        "`cectrust-bridge doctor --repair autostart` mends it.",
+        "署名ブリッジの画面の「診断」で「自動起動をオンにする」を選ぶと直せます"
+        "（コマンドでは cectrust-bridge doctor --repair autostart）。",
+        "“autostart on” under Check in the bridge's window mends it, as does "
+        "`cectrust-bridge doctor --repair autostart`.",
     ),
     "autostart.unknown": (
         "doubtful",

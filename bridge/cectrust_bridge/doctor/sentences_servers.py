@@ -24,8 +24,10 @@ SERVERS = {
         "bad",
         "登録の記録に誤りがあり、どのページにも応答できません（{reason}）。",
         "The record of pairings is wrong, so that no page is served ({reason}).",
-        "「cectrust-bridge doctor --repair pairing」を実行すると、誤ったファイルを移して、登録し直せます。",
-        "`cectrust-bridge doctor --repair pairing` moves the wrong file away, so that you can pair anew.",
+        "署名ブリッジの画面の「診断」で「壊れた登録」を選ぶと、誤ったファイルを移して、登録し直せます"
+        "（コマンドでは cectrust-bridge doctor --repair pairing）。",
+        "“pairing” under Check in the bridge's window, or `cectrust-bridge doctor --repair pairing`, "
+        "moves the wrong file away, so that you can pair anew.",
     ),
     "server.same": (
         "good",

@@ -87,8 +87,10 @@ TOKENS = {
         "bad",
         "ドライバー「{name}」のファイル {path} がありません。",
         "The file {path} of the module “{name}” is missing.",
-        "「cectrust-bridge doctor --repair module」を実行すると、見つかったドライバーに直せます。",
-        "`cectrust-bridge doctor --repair module` puts in one that is there.",
+        "署名ブリッジの画面の「診断」で「ドライバーの場所」を選ぶと、見つかったドライバーに直せます"
+        "（コマンドでは cectrust-bridge doctor --repair module）。",
+        "“driver” under Check in the bridge's window, or `cectrust-bridge doctor --repair module`, "
+        "puts in one that is there.",
     ),
     "module.unsafe": (
         "bad",
@@ -115,8 +117,10 @@ TOKENS = {
         "bad",
         "ドライバー「{name}」のファイル {path} は、プログラムのライブラリではありません。",
         "The file {path} of the module “{name}” is no library.",
-        "「cectrust-bridge doctor --repair module」を実行すると、見つかったドライバーに直せます。",
-        "`cectrust-bridge doctor --repair module` puts in one that is there.",
+        "署名ブリッジの画面の「診断」で「ドライバーの場所」を選ぶと、見つかったドライバーに直せます"
+        "（コマンドでは cectrust-bridge doctor --repair module）。",
+        "“driver” under Check in the bridge's window, or `cectrust-bridge doctor --repair module`, "
+        "puts in one that is there.",
     ),
     "module.fails": (
         "bad",

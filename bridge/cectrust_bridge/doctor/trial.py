@@ -31,12 +31,18 @@ def sign(profile: Profile, prompter: str) -> list[Finding]:
 async def _sign(profile: Profile, prompter: str) -> Finding:
     bridge = Bridge(profile, prompter)
     try:
+        return await sign_at(bridge)
+    finally:
+        bridge.stop()
+
+
+async def sign_at(bridge: Bridge) -> Finding:
+    """The same at a bridge that is there. Who calls it has the desk."""
+    try:
         certificate = _first_valid(await bridge.tools.modules.certificates())
         await _signed(bridge, certificate)
     except BridgeError as error:
         return found("signature.failed", error=error.name, ja=error.ja, en=error.en)
-    finally:
-        bridge.stop()
     return found("signature.made", mechanism=certificate.mechanisms[0])
 
 

@@ -1,9 +1,10 @@
 """The front's side of the main window: a process that shows how the bridge stands, and its person's wishes.
 
-To the window: `{"show": "state" | "tokens" | "outcome" | "pin" | "file" | "raise", …}`. From it: `{"wish": "tokens"}`,
-`{"wish": "pair", "address", "code"}`, `{"wish": "unpair", "issuer"}`, `{"wish": "change_pin", "device"}`,
+To the window: `{"show": "state" | "tokens" | "outcome" | "pin" | "file" | "doctor" | "raise", …}`. From it:
+`{"wish": "tokens"}`, `{"wish": "pair", "address", "code"}`, `{"wish": "unpair", "issuer"}`,
+`{"wish": "change_pin", "device"}`,
 `{"wish": "add_file", "path"}`, `{"wish": "remove_file", "name"}`, `{"wish": "look", "language", "percent"}`,
-`{"wish": "quit"}`.
+`{"wish": "doctor", "do", …}` (`doctor.attendance`; what comes of it is shown as `doctor`), `{"wish": "quit"}`.
 The window may crash or be closed at any time: the front goes on.
 """
 
@@ -13,7 +14,7 @@ import asyncio
 import contextlib
 import logging
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,14 +31,17 @@ from ..windows.look import Look, choose, chosen
 from . import ceremony, errand, standing
 from .bridge import Bridge
 
+Tell = Callable[[Mapping[str, Any]], Awaitable[None]]
+Doctor = Callable[[Mapping[str, Any], Tell], Awaitable[None]]
+"""Grants a wish about this computer, and tells how it goes."""
 log = logging.getLogger(__name__)
 
 
 class Panel:
     """At most one main window. `quit` ends the bridge."""
 
-    def __init__(self, bridge: Bridge, quit_bridge: Callable[[], None]) -> None:
-        self._bridge, self._quit = bridge, quit_bridge
+    def __init__(self, bridge: Bridge, quit_bridge: Callable[[], None], doctor: Doctor) -> None:
+        self._bridge, self._quit, self._doctor = bridge, quit_bridge, doctor
         self._port: int | None = None
         self._child: Child | None = None
         self._sending = asyncio.Lock()
@@ -74,7 +78,7 @@ class Panel:
             self._start(self._tell_tokens())
             while True:
                 self._start(self._grant((await child.receive(None)).fields))
-        child.close()
+        await asyncio.to_thread(child.close)  # it may take its moment to end
 
     async def _send(self, child: Child | None, fields: Mapping[str, Any]) -> None:
         """Whole messages only: several tasks may have something to say."""
@@ -103,11 +107,17 @@ class Panel:
             await self._change_pin(wish["device"])
         elif wish["wish"] in ("add_file", "remove_file"):
             await self._change_files(wish)
+        elif wish["wish"] == "doctor":
+            await self._doctor(wish, self._tell_of_doctor)
+            await self._tell_state()
         elif wish["wish"] == "look":
             self._change_look(Look(wish["language"], wish["percent"]))
         else:
             await self._send(self._child, {"show": "outcome", **await self._outcome(wish)})
             await self._tell_state()
+
+    async def _tell_of_doctor(self, told: Mapping[str, Any]) -> None:
+        await self._send(self._child, {"show": "doctor", **told})
 
     async def _change_pin(self, device: Mapping[str, str]) -> None:
         """In the window that takes PINs, like every other; this one only hears how it ended."""

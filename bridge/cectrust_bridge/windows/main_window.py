@@ -1,4 +1,4 @@
-"""The main window: how the bridge stands, its servers, its tokens, its settings."""
+"""The main window: how the bridge stands, its servers, its tokens, its doctor, its settings."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from tkinter import ttk
 from typing import Any
 
 from ..processes.channel import Channel, ChannelClosed, Message
+from .check_tab import CheckTab
 from .confirmation import confirm
 from .layout import Wrapped, button
 from .listening import listen
@@ -69,6 +70,8 @@ class MainWindow:
             self._tokens.tell_file(shown)
         elif shown["show"] == "outcome":
             self._servers.tell(shown)
+        elif shown["show"] == "doctor":
+            self._check.take(shown)
         else:
             self._raise()
 
@@ -106,7 +109,8 @@ class MainWindow:
         tabs.pack(fill="both", expand=True)
         self._servers = ServersTab(tabs, self._theme, self._wish)
         self._tokens = TokensTab(tabs, self._theme, self._wish)
-        for tab, title in ((self._servers, "servers"), (self._tokens, "tokens")):
+        self._check = CheckTab(tabs, self._theme, self._wish)
+        for tab, title in ((self._servers, "servers"), (self._tokens, "tokens"), (self._check, "check")):
             tabs.add(tab, text=self._words(title))
         tabs.add(SettingsTab(tabs, self._theme, look, self._wish), text=self._words("settings"))
         tabs.enable_traversal()
