@@ -96,6 +96,7 @@ def _text(file: Path, report: ValidationReport) -> str:
         when = signature.time.astimezone().strftime("%Y-%m-%d %H:%M:%S %z") if signature.time else "-"
         proof = "証明された時刻 proven" if signature.time_proven else "署名者の申告 claimed"
         lines.append(f"  - {signature.field}: {signature.signer}, {signature.level}, {when} ({proof})")
+        lines += [f"    注意: {warning.ja}\n    Note: {warning.en}" for warning in signature.warnings]
     return "\n".join(lines)
 
 

@@ -15,6 +15,7 @@ from cectrust.commands.context import the_platform
 from cectrust.identity import service as identity
 from cectrust.identity.service import SYSTEM
 from cectrust.keys import jose
+from cectrust.pades import certificate_warnings
 from cectrust.sdk.errors import InputRefused
 from cectrust.signing import bridges, pairing_messages
 from cectrust.signing.bridge_model import ServerFacts
@@ -37,6 +38,8 @@ def bind(login: str, pem: Path, proof: Path) -> None:
     with the_platform() as platform:
         binding = certificates.bind(SYSTEM, platform, login, der, proof.read_bytes())
     _tell(binding=binding.id, kind=binding.kind, holder=binding.holder)
+    for warning in certificate_warnings(der):
+        click.echo(f"注意: {warning.ja}\nNote: {warning.en}", err=True)
 
 
 @certificate.command("list")

@@ -61,8 +61,10 @@ def certificate_warnings(certificate: bytes) -> tuple[Reason, ...]:
     return (
         Reason(
             "rsa_2048_past_2030",
-            "RSA 2048ビットの電子証明書が2030年より後まで有効です。次の更新で3072ビット以上にしてください。",
-            "This RSA-2048 certificate is valid past 2030; move to RSA-3072 or stronger on renewal.",
+            "この電子証明書は2031年以降も有効ですが、その鍵（RSA 2048ビット）は2031年からは十分に安全とみなされません。"
+            "いまの署名には差し支えありません。次の更新では、3072ビット以上の鍵にしてください。",
+            "This certificate is valid past 2030, but its key (RSA-2048) will no longer count as safe from 2031. "
+            "Signing now is fine; move to RSA-3072 or stronger on renewal.",
         ),
     )
 

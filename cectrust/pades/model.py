@@ -179,6 +179,8 @@ class SignatureReport:
     time_proven: bool
     covers: Coverage
     reasons: tuple[Reason, ...] = ()
+    warnings: tuple[Reason, ...] = ()
+    """What is to be known of the certificate and changes no verdict (T18)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ def _signature(report: SignatureReport) -> dict[str, Any]:
         "time_proven": report.time_proven,
         "covers": report.covers.value,
         "reasons": _reasons(report.reasons),
+        "warnings": _reasons(report.warnings),
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from cectrust.pades.model import Mechanism, PreparedDocument, SignerCertificate
+from cectrust.pades.model import Mechanism, PreparedDocument, Reason, SignerCertificate
 from cectrust.sdk.errors import CectrustError
 from cectrust.sdk.protocols import CertificateKind, Digest, Instant
 
@@ -132,6 +132,8 @@ class CertificateChoice:
     kind: CertificateKind | None
     contracts: int
     why: CectrustError | None
+    warnings: tuple[Reason, ...] = ()
+    """What the person should know of it; it stands in nobody's way (T18)."""
 
     @property
     def usable(self) -> bool:

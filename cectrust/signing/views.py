@@ -20,7 +20,7 @@ from cectrust.signing.display import shown_batch, shown_item
 from cectrust.signing.model import MOST_DOCUMENTS, CertificateChoice
 from cectrust.web.downloads import send_blob
 from cectrust.web.formats import date, kind
-from cectrust.web.languages import sentence
+from cectrust.web.languages import current, sentence
 from cectrust.web.request import Attempt, actor, platform, work
 from cectrust.web.turns import SIGNING_OF_ONE, SIGNING_PATIENCE, in_turn
 
@@ -180,6 +180,7 @@ def _shown(choice: CertificateChoice) -> dict[str, Any]:
         "usable": choice.usable,
         "contracts": choice.contracts,
         "why": sentence(choice.why) if choice.why else "",
+        "warnings": [warning.en if current() == "en" else warning.ja for warning in choice.warnings],
     }
 
 

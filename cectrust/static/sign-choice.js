@@ -3,7 +3,8 @@ import { phrase } from "./words.js";
 
 /**
  * @param {Element} options where they are offered
- * @param {object[]} choices by the server's word: holder, kind, issuer, not_after, contracts, usable, why, sha256
+ * @param {object[]} choices by the server's word: holder, kind, issuer, not_after, contracts, usable, why, sha256,
+ *   warnings
  * @param {boolean} many whether several contracts are signed
  * @param {() => void} onOffer called when the person is waited for
  * @returns {Promise<object>} rejects with `no_usable_certificate`, then all are shown with the reason
@@ -17,9 +18,9 @@ export async function choose(options, choices, many, onOffer) {
   return picked(options, usable);
 }
 
-export function describe({ holder, kind, issuer, not_after: until, contracts }, many) {
+export function describe({ holder, kind, issuer, not_after: until, contracts, warnings }, many) {
   const share = many ? `／${contracts} ${phrase("usable")}` : "";
-  return `${holder}／${kind}（${issuer}）／${until}${phrase("until")}${share}`;
+  return [`${holder}／${kind}（${issuer}）／${until}${phrase("until")}${share}`, ...warnings].join("　");
 }
 
 function offer(options, choices, many) {

@@ -12,6 +12,8 @@ from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko_certvalidator.ltv.types import ValidationTimingInfo
 
+from cectrust.pades.certificates import certificate_warnings
+from cectrust.pades.errors import CertificateRefused
 from cectrust.pades.model import Level, Reason, SignatureReport, TrustStore, Verdict
 from cectrust.pades.protocols import RevocationSource
 from cectrust.pades.validation.digests import digest_of
@@ -117,7 +119,15 @@ def _report(signature: EmbeddedPdfSignature, changed: str | None, result: Any, l
         time_proven=proven_time is not None,
         covers=coverage_of(signature),
         reasons=reasons,
+        warnings=_warnings(signature),
     )
+
+
+def _warnings(signature: EmbeddedPdfSignature) -> tuple[Reason, ...]:
+    try:
+        return certificate_warnings(signature.signer_cert.dump())
+    except CertificateRefused:  # no certificate that we would accept; the verdict has its own words for that
+        return ()
 
 
 def signer_name(signature: EmbeddedPdfSignature) -> str:

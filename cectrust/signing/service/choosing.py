@@ -10,6 +10,7 @@ from dataclasses import replace
 from cectrust.certificates import service as certificates
 from cectrust.certificates.model import RecognisedCertificate, facts_of
 from cectrust.contracts import service as contracts
+from cectrust.pades import certificate_warnings
 from cectrust.sdk.errors import CectrustError, Conflict, InputRefused
 from cectrust.sdk.protocols import Actor, CertificateKind, Instant
 from cectrust.signing import batch_store
@@ -92,7 +93,8 @@ def _choice(actor: Actor, place: Workplace, kinds: Kinds, certificate: bytes) ->
         usable, why = _suited(actor, place, recognised, kinds)
     except CectrustError as refusal:
         why = refusal
-    return CertificateChoice(sha256, facts.holder, facts.issuer, facts.not_after, kind, usable, why)
+    warnings = certificate_warnings(certificate)
+    return CertificateChoice(sha256, facts.holder, facts.issuer, facts.not_after, kind, usable, why, warnings)
 
 
 def _suited(
