@@ -12,11 +12,9 @@ from datetime import datetime
 from pathlib import Path
 
 from cectrust.pades.fetching import FetchedRevocation, Recorder, RevocationNeed, fetch
-from cectrust.pades.intake import MAX_DOCUMENT_BYTES, MAX_PAGES, intake
 from cectrust.pades.model import (
     LONGEST,
     ConcludedFacts,
-    IntakeReport,
     TrustStore,
     ValidationReport,
     Verdict,
@@ -75,11 +73,6 @@ def comparing_limits(size: int, comparison: Comparison, longest: float = LONGEST
     work = max(0, comparison.pages) * _PER_PAGE + size * _PER_BYTE
     seconds = LIMITS.seconds + (len(comparison.ends) + 1) * work
     return Limits(seconds=min(seconds, longest), memory=LIMITS.memory)
-
-
-def intake_isolated(pool: ParserPool, path: Path, max_bytes: int = MAX_DOCUMENT_BYTES) -> IntakeReport:
-    """`intake` in a worker. Raises `DocumentRefused`, or `ParserStopped` when the file broke the parser."""
-    return pool.run(intake, LIMITS, path, max_bytes, MAX_PAGES)
 
 
 def validate_isolated(

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from cectrust.cli import cectrust
 from cectrust.cli_verify import verify_command
-from cectrust.pades.isolated import MODULES, intake_isolated, validate_isolated
+from cectrust.pades.isolated import MODULES, validate_isolated
 from cectrust.pades.model import Verdict
 from cectrust.parsing import ParserPool
 from tests.support.contracts import blank_pdf, concluded
@@ -102,7 +102,3 @@ def test_a_worker_judges_as_we_do_in_process(revisions: dict[str, Path], pki: Pk
 
 def test_revocation_data_is_fetched_outside_the_worker(revisions: dict[str, Path], pki: Pki, pool: ParserPool) -> None:
     assert validate_isolated(pool, revisions["second"], pki.trust, pki).verdict is Verdict.TOTAL_PASSED
-
-
-def test_intake_runs_in_a_worker(contract: Path, pool: ParserPool) -> None:
-    assert intake_isolated(pool, contract).size == contract.stat().st_size

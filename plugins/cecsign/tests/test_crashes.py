@@ -25,6 +25,7 @@ from cecsign_support.ca import (
     write_pin,
 )
 from cecsign_support.people import order
+from cecsign_support.register import all_issued
 from cectrust_cecsign import hierarchy
 from cectrust_cecsign.enrolling import enrol
 from cectrust_cecsign.model import EnrolmentState, KeyKind, Profile, TokenAddress
@@ -78,7 +79,7 @@ def test_the_making_of_the_ca_killed_anywhere_is_resumed(
         hierarchy.initialise(context, OFFICER)
         hierarchy.initialise(context, OFFICER)
         with context.reading() as session:
-            profiles = sorted(one.profile for one in certificates.all_issued(session))
+            profiles = sorted(one.profile for one in all_issued(session))
             assert len(session.execute(certificate.select()).all()) == 4
         assert profiles == [Profile.ISSUING, Profile.RESPONDER, Profile.ROOT, Profile.TSA_ROOT]
         with open_token(settings_in(tmp_path).online_token.address, PIN) as token:

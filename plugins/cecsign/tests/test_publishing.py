@@ -12,6 +12,7 @@ import pytest
 import requests
 from cecsign_support.ca import OFFICER, PIN, Ca
 from cecsign_support.people import order
+from cecsign_support.register import all_issued
 from cecsign_support.serving import build_app, served
 from cectrust_cecsign.enrolling import enrol
 from cectrust_cecsign.errors import KeyOffline, RevocationIncomplete, RevocationRefused
@@ -112,7 +113,7 @@ def test_openssl_gets_good_and_after_revocation_revoked_with_the_reason(holder: 
 def test_everything_the_ca_ever_signed_passes_pkilint(holder: Holder) -> None:
     revoke(holder.ca.context, OFFICER, holder.serial, Reason.UNSPECIFIED, "本人", "電話 2026-002")
     with holder.ca.context.reading() as session:
-        issued = certificates.all_issued(session)
+        issued = all_issued(session)
         crls = [status.newest_crl(session, name) for name in Authority]
         responses = [status.response(session, holder.serial, name) for name in ("sha1", "sha256")]
     assert len(issued) == 5
@@ -197,7 +198,7 @@ def test_the_job_renews_crl_and_responder_once_each_and_then_rests(ca: Ca) -> No
     refresh(ca.context)
     with ca.context.reading() as session:
         second = (status.newest_crl(session, Authority.ISSUING), authorities.newest_responder(session))
-        assert len(certificates.all_issued(session)) == 5
+        assert len(all_issued(session)) == 5
     assert first == second
     assert first[0] is not None
     assert first[0].number == 2

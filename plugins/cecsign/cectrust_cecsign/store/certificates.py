@@ -76,16 +76,6 @@ def issued(session: Session, serial: str) -> IssuedCertificate | None:
     return None if row is None else _issued(row)
 
 
-def all_issued(session: Session) -> list[IssuedCertificate]:
-    """Every signed certificate, oldest first."""
-    rows = session.execute(
-        select(certificate)
-        .where(certificate.c.der.is_not(None))
-        .order_by(certificate.c.issued_at, certificate.c.serial)
-    )
-    return [_issued(row) for row in rows]
-
-
 def _issued(row: Row[Any]) -> IssuedCertificate:
     return IssuedCertificate(
         serial=row.serial,
