@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ParamSpec, TypeVar
 
 from cectrust.parsing.codec import decode, encode
-from cectrust.parsing.errors import ParserStopped
+from cectrust.parsing.errors import ParserLate, ParserStopped
 from cectrust.parsing.limits import Limits
 from cectrust.parsing.worker import READY
 from cectrust.sdk.errors import CectrustError, Misconfigured
@@ -46,7 +46,7 @@ class ParserPool:
         """Call `function` in a worker and return its result, rebuilt along its return annotation.
 
         Errors of the house's tree come back as themselves. Raises `ParserStopped` for everything else
-        that ends a worker. `kwargs` are not supported, arguments go by position.
+        that ends a worker, `ParserLate` if it is time. `kwargs` are not supported, arguments go by position.
         """
         if kwargs:
             raise TypeError("arguments go by position")
@@ -138,8 +138,12 @@ def _exchange(task: socket.socket, request: bytes, limits: Limits) -> bytes:
             if len(answer) > limits.answer:
                 raise ParserStopped("answer too long")
             task.settimeout(max(0.01, deadline - time.monotonic()))
+    except TimeoutError as error:
+        raise ParserLate(f"no answer in {limits.seconds} s") from error
     except OSError as error:
         raise ParserStopped(f"{type(error).__name__}") from error
+    if not answer and time.monotonic() >= deadline - _GRACE_SECONDS:  # the worker's own limit ended it
+        raise ParserLate(f"ended after {limits.seconds} s")
     return bytes(answer)
 
 

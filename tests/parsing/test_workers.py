@@ -62,6 +62,19 @@ def test_a_parser_that_never_ends_is_ended(pool: ParserPool, function: object) -
         pool.run(function, SHORT)  # type: ignore[arg-type]
 
 
+def test_who_sends_a_file_is_not_told_that_it_is_to_blame(pool: ParserPool) -> None:
+    with pytest.raises(ParserStopped) as late:
+        pool.run(hostile.sleep_long, SHORT)
+    with pytest.raises(ParserStopped) as crashed:
+        pool.run(hostile.crash, FREE)
+    assert (late.value.code, crashed.value.code) == ("parser_late", "parser_stopped")
+    for stopped in (late.value, crashed.value):
+        assert "ファイルに問題があるとは限りません" in stopped.ja
+        assert "もう一度" in stopped.ja
+        assert "may be in order" in stopped.en
+        assert "細工" not in stopped.ja
+
+
 def test_a_parser_that_takes_too_much_memory_is_ended(pool: ParserPool) -> None:
     small = Limits(memory=64 << 20)
     assert pool.run(hostile.eat_memory, small, 1 << 20) == 1 << 20
