@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 from typing import Any
 
@@ -12,7 +13,13 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from cectrust.settings_sections import Logging
 
 HIDDEN = "***"
-_SECRET_PARTS = ("pin", "password", "passwd", "secret", "token", "cookie", "authorization", "api_key", "private")
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
+_SECRET_WORDS = frozenset(("pin", "pins", "pincode", "pincodes"))
+_SECRET_PARTS = (
+    *("password", "passwd", "passphrase", "passcode", "secret", "token", "cookie", "authorization"),
+    *("apikey", "api_key", "private", "credential", "recovery_code"),
+)
+"""Anywhere in a name; the words above only stand for themselves: "opinion" is no secret."""
 _TALKATIVE = ("alembic", "dbos", "fontTools", "weasyprint", "urllib3")
 _HARMLESS = frozenset({"token_label", "pin_state"})
 
@@ -45,17 +52,27 @@ def configure(section: Logging) -> None:
 
 
 def hide_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Replace values whose name says that they are secret, at any depth."""
+    """Replace values whose name says that they are secret, at any depth of dicts, lists and tuples.
+
+    What has no name, a sentence or the text of an exception, is written as it is: no secret may be put into those.
+    """
     return {name: _hidden(name, value) for name, value in event.items()}
 
 
-def _hidden(name: str, value: Any) -> Any:
-    lowered = str(name).lower()
-    if lowered not in _HARMLESS and any(part in lowered.split("_") or part == lowered for part in _SECRET_PARTS):
+def _hidden(name: object, value: Any) -> Any:
+    if _is_secret(str(name)):
         return HIDDEN
     if isinstance(value, dict):
         return {inner: _hidden(inner, item) for inner, item in value.items()}
-    return value
+    return [_hidden("", item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _is_secret(name: str) -> bool:
+    lowered = name.lower()
+    if lowered in _HARMLESS:
+        return False
+    words = {word.lower() for word in _WORD.findall(name)}
+    return bool(words & _SECRET_WORDS) or any(part in lowered for part in _SECRET_PARTS)
 
 
 def _before() -> list[Processor]:

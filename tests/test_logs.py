@@ -42,14 +42,29 @@ def test_the_standard_library_s_records_come_out_the_same_way(capsys: pytest.Cap
 
 
 @pytest.mark.parametrize(
-    "name", ["pin", "user_pin", "password", "initial_password", "token", "session_token", "Cookie"]
+    "name",
+    [
+        *("pin", "user_pin", "pins", "pincode", "pin_code", "userPin", "pin2", "new-pin"),
+        *("password", "initial_password", "passwords", "dbpassword", "passphrase", "passcode", "PASSWD"),
+        *("token", "session_token", "sessiontoken", "csrf_tokens", "Cookie", "Set-Cookie", "apikey", "api_key"),
+        *("secret", "client_secrets", "Authorization", "private_key", "privateKey", "recovery_codes"),
+    ],
 )
 def test_what_is_called_a_secret_is_hidden(capsys: pytest.CaptureFixture[str], name: str) -> None:
     logs.configure(Logging())
-    structlog.get_logger().info("x", **{name: "geheim"}, inner={name: "geheim"}, pin_state="low")
+    inside = {"deep": ({name: "geheim"}, [{"deeper": [{name: ["geheim"]}]}])}
+    structlog.get_logger().info("x", **{name: "geheim"}, inner={name: "geheim"}, inside=inside, pin_state="low")
     (line,) = written(capsys)
     assert "geheim" not in json.dumps(line)
     assert line["pin_state"] == "low"
+
+
+@pytest.mark.parametrize("name", ["opinion", "mapping", "pin_state", "token_label", "shipping", "code", "key_id"])
+def test_what_only_sounds_like_a_secret_is_written(capsys: pytest.CaptureFixture[str], name: str) -> None:
+    logs.configure(Logging())
+    structlog.get_logger().info("x", **{name: "offen"}, inside=[{name: ["offen"]}])
+    (line,) = written(capsys)
+    assert (line[name], line["inside"]) == ("offen", [{name: ["offen"]}])
 
 
 def test_talkative_libraries_are_quiet(capsys: pytest.CaptureFixture[str]) -> None:
