@@ -59,6 +59,24 @@ def reset_password(login: str) -> None:
     _tell(account=opened.account.id, login=opened.account.login_id, password=opened.initial_password)
 
 
+@user.command("deactivate")
+@click.option("--login", required=True, help="user ID, company ID or staff")
+def deactivate(login: str) -> None:
+    """Close an ID, for somebody who left: ends all sessions; nobody logs in with it, and what it did stays."""
+    with the_platform() as platform, platform.work() as work:
+        account = identity.deactivate(identity.SYSTEM, work, login)
+    _tell(account=account.id, login=account.login_id, active=account.active)
+
+
+@user.command("activate")
+@click.option("--login", required=True, help="user ID, company ID or staff")
+def activate(login: str) -> None:
+    """Open a closed ID again, with the password that it had; if others may know it, reset it, too."""
+    with the_platform() as platform, platform.work() as work:
+        account = identity.activate(identity.SYSTEM, work, login)
+    _tell(account=account.id, login=account.login_id, active=account.active)
+
+
 @user.command("second-factor-off")
 @click.option("--login", required=True, help="user ID, company ID or staff")
 def second_factor_off(login: str) -> None:
@@ -93,5 +111,5 @@ def _open(new: NewAccount) -> None:
     _tell(account=opened.account.id, login=opened.account.login_id, password=opened.initial_password)
 
 
-def _tell(**facts: str) -> None:
+def _tell(**facts: str | bool) -> None:
     click.echo(json.dumps(facts, ensure_ascii=False))

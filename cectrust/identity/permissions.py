@@ -82,7 +82,11 @@ GRANTS: tuple[Grant, ...] = (
     Grant("account.password_reset", ActorKind.SYSTEM),
     Grant("account.second_factor_reset", ActorKind.SYSTEM),
     Grant("account.recovery_codes_issued", ActorKind.SYSTEM),
-    Grant("account.deactivated", Role.SYSTEM_ADMINISTRATOR),
+    *(
+        Grant(f"account.{act}", who)
+        for act in ("deactivated", "activated")
+        for who in (ActorKind.SYSTEM, Role.SYSTEM_ADMINISTRATOR)
+    ),
     *(
         Grant(f"account.{act}", kind, Relation.SELF)
         for kind in _EVERYBODY

@@ -77,6 +77,45 @@ def reset_password(actor: Actor, work: Work, login_id: str) -> OpenedAccount:
     return OpenedAccount(replace(found, must_change_password=True), password)
 
 
+def deactivate(actor: Actor, work: Work, login_id: str) -> Account:
+    """Close an ID: nobody logs in with it, and every session of it ends. What it did stays, and so does its name.
+
+    Raises:
+        Forbidden: only an administrator. NotFound: no such login ID. Conflict: closed already.
+    """
+    return _set_active(actor, work, login_id, active=False)
+
+
+def activate(actor: Actor, work: Work, login_id: str) -> Account:
+    """Open a closed ID again, with the password and the certificates that it had.
+
+    Raises:
+        Forbidden: only an administrator. NotFound: no such login ID. Conflict: it is open.
+    """
+    return _set_active(actor, work, login_id, active=True)
+
+
+def _set_active(actor: Actor, work: Work, login_id: str, *, active: bool) -> Account:
+    """Sessions end either way: one that began while the ID was being closed must not come back to life."""
+    act = "activated" if active else "deactivated"
+    require(actor, f"account.{act}")
+    found = account_by_login(work, login_id)
+    if not store.set_active(work.session, found.id, active=active):
+        raise _open_already() if active else _closed_already()
+    end_sessions(work, found.id, act)
+    companies = (found.company_id,) if found.company_id else ()
+    work.journal.record(work.session, actor, Act(f"account.{act}", found.id, companies, {"login_id": found.login_id}))
+    return replace(found, active=active)
+
+
+def _closed_already() -> Conflict:
+    return Conflict("account_closed", "この ID は、すでに利用を停止しています。", "This ID is closed already.")
+
+
+def _open_already() -> Conflict:
+    return Conflict("account_open", "この ID は、利用を停止していません。", "This ID is not closed.")
+
+
 def end_sessions(work: Work, account_id: str, reason: str) -> None:
     """Whoever is signed in with this account no longer is."""
     session_store.end_sessions_of(work.session, account_id, work.clock.now(), reason)
@@ -146,10 +185,10 @@ def partner_companies(
     return store.active_companies(work.session, but=but, key_part=key_part, first=first, limit=PARTNERS_SHOWN)
 
 
-def mail_addresses(work: Work, account_ids: Iterable[str]) -> list[Mailbox]:
-    """Where the active ones of these accounts get mail."""
+def mail_addresses(work: Work, account_ids: Iterable[str], *, closed: bool = False) -> list[Mailbox]:
+    """Where the active ones of these accounts get mail, and the ``closed`` ones, too, if that is asked for."""
     found = store.accounts_of(work.session, account_ids)
-    return [Mailbox(each.id, each.person, each.mail) for each in found if each.active]
+    return [Mailbox(each.id, each.person, each.mail) for each in found if each.active or closed]
 
 
 def _account(account_id: str, new: NewAccount) -> Account:

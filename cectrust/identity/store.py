@@ -119,6 +119,12 @@ def set_password(session: Session, account_id: str, password_hash: str, *, must_
     session.execute(changed.values(password_hash=password_hash, must_change_password=must_change))
 
 
+def set_active(session: Session, account_id: str, *, active: bool) -> bool:
+    """``False`` if it was so already."""
+    changed = update(accounts).where(accounts.c.id == account_id, accounts.c.active != active)
+    return bool(session.execute(changed.values(active=active)).rowcount)  # type: ignore[attr-defined]
+
+
 def set_second_factor(session: Session, account_id: str, *, on: bool) -> None:
     session.execute(update(accounts).where(accounts.c.id == account_id).values(second_factor=on))
 

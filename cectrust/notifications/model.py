@@ -73,6 +73,8 @@ RULES: Mapping[str, Rule] = {
     "account.recovery_code_used": Rule("recovery_code_used.txt", Audience.ACCOUNT, _LOG_IN),
     "account.password_changed": Rule("password_changed.txt", Audience.ACCOUNT, _LOG_IN),
     "account.password_reset": Rule("password_reset.txt", Audience.ACCOUNT, _LOG_IN),
+    "account.deactivated": Rule("account_deactivated.txt", Audience.ACCOUNT, "/sign-in"),
+    "account.activated": Rule("account_activated.txt", Audience.ACCOUNT, "/sign-in"),
 }
 """``contract.signed`` is the sender's own act on a contract nobody else may see yet: nobody is told."""
 

@@ -24,6 +24,7 @@ from cectrust.notifications.model import (
     ATTEMPTS,
     LEASE,
     RULES,
+    Audience,
     DeliveryState,
     Desk,
     Letterhead,
@@ -111,16 +112,18 @@ def _told(work: Work, act: RecordedAct, letterhead: Letterhead) -> list[tuple[Ma
     if rule is None:
         return []
     try:
-        boxes = {box.account_id: box for desk in addressed(act, rule.audience) for box in _mailboxes(work, desk)}
+        desks = addressed(act, rule.audience)
+        boxes = {box.account_id: box for desk in desks for box in _mailboxes(work, desk, rule.audience)}
         return [(box, compose(rule, act, box, letterhead)) for box in boxes.values()]
     except (KeyError, TypeError, TemplateError):
         log.exception("nobody can be told of act %s (%s)", act.id, act.act)
         return []
 
 
-def _mailboxes(work: Work, desk: Desk) -> list[Mailbox]:
+def _mailboxes(work: Work, desk: Desk, audience: Audience) -> list[Mailbox]:
+    """What was done to an ID its person hears, too, if the ID is closed by now."""
     if desk.account_id is not None:
-        return identity.mail_addresses(work, [desk.account_id])
+        return identity.mail_addresses(work, [desk.account_id], closed=audience is Audience.ACCOUNT)
     return identity.mail_addresses(work, [account.id for account in identity.users_of(work, desk.company_id)])
 
 

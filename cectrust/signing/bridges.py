@@ -135,7 +135,9 @@ def remove(actor: Actor, work: Work, bridge_id: str) -> RegisteredBridge:
 
 
 def leave(work: Work, body: bytes, facts: ServerFacts) -> None:
-    """A bridge says that it leaves: all its registrations end. Its word names the newest, so that it is good once.
+    """A bridge says that it leaves: all its registrations end. Its word names one of them that still runs.
+
+    So it is good once: none of them runs afterwards.
 
     Raises:
         InputRefused: no such registration (``pairing_unknown``), malformed, or not signed by the bridge.

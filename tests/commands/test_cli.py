@@ -78,6 +78,16 @@ def test_the_second_factor_has_a_way_back_on_the_server_itself(house: Path) -> N
     assert acts[-2:] == ["account.recovery_codes_issued", "account.second_factor_reset"]
 
 
+def test_an_id_is_closed_and_opened_again_on_the_server_itself(house: Path) -> None:
+    run(house, "db", "upgrade")
+    run(house, "company", "add", "--name", "甲", "--login", "kou", "--person", "甲", "--mail", "a@example.jp")
+    assert json.loads(run(house, "user", "deactivate", "--login", "KOU"))["active"] is False
+    assert "closed already" in run(house, "user", "deactivate", "--login", "kou", status=1)
+    assert json.loads(run(house, "user", "activate", "--login", "kou"))["active"] is True
+    with sqlite3.connect(house / "data" / "cectrust.db") as database:
+        assert database.execute("SELECT active FROM identity_accounts").fetchone() == (1,)
+
+
 def test_a_lost_token_is_unbound_on_the_server_itself_and_the_second_factor_stays(house: Path) -> None:
     run(house, "db", "upgrade")
     run(house, "company", "add", "--name", "甲", "--login", "kou", "--person", "甲", "--mail", "a@example.jp")

@@ -72,6 +72,15 @@ def unbind(work: Work, opened: OpenedAccount) -> None:
     certificates.unbind(SYSTEM, work, opened.account.login_id, DIGEST, "紛失の届け出")
 
 
+def close(work: Work, opened: OpenedAccount) -> None:
+    identity.deactivate(SYSTEM, work, opened.account.login_id)
+
+
+def reopen(work: Work, opened: OpenedAccount) -> None:
+    close(work, opened)
+    identity.activate(SYSTEM, work, opened.account.login_id)
+
+
 ACTS: dict[str, tuple[Doing, list[str]]] = {
     "registered": (register, ["署名に使うパソコンが登録されました"]),
     "on": (switch_on, ["電子証明書によるログインが有効になりました"]),
@@ -87,6 +96,8 @@ ACTS: dict[str, tuple[Doing, list[str]]] = {
         lambda work, opened: identity.reset_password(SYSTEM, work, opened.account.login_id),
         ["運営者がパスワードを作り直しました"],
     ),
+    "closed": (close, ["運営者が ID の利用を停止しました"]),
+    "opened": (reopen, ["運営者が ID の利用を停止しました", "運営者が ID の利用を再開しました"]),
     "certificate": (unbind, ["電子証明書の登録が解除されました"]),
 }
 
@@ -170,4 +181,4 @@ def test_a_mail_holds_no_secret(told: Callable[[Doing], list[Message]], opened: 
 def test_every_act_that_a_person_is_told_of_has_its_mail_here() -> None:
     """``bridge.paired`` and ``account.recovery_codes_issued`` share the mail of an act that is tried."""
     own = {rule.template for rule in RULES.values() if rule.audience is Audience.ACCOUNT}
-    assert len(own) == len({subject for _, subjects in ACTS.values() for subject in subjects}) == 9
+    assert len(own) == len({subject for _, subjects in ACTS.values() for subject in subjects}) == 11
