@@ -17,6 +17,7 @@ import byterange_cases  # noqa: E402  # both folders are put on the path above
 from bridge_house import KEYS, PIN, House, SoftToken  # noqa: E402
 from cectrust_bridge.profile.folder import Profile  # noqa: E402
 from cectrust_bridge.tokens.timeouts import Timeouts  # noqa: E402
+from consenting import Ask, asking  # noqa: E402
 from dist_house import Built, Desk, build, build_newer, publish  # noqa: E402
 from doctor_house import Computer  # noqa: E402
 from doctor_patient import Patient  # noqa: E402
@@ -261,3 +262,11 @@ def patient(tmp_path: Path, filled_token: SoftToken, site: PairingSite) -> Patie
     [pairing] = (ill.profile / "servers").iterdir()
     pairing.write_text(json.dumps({**site.facts(), "user_hint": "髙﨑 𠮷乃"}), encoding="utf-8")
     return ill
+
+
+@pytest.fixture
+def ask(display: str, filled_token: SoftToken, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ask]:
+    """Opens a signing window for these documents."""
+    monkeypatch.setenv("DISPLAY", display)
+    with asking(filled_token) as ask_for:
+        yield ask_for

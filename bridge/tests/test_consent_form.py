@@ -3,66 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
 from tkinter import ttk
-from typing import Any
 
 import pytest
-from bridge_house import SoftToken
-from cectrust_bridge.documents.byterange import ByteRange
-from cectrust_bridge.documents.received import ReceivedDocument
-from cectrust_bridge.formats.jose import key_of
-from cectrust_bridge.pairing.model import Pairing
-from cectrust_bridge.prompters.consent import CheckedDocument, signing_question
-from cectrust_bridge.requests.request import Document
-from cectrust_bridge.tokens.model import Token, certificate_on
-from cectrust_bridge.windows.arming import ARMING_MS
 from cectrust_bridge.windows.look import Look
-from cryptography.hazmat.primitives.asymmetric import ec
-from desk import PromptDesk, widgets
-from driver import ORIGIN, jwk
-
-COMPANY = "株式会社山田太郎建設工業北海道東北支店営業第一部"
-TALL = 4000
-Ask = Callable[..., PromptDesk]
-
-
-def claims(number: int, pages: int, **changed: Any) -> Document:
-    values = {"title": f"{number} 髙﨑 𠮷乃邸\u202e工事", "partner": COMPANY, "amount": 1_000_000, "currency": "JPY"}
-    return Document(id=f"doc-{number}", sha256="ab" * 32, size=5000, pages=pages, **(values | changed))  # type: ignore[arg-type]
-
-
-@pytest.fixture
-def ask(display: str, filled_token: SoftToken, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ask]:
-    """Opens a signing window for these documents."""
-    monkeypatch.setenv("DISPLAY", display)
-    desks: list[PromptDesk] = []
-    token = Token("SoftHSM2", "髙﨑 𠮷乃のトークン", "0042", "SoftHSM", "SoftHSM v2", "normal", False)
-    certificate = certificate_on(token, filled_token.certificates["rsa"])
-    key = key_of(jwk(ec.generate_private_key(ec.SECP256R1()).public_key()))
-    server = Pairing("CECTRUST", ORIGIN, (ORIGIN,), key, f"髙﨑 𠮷乃（{COMPANY}）")
-
-    def open_for(*documents: Document, look: Look = Look("ja", 100)) -> PromptDesk:  # noqa: B008  # frozen
-        received = [CheckedDocument(ReceivedDocument(each, -1), ByteRange(1, 2, 3), 0) for each in documents]
-        assert certificate is not None
-        desks.append(PromptDesk(look))
-        desks[-1].ask(signing_question(server, ORIGIN, certificate, received))
-        return desks[-1]
-
-    yield open_for
-    for desk in desks:
-        desk.leave()
-
-
-def pause(desk: PromptDesk) -> None:
-    """Longer than "sign" takes to wake up, by the window's own clock."""
-    over: list[bool] = []
-    desk.root.after(2 * ARMING_MS, over.append, True)
-    desk.until(lambda: over)
-
-
-def is_awake(desk: PromptDesk, text: str = "署名する") -> bool:
-    return desk.button(text).instate(["!disabled"])
+from consenting import COMPANY, TALL, Ask, claims, is_awake, pause, text_of
+from desk import PromptDesk
 
 
 def test_sign_sleeps_until_every_page_was_displayed_to_its_foot(ask: Ask) -> None:
@@ -203,79 +149,6 @@ def test_claims_and_facts_are_apart_and_hidden_characters_are_seen(ask: Ask) -> 
     assert COMPANY in claimed
     assert "5,000 バイト" in known
     assert COMPANY not in known
-
-
-def text_of(frame: Any) -> str:
-    return "\n".join(f"{each['text']}" for each in widgets(frame) if isinstance(each, ttk.Label)).replace("\u00a0", " ")
-
-
-def many(count: int) -> list[Document]:
-    currencies = ("JPY", "USD")
-    return [claims(n, 2, currency=currencies[n % 2]) for n in range(1, count)] + [
-        claims(count, 2, amount=None, currency=None)
-    ]
-
-
-def type_count(desk: PromptDesk, text: str) -> None:
-    [entry] = desk.of_kind(ttk.Entry)
-    entry.focus_force()
-    entry.delete(0, "end")
-    desk.type(text)
-
-
-def test_many_are_signed_after_the_list_was_shown_to_its_end_and_its_number_typed(ask: Ask) -> None:
-    desk = ask(*many(60))
-    type_count(desk, "60")
-    assert "一覧を最後まで表示すると" in desk.text()
-    [table] = desk.of_kind(ttk.Treeview)
-    table.focus_force()
-    desk.press("<End>", table)
-    desk.until(lambda: is_awake(desk))
-    type_count(desk, "6")
-    assert not is_awake(desk)
-    assert "件数が違います" in desk.text()
-    type_count(desk, "６０")
-    desk.until(lambda: is_awake(desk))
-    assert "60件" in desk.text()
-    desk.button("署名する").invoke()
-    assert desk.answer() == "yes"
-
-
-def test_the_list_has_totals_by_currency(ask: Ask) -> None:
-    desk = ask(*many(6))
-    texts = desk.text()
-    assert re.search("3,000,000 USD", texts)
-    assert re.search("2,000,000 JPY", texts)
-    assert "30,000 バイト" in texts
-    assert "12" in texts.splitlines()
-
-
-def test_every_document_of_a_list_opens_in_the_same_viewer(ask: Ask) -> None:
-    desk = ask(*many(3))
-    [table] = desk.of_kind(ttk.Treeview)
-    desk.press("<Down>", table)
-    desk.press("<Return>", table)
-    assert desk.give_page()["document"] == 1
-    assert "2 髙﨑 𠮷乃邸‹U+202E›工事" in desk.text()
-    desk.press("<Next>")
-    desk.give_page()
-    desk.button("一覧に戻る").invoke()
-    desk.settle()
-    [table] = desk.of_kind(ttk.Treeview)
-    assert [table.set(row, "opened") for row in ("0", "1", "2")] == ["まだ", "した", "まだ"]
-
-
-def test_a_document_of_a_list_whose_end_alone_was_shown_is_not_marked(ask: Ask) -> None:
-    desk = ask(*[claims(n, 3) for n in (1, 2)])
-    [table] = desk.of_kind(ttk.Treeview)
-    desk.press("<Return>", table)
-    desk.give_page()
-    desk.press("<End>")
-    desk.give_page()
-    desk.button("一覧に戻る").invoke()
-    desk.settle()
-    [table] = desk.of_kind(ttk.Treeview)
-    assert [table.set(row, "opened") for row in ("0", "1")] == ["まだ", "まだ"]
 
 
 def test_on_a_small_screen_with_large_letters_two_tabs_replace_two_panes(ask: Ask) -> None:
