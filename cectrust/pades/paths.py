@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from time import monotonic
 
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
 from pyhanko_certvalidator.errors import (
@@ -53,9 +54,10 @@ async def _check(
     path = await _validated(certificate, trust, at, None)
     if path is None:
         return None
-    data = RevocationData()
+    data, began = RevocationData(), monotonic()
     gather(path, revocation, data)
-    await _validated(certificate, trust, at, data)
+    # An answer is dated when it is given: asking may take seconds, and it must not seem to come from the future.
+    await _validated(certificate, trust, at + timedelta(seconds=monotonic() - began), data)
     chain = [found.dump() for found in path.iter_certs(include_root=True)]
     return AcceptedPath(tuple(chain[1:-1]), chain[0])
 
