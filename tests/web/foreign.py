@@ -15,6 +15,7 @@ from cectrust.signing import bridge_store, bridges, connections, service, store
 from cectrust.signing.bridge_model import RegisteredBridge
 from cectrust.signing.model import RequestState, SigningRequest
 from cectrust.work import Work
+from tests.support.blobs import kept
 from tests.support.pki import build_pki
 from tests.support.proof import confirmed
 
@@ -63,7 +64,7 @@ def _request(work: Work, owner: Actor, contract_id: str, batch_id: str) -> str:
     contracts.record_fields(owner, work, drafted, ["Signature1", "Signature2"], revision.digest, revision.size)
     contract = contracts.contract(owner, work, contract_id)
     document, now = contract.document, work.clock.now()
-    stored = work.blobs.keep_bytes(BlobArea.WORKING, document.owner, b"%PDF-")
+    stored = kept(work.blobs, BlobArea.WORKING, document.owner, b"%PDF-")
     mechanism = Mechanism("rsa_pkcs1v15_sha256")
     prepared = PreparedDocument("Signature1", mechanism, b"", 0, 0, b"", stored.key.digest, stored.size)
     request = SigningRequest(
