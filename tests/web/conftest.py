@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from cectrust.app import create_app
 from cectrust.database import metadata
-from cectrust.identity import service
+from cectrust.identity import service, sign_in
 from cectrust.identity.model import NewAccount, Role
 from cectrust.platform import Platform
 from cectrust.sdk.protocols import ActorKind
@@ -92,3 +92,12 @@ def new_person(platform: Platform) -> Callable[..., Person]:
 @pytest.fixture
 def user(new_person: Callable[..., Person]) -> Person:
     return new_person("yoshino")
+
+
+@pytest.fixture
+def signed_in(platform: Platform, browser: Browser, user: Person) -> Browser:
+    """The user's browser, once he has changed his password and signed in."""
+    with platform.work() as work:
+        sign_in.change_password(service.account(work, user.account_id).actor, work, user.password, PASSWORD)
+    browser.sign_in(user.login_id, PASSWORD)
+    return browser

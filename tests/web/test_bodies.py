@@ -8,10 +8,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from cectrust.identity import service as identity
-from cectrust.identity import sign_in
-from cectrust.platform import Platform
-from tests.web.conftest import PASSWORD, Person
+from tests.web.conftest import Person
 from tests.web.support import BASE, Browser
 
 MEGABYTE = 1 << 20
@@ -43,14 +40,6 @@ def send(client: FlaskClient, path: str, size: int, **headers: str) -> tuple[int
         path, base_url=BASE, input_stream=body, content_length=size, content_type=FORM, headers=headers
     )
     return answer.status_code, body.touched
-
-
-@pytest.fixture
-def signed_in(platform: Platform, browser: Browser, user: Person) -> Browser:
-    with platform.work() as work:
-        sign_in.change_password(identity.account(work, user.account_id).actor, work, user.password, PASSWORD)
-    browser.sign_in(user.login_id, PASSWORD)
-    return browser
 
 
 @pytest.mark.parametrize("path", ["/contracts", "/verify", "/contracts/0/document", "/signing/batches"])

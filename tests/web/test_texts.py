@@ -4,22 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from cectrust.identity import service as identity
-from cectrust.identity import sign_in
-from cectrust.platform import Platform
-from tests.web.conftest import PASSWORD, Person
 from tests.web.support import BASE, BOTH_ENGINES, Browser
 
 pytestmark = BOTH_ENGINES
 WORDS = "扱えない文字"
-
-
-@pytest.fixture
-def signed_in(platform: Platform, browser: Browser, user: Person) -> Browser:
-    with platform.work() as work:
-        sign_in.change_password(identity.account(work, user.account_id).actor, work, user.password, PASSWORD)
-    browser.sign_in(user.login_id, PASSWORD)
-    return browser
 
 
 def test_a_nul_in_the_form_of_somebody_unknown(browser: Browser) -> None:

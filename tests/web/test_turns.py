@@ -13,26 +13,16 @@ import pytest
 from sqlalchemy import func, select
 
 from cectrust.contracts.tables import contracts
-from cectrust.identity import service as identity
-from cectrust.identity import sign_in
 from cectrust.platform import Platform
 from cectrust.sdk.errors import TooManyRequests, Unavailable
 from cectrust.sdk.testing import together
 from cectrust.web.application import Application
 from cectrust.web.turns import OF_ONE, Turns
 from tests.conftest import DOCUMENT
-from tests.web.conftest import PASSWORD, Person
+from tests.web.conftest import Person
 from tests.web.support import Browser
 
 WHERE = ("/verify", "/contracts", "/contracts/0/document")
-
-
-@pytest.fixture
-def signed_in(platform: Platform, browser: Browser, user: Person) -> Browser:
-    with platform.work() as work:
-        sign_in.change_password(identity.account(work, user.account_id).actor, work, user.password, PASSWORD)
-    browser.sign_in(user.login_id, PASSWORD)
-    return browser
 
 
 @pytest.fixture
